@@ -1,0 +1,20 @@
+"""Rows of the model side: appended, never rewritten, but for the pointers that say what serves."""
+
+from classifier.models.anomaly import AnomalySet
+from classifier.models.dataset import DatasetRow, DatasetSnapshot
+from classifier.models.evaluation import Evaluation
+from classifier.models.prediction import Embedding, Prediction
+from classifier.models.training import TrainingRun
+from classifier.models.version import ModelVersion, Promotion
+
+__all__ = [
+    "AnomalySet",
+    "DatasetRow",
+    "DatasetSnapshot",
+    "Embedding",
+    "Evaluation",
+    "ModelVersion",
+    "Prediction",
+    "Promotion",
+    "TrainingRun",
+]

@@ -1,0 +1,33 @@
+"""Figures of one model on one frozen test split."""
+
+from django.db import models
+from django.utils import timezone
+
+from classifier.models.dataset import DatasetSnapshot
+from classifier.models.version import ModelVersion
+
+
+class Evaluation(models.Model):
+    """`part` says what was measured: the served blend, or one of its experts alone.
+
+    The rows of one snapshot's test split are the same for every version and part, so figures stand side by side.
+    """
+
+    class Part(models.TextChoices):
+        SERVED = "served", "Served"
+        T5 = "t5", "T5 alone"
+        LINEAR = "linear", "Linear alone"
+
+    version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="evaluations")
+    snapshot = models.ForeignKey(DatasetSnapshot, on_delete=models.PROTECT, related_name="evaluations")
+    part = models.CharField(max_length=8, choices=Part)
+    figures = models.JSONField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["version", "snapshot", "part"], name="one_evaluation_per_version_snapshot_part")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.part} on {self.snapshot}"

@@ -1,0 +1,62 @@
+"""One attempt to train a model, from the click to the version."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from classifier.models.dataset import DatasetSnapshot
+from classifier.models.version import CLASSIFY, ModelVersion
+
+
+class TrainingRun(models.Model):
+    """queued -> running -> succeeded | failed | cancelled; running -> lost (its worker is gone) -> running again.
+
+    Progress stands here so that pages read it; the lease stands in the Job.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        SUCCEEDED = "succeeded", "Succeeded"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+        LOST = "lost", "Lost"
+
+    line = models.CharField(max_length=80, default=CLASSIFY)
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    snapshot = models.ForeignKey(DatasetSnapshot, on_delete=models.PROTECT, related_name="runs")
+    base_model = models.CharField(max_length=300)
+    options = models.JSONField(default=dict, blank=True)
+    promote_if_better = models.BooleanField(default=False)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    version = models.OneToOneField(ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="run")
+
+    stage = models.CharField(max_length=60, blank=True)
+    step = models.PositiveIntegerField(default=0)
+    total_steps = models.PositiveIntegerField(default=0)
+    epoch = models.PositiveIntegerField(default=0)
+    epochs = models.PositiveIntegerField(default=0)
+    loss = models.FloatField(null=True, blank=True)
+    validation_score = models.FloatField(null=True, blank=True)
+    eta_seconds = models.FloatField(null=True, blank=True)
+    log_tail = models.TextField(blank=True)
+    error = models.TextField(blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["line"], condition=Q(status__in=["queued", "running", "lost"]), name="one_open_training_per_line"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"training {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in {self.Status.QUEUED, self.Status.RUNNING, self.Status.LOST}

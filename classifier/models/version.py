@@ -1,0 +1,84 @@
+"""Model versions and the history of which one was in charge."""
+
+from pathlib import Path as FilePath
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from classifier.models.dataset import DatasetSnapshot
+
+CLASSIFY = "classify"  # the model line that sorts reports
+
+
+class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
+    def champion(self, line: str = CLASSIFY) -> "ModelVersion | None":
+        return self.filter(line=line, stage=ModelVersion.Stage.CHAMPION).first()
+
+
+class ModelVersion(models.Model):
+    """A trained model: an artefact folder and what is known about it.
+
+    challenger -> champion (promoted) -> previous (another was promoted) -> archived
+    previous -> champion (rolled back); shadow scores silently.
+    """
+
+    class Stage(models.TextChoices):
+        CHALLENGER = "challenger", "Challenger"
+        CHAMPION = "champion", "Champion"
+        PREVIOUS = "previous", "Previous"
+        SHADOW = "shadow", "Shadow"
+        ARCHIVED = "archived", "Archived"
+
+    line = models.CharField(max_length=80, default=CLASSIFY)
+    name = models.CharField(max_length=120, unique=True)
+    stage = models.CharField(max_length=12, choices=Stage, default=Stage.CHALLENGER)
+    snapshot = models.ForeignKey(DatasetSnapshot, on_delete=models.PROTECT, related_name="versions")
+    base_model = models.CharField(max_length=300)
+    t5_weight = models.FloatField(help_text="The T5's weight in the blend, 0 to 1.")
+    encoder_hash = models.CharField(max_length=64, help_text="Names the space that this version's vectors live in.")
+    folder = models.CharField(max_length=500, help_text="The artefact, below the folder of models.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = ModelVersionQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("manage_models", "Can train, promote and roll back models")]
+        constraints = [
+            models.UniqueConstraint(fields=["line"], condition=Q(stage=stage), name=f"one_{stage}_per_line")
+            for stage in ("champion", "previous", "shadow")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def artefact(self) -> FilePath:
+        return models_folder() / self.folder
+
+
+class Promotion(models.Model):
+    """One move of the champion pointer, kept for ever."""
+
+    class Action(models.TextChoices):
+        FIRST = "first", "First model"
+        PROMOTE = "promote", "Promoted"
+        ROLLBACK = "rollback", "Rolled back"
+
+    action = models.CharField(max_length=10, choices=Action)
+    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="promotions")
+    replaced = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="replacements")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.CharField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.version}"
+
+
+def models_folder() -> FilePath:
+    return FilePath(settings.CASELOOP_HOME) / "models"

@@ -1,0 +1,14 @@
+"""The human side: accounts, taxonomy, reports, labels, settings, audit."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+class IncidentsConfig(AppConfig):
+    name = "incidents"
+
+    def ready(self) -> None:
+        from incidents.roles import sync_roles
+
+        # Permissions exist only after migrate has ended, so the groups that hold them are made then.
+        post_migrate.connect(sync_roles, dispatch_uid="caseloop-roles")

@@ -1,0 +1,171 @@
+"""A report: its texts, its place in the queue, its place in the data."""
+
+import secrets
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+MAX_TEXT = 20_000  # characters
+
+
+def new_receipt_token() -> str:
+    return secrets.token_urlsafe(24)
+
+
+class IncidentQuerySet(models.QuerySet["Incident"]):
+    def visible_to(self, user: Any) -> "IncidentQuerySet":
+        """Analysts see every report, reporters their own; others' rows do not exist for them."""
+        if isinstance(user, AnonymousUser) or not user.is_active:
+            return self.none()
+        if user.has_perm("incidents.review_incident"):
+            return self
+        return self.filter(reporter=user)
+
+    def awaiting_review(self) -> "IncidentQuerySet":
+        return self.filter(status=Incident.Status.CLASSIFIED).order_by("-review_priority", "pk")
+
+    def claimable_by(self, user: Any) -> "IncidentQuerySet":
+        """Those that nobody else holds: unclaimed, mine, or with a claim that ran out."""
+        return self.filter(Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=timezone.now()))
+
+    def claim(self, incident: "Incident", user: Any, minutes: int) -> bool:
+        """Take a report for review by a conditional UPDATE; False when somebody else was first."""
+        until = timezone.now() + timezone.timedelta(minutes=minutes)
+        changed = self.filter(pk=incident.pk).claimable_by(user).update(claimed_by=user, claim_expires_at=until)
+        return changed == 1
+
+
+class Incident(models.Model):
+    """A filed report.
+
+    new -> classified (a worker predicted) -> in_review (an analyst decides) -> decided | rejected
+    classified -> second_look (an analyst was unsure or skipped) -> decided | rejected
+    decided -> classified (the decision was undone); waiting_reporter and merged are set by people.
+    """
+
+    class Status(models.TextChoices):
+        NEW = "new", "New"
+        CLASSIFIED = "classified", "Classified"
+        IN_REVIEW = "in_review", "In review"
+        SECOND_LOOK = "second_look", "Second look"
+        WAITING_REPORTER = "waiting_reporter", "Waiting for the reporter"
+        DECIDED = "decided", "Decided"
+        REJECTED = "rejected", "Rejected"
+        MERGED = "merged", "Merged"
+
+    class Source(models.TextChoices):
+        WEB = "web", "Web form"
+        API = "api", "API"
+        IMPORT = "import", "Import"
+        DEMO = "demo", "Synthetic sample"
+
+    class Split(models.TextChoices):
+        TRAIN = "train", "Training"
+        VALIDATION = "validation", "Validation"
+        TEST = "test", "Test"
+
+    class Currency(models.TextChoices):
+        INR = "INR", "INR"
+        USD = "USD", "USD"
+        EUR = "EUR", "EUR"
+        GBP = "GBP", "GBP"
+
+    source = models.CharField(max_length=10, choices=Source)
+    reporter = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="incidents"
+    )
+    receipt_token = models.CharField(max_length=43, unique=True, default=new_receipt_token, editable=False)
+    idempotency_key = models.CharField(max_length=200, unique=True, null=True, blank=True, editable=False)
+    noticed_at = models.DateTimeField(null=True, blank=True)
+    money_lost = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(max_length=3, choices=Currency, default=Currency.INR)
+    contact = models.CharField(max_length=200, blank=True)
+    consent = models.BooleanField(default=False)
+    document = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    status = models.CharField(max_length=20, choices=Status, default=Status.NEW)
+    current_text = models.OneToOneField(
+        "TextRevision", null=True, on_delete=models.PROTECT, related_name="current_of", editable=False
+    )
+    current_label = models.OneToOneField(
+        "Label", null=True, blank=True, on_delete=models.PROTECT, related_name="current_of", editable=False
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+
+    # What the last prediction said, written with it so that the queue is one indexed query.
+    current_category = models.CharField(max_length=600, blank=True)
+    current_sub_category = models.CharField(max_length=600, blank=True)
+    current_confidence = models.FloatField(null=True, blank=True)
+    current_unsure = models.BooleanField(default=False)
+    current_model = models.CharField(max_length=120, blank=True)
+    current_anomaly = models.FloatField(null=True, blank=True, help_text="Percentile of earlier reports, 0 to 100.")
+    review_priority = models.FloatField(default=0.0)
+
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="claims"
+    )
+    claim_expires_at = models.DateTimeField(null=True, blank=True)
+
+    # Which side of every dataset split the report stands on: drawn at arrival, never moved.
+    split_group = models.CharField(max_length=64, db_index=True)
+    split = models.CharField(max_length=10, choices=Split)
+
+    objects = IncidentQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["status", "-review_priority", "id"], name="incident_queue"),
+            models.Index(fields=["reporter", "-id"], name="incident_of_reporter"),
+        ]
+        permissions = [
+            ("review_incident", "Can review reports"),
+            ("release_claim", "Can take a report from another analyst"),
+            ("view_profile", "Can see the data profile"),
+        ]
+
+    def __str__(self) -> str:
+        return f"#{self.pk}"
+
+    @property
+    def is_synthetic(self) -> bool:
+        return self.source == self.Source.DEMO
+
+    @property
+    def title(self) -> str:
+        return self.current_text.title if self.current_text else ""
+
+    @property
+    def text(self) -> str:
+        return self.current_text.text if self.current_text else ""
+
+
+class TextRevision(models.Model):
+    """One state of a report's words; a change appends the next."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="text_revisions")
+    number = models.PositiveIntegerField(default=1)
+    title = models.CharField(max_length=200, blank=True)
+    text = models.TextField(max_length=MAX_TEXT)
+    text_hash = models.CharField(max_length=64, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["incident", "number"], name="one_text_per_revision")]
+
+    def __str__(self) -> str:
+        return f"{self.incident} revision {self.number}"
+
+
+class TextBand(models.Model):
+    """One MinHash band of a report's text: reports that share a band are candidates for near-duplicates."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="text_bands")
+    key = models.BigIntegerField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.incident} band {self.key}"

@@ -1,0 +1,63 @@
+"""What people (and imported files) said a report is. Append-only."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from incidents.models.incident import Incident, TextRevision
+from incidents.models.taxonomy import Path, TaxonomyVersion
+
+
+class LabelQuerySet(models.QuerySet["Label"]):
+    def standing(self) -> "LabelQuerySet":
+        """Labels that nobody has undone."""
+        return self.filter(retraction=None)
+
+
+class Label(models.Model):
+    """A verdict on one text revision of a report.
+
+    confirm: the suggested paths hold. correct: other paths hold. reject: this is no incident. unsure: somebody else
+    must look. Confirm and correct carry paths; reject and unsure carry none.
+    """
+
+    class Verdict(models.TextChoices):
+        CONFIRM = "confirm", "Confirmed"
+        CORRECT = "correct", "Corrected"
+        REJECT = "reject", "Rejected"
+        UNSURE = "unsure", "Unsure"
+
+    class Source(models.TextChoices):
+        REVIEW = "review", "Review"
+        IMPORT = "import", "Import"
+        DEMO = "demo", "Synthetic sample"
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="labels")
+    text_revision = models.ForeignKey(TextRevision, on_delete=models.CASCADE, related_name="labels")
+    taxonomy_version = models.ForeignKey(TaxonomyVersion, on_delete=models.PROTECT, related_name="labels")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="labels"
+    )
+    source = models.CharField(max_length=10, choices=Source, default=Source.REVIEW)
+    verdict = models.CharField(max_length=10, choices=Verdict)
+    paths = models.ManyToManyField(Path, related_name="labels")
+    reason = models.CharField(max_length=500, blank=True)
+    shown_model = models.CharField(max_length=120, blank=True, help_text="The version whose suggestion was on the page.")
+    seconds = models.FloatField(null=True, blank=True, help_text="From claim to decision.")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    objects = LabelQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.verdict} of {self.incident}"
+
+
+class Retraction(models.Model):
+    """An undone label; the label itself stays."""
+
+    label = models.OneToOneField(Label, on_delete=models.CASCADE, related_name="retraction")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"retraction of {self.label}"

@@ -1,0 +1,53 @@
+"""The settings that an admin may change: their types, defaults and meaning. Values stand in `Setting` rows."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from incidents.models import Setting
+
+
+@dataclass(frozen=True)
+class Policy:
+    """One setting: bool, or a number between `minimum` and `maximum`."""
+
+    key: str
+    label: str
+    help: str
+    default: bool | int | float
+    minimum: float = 0
+    maximum: float = 1
+
+
+POLICIES = {
+    policy.key: policy
+    for policy in (
+        Policy("anonymous_filing", "Filing without an account", "Anybody who reaches the form may file a report.", True),
+        Policy("open_sign_up", "Open sign-up", "Anybody may create a reporter's account.", True),
+        Policy(
+            "unsure_below",
+            "Unsure below",
+            "A prediction whose confidence is lower is shown as unsure.",
+            0.5,
+        ),
+        Policy(
+            "random_review_share",
+            "Random share of the queue",
+            "This share of reports is ranked by chance, so that the queue is not only what the model finds hard.",
+            0.1,
+        ),
+        Policy(
+            "anomaly_review_weight",
+            "Weight of unusual reports",
+            "How far an unusual report moves up the queue beside an uncertain one.",
+            0.25,
+        ),
+        Policy("claim_minutes", "Minutes to decide", "A claimed report returns to the queue after this.", 15, 1, 240),
+        Policy("near_duplicate_similarity", "Near-duplicate from", "Similarity of wording from which two reports share a split group.", 0.7, 0.3, 1.0),
+    )
+}
+
+
+def value(key: str) -> Any:
+    """The value in force: the newest row, else the default. Raises KeyError for an unknown setting."""
+    row = Setting.objects.filter(key=key).order_by("-pk").first()
+    return POLICIES[key].default if row is None else row.value

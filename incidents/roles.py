@@ -1,0 +1,44 @@
+"""The four roles, as Django groups: each holds what the one before it holds, and more."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+
+REPORTER, ANALYST, LEAD, ADMIN = "reporter", "analyst", "lead", "admin"
+ROLES = (REPORTER, ANALYST, LEAD, ADMIN)
+
+_ADDED: dict[str, Sequence[str]] = {
+    REPORTER: ("incidents.add_incident",),
+    ANALYST: ("incidents.review_incident", "incidents.view_incident", "incidents.add_label", "classifier.view_modelversion"),
+    LEAD: ("incidents.view_profile", "incidents.release_claim"),
+    ADMIN: (
+        "classifier.manage_models",
+        "incidents.add_setting",
+        "incidents.view_setting",
+        "incidents.view_auditevent",
+        "incidents.view_user",
+        "incidents.add_user",
+        "incidents.change_user",
+        "incidents.view_category",
+        "incidents.change_category",
+        "incidents.view_subcategory",
+        "incidents.change_subcategory",
+        "workers.view_job",
+        "workers.change_job",
+    ),
+}
+
+
+def permissions_of(role: str) -> set[str]:
+    """All permission names ("app.codename") that a role holds."""
+    upto = ROLES[: ROLES.index(role) + 1]
+    return {name for held in upto for name in _ADDED[held]}
+
+
+def sync_roles(**kwargs: Any) -> None:
+    """Bring the groups to what this file says; safe to run any number of times."""
+    by_name = {f"{p.content_type.app_label}.{p.codename}": p for p in Permission.objects.select_related("content_type")}
+    for role in ROLES:
+        group, _ = Group.objects.get_or_create(name=role)
+        group.permissions.set(by_name[name] for name in permissions_of(role) if name in by_name)
