@@ -1,0 +1,145 @@
+"""Artefacts: a folder with a manifest, written aside, synced, renamed into place, verified when opened."""
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from classifier.ml.taxonomy import LabelPath
+
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+
+
+class ArtifactError(Exception):
+    """An artefact cannot be used; the message says why and what to do."""
+
+
+class ArtifactMissing(ArtifactError):
+    """There is no artefact at the given place."""
+
+
+class ArtifactIncompatible(ArtifactError):
+    """The artefact is whole, but of a format or kind that this code does not read."""
+
+
+class ArtifactCorrupt(ArtifactError):
+    """The artefact's files are not those that its manifest lists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an artefact says about itself. `files` maps relative POSIX names to sha256 hex digests."""
+
+    kind: str
+    paths: tuple[LabelPath, ...]
+    base_model: str
+    dataset_hash: str
+    code_version: str
+    metrics: dict[str, Any]
+    files: dict[str, str] = field(default_factory=dict)
+    format_version: int = FORMAT_VERSION
+
+    def to_json(self) -> dict[str, Any]:
+        return {**asdict(self), "paths": [path.to_json() for path in self.paths]}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> "Manifest":
+        return cls(**{**data, "paths": tuple(map(LabelPath.from_json, data["paths"]))})
+
+
+def write_artifact(folder: Path, manifest: Manifest, write: Callable[[Path], None]) -> Manifest:
+    """Calls `write` with an empty folder beside `folder`, adds the manifest, syncs, renames to `folder`.
+
+    Either the whole artefact is there afterwards or nothing is. FileExistsError if `folder` exists: nothing
+    is ever overwritten. Returns the manifest with the digests filled in.
+    """
+    if folder.exists():
+        raise FileExistsError(f"{folder} exists already; artefacts are never overwritten: choose a new name")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    aside = folder.parent / f".{folder.name}.{uuid.uuid4().hex}.writing"
+    aside.mkdir()
+    try:
+        write(aside)
+        complete = Manifest.from_json({**manifest.to_json(), "files": _digests(aside)})
+        text = json.dumps(complete.to_json(), ensure_ascii=False, indent=1)
+        (aside / MANIFEST).write_text(text, "utf-8")
+        _sync_tree(aside)
+        aside.rename(folder)
+        _sync(folder.parent)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    return complete
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest alone, without verifying the files (for listings)."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise ArtifactMissing(f"no model at {folder}: {MANIFEST} is not there; train or restore the version")
+    try:
+        data = json.loads(path.read_text("utf-8"))
+        version = data["format_version"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ArtifactCorrupt(f"{path} is not a readable manifest; restore it from a backup") from error
+    if version != FORMAT_VERSION:
+        raise ArtifactIncompatible(
+            f"{folder} has format {version}, this code reads {FORMAT_VERSION}; train the version again"
+        )
+    try:
+        return Manifest.from_json(data)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ArtifactCorrupt(f"{path} lacks or mangles a field; restore it from a backup") from error
+
+
+def open_artifact(folder: Path, kind: str) -> Manifest:
+    """The manifest, after checking that the folder holds exactly the listed files with the listed digests.
+
+    An unlisted file is an error too: libraries that read a whole folder must not find anything added later.
+    """
+    manifest = read_manifest(folder)
+    if manifest.kind != kind:
+        raise ArtifactIncompatible(f"{folder} is an artefact of kind {manifest.kind!r}, not {kind!r}")
+    for name in manifest.files:
+        parts = PurePosixPath(name)
+        if parts.is_absolute() or ".." in parts.parts or "\\" in name:
+            raise ArtifactCorrupt(f"the manifest of {folder} names a file outside of it: {name!r}")
+    if _digests(folder) != manifest.files:
+        raise ArtifactCorrupt(
+            f"the files of {folder} are not those its manifest lists; restore the version from a backup"
+        )
+    return manifest
+
+
+def sha256_of(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """Digest by relative name of all files below `folder` but the manifest. Links are refused."""
+    result = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink():
+            raise ArtifactCorrupt(f"{path} is a link; an artefact holds plain files only")
+        if path.is_file() and path != folder / MANIFEST:
+            result[path.relative_to(folder).as_posix()] = sha256_of(path)
+    return result
+
+
+def _sync_tree(folder: Path) -> None:
+    for path in [*folder.rglob("*"), folder]:
+        _sync(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,61 @@
+"""The log-linear blend of T5 and the linear expert, and the choice of its weight on validation data."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from classifier.ml.calibration import Floats, mean_nll, temper
+from classifier.ml.decision import exactly_right
+from classifier.ml.expert import Decider
+from classifier.ml.results import Scores
+
+WEIGHTS = np.round(np.arange(0, 1.01, 0.05), 2)
+UNIFORM_SHARE = 1e-4  # so that one expert's zero is a strong opinion, not a veto
+
+
+def blend(t5: Floats, linear: Floats, weight: float) -> Floats:
+    """(N, P) calibrated log-probabilities of both (-inf: unknown path) -> (N, P) blended, normalised.
+
+    Over the paths known to both: p ~ t5^weight * linear^(1 - weight), each mixed with a little uniform. A
+    path known to one expert only takes that expert's mass, and the shared paths keep what is left.
+    """
+    knows_t5, knows_linear = np.isfinite(t5).any(axis=0), np.isfinite(linear).any(axis=0)
+    shared = knows_t5 & knows_linear
+    result = np.full(t5.shape, -np.inf)
+    left = np.zeros(len(t5))
+    for expert, private in ((t5, knows_t5 & ~shared), (linear, knows_linear & ~shared)):
+        result[:, private] = expert[:, private]
+        left += np.log1p(-np.clip(np.exp(expert[:, private]).sum(axis=1), 0, 1 - 1e-9))
+    mixed = weight * _softened(t5[:, shared]) + (1 - weight) * _softened(linear[:, shared])
+    result[:, shared] = temper(mixed, 1.0) + left[:, None]
+    return temper(result, 1.0)
+
+
+def _softened(log_probabilities: Floats) -> Floats:
+    inside = np.exp(temper(log_probabilities, 1.0))
+    result: Floats = np.log((1 - UNIFORM_SHARE) * inside + UNIFORM_SHARE / inside.shape[1])
+    return result
+
+
+def fit_blend(t5: Floats, linear: Floats, truths: Sequence[Sequence[int]], cap: int) -> tuple[float, Decider]:
+    """The weight of T5 and the decider of the blend.
+
+    Best negative log-likelihood among the weights whose exact match is within one standard error of the
+    better expert's (weights 0 and 1), so that the blend is not worse than the better expert beyond noise.
+    Without validation rows the linear expert decides alone: it is the one that needs no tuning.
+    """
+    if not truths:
+        return 0.0, Decider.fit(blend(t5, linear, 0.0), truths, cap)
+    trials = []
+    for weight in WEIGHTS:
+        mixed = blend(t5, linear, float(weight))
+        decider = Decider.fit(mixed, truths, cap)
+        final = decider.log_probabilities(Scores(mixed))
+        match = float(exactly_right(decider.rule.decide(np.exp(final)), truths).mean())
+        trials.append((mean_nll(final, truths), match, float(weight), decider))
+    best_match = max(trials[0][1], trials[-1][1])
+    allowance = float(np.sqrt(best_match * (1 - best_match) / len(truths)))
+    _, _, weight, decider = min(
+        (trial for trial in trials if trial[1] >= best_match - allowance), key=lambda trial: trial[0]
+    )
+    return weight, decider

@@ -1,0 +1,84 @@
+"""TF-IDF features of words and characters whose state is JSON and numpy arrays, never a pickle."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, hstack
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from classifier.ml.text import normalise
+
+# Words carry the topic; character n-grams carry misspellings, romanised words and indicators such as "svchost".
+BLOCKS: dict[str, dict[str, Any]] = {
+    "words": {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b"},
+    "characters": {"analyzer": "char", "ngram_range": (3, 5)},
+}
+# A weight per path and feature: 2,000 paths must still fit in memory (16 M float32 = 64 MB per block).
+WEIGHTS_PER_BLOCK = 16_000_000
+MAX_FEATURES = {"words": 60_000, "characters": 120_000}
+CHUNK = 256  # texts vectorised at once: bounds memory, does not change results
+
+
+class TextFeatures:
+    """Fitted TF-IDF blocks. `block_sizes` tells which columns belong to which block, in order."""
+
+    def __init__(self, vectorizers: dict[str, TfidfVectorizer]) -> None:
+        self._vectorizers = vectorizers
+        self.block_sizes = {name: len(v.vocabulary_) for name, v in vectorizers.items()}
+
+    @classmethod
+    def fit(cls, texts: Sequence[str], paths: int) -> "TextFeatures":
+        """Vocabularies from `texts`, capped so that `paths` weight vectors stay small.
+
+        Texts without a single word are fine; when all are like that a placeholder feature keeps the block alive.
+        """
+        clean = [normalise(text) for text in texts]
+        fitted = {}
+        for name in BLOCKS:
+            limit = max(1_000, min(MAX_FEATURES[name], WEIGHTS_PER_BLOCK // max(1, paths)))
+            vectorizer = _vectorizer(name, max_features=limit)
+            corpus = clean if any(map(vectorizer.build_analyzer(), clean)) else ["empty"]
+            fitted[name] = vectorizer.fit(corpus)
+        return cls(fitted)
+
+    def transform(self, texts: Sequence[str]) -> csr_matrix:
+        """(N, F) float32, each block's rows of unit length (or zero: nothing known in the text)."""
+        clean = [normalise(text) for text in texts]
+        return hstack([v.transform(clean) for v in self._vectorizers.values()], format="csr")
+
+    def transform_words(self, texts: Sequence[str]) -> csr_matrix:
+        """(N, F_words) float32: the word block alone."""
+        return self._vectorizers["words"].transform([normalise(text) for text in texts])
+
+    def save(self, folder: Path) -> None:
+        """Writes vocabulary.json and idf.npz."""
+        words = {name: _names(v) for name, v in self._vectorizers.items()}
+        (folder / "vocabulary.json").write_text(json.dumps(words, ensure_ascii=False), "utf-8")
+        np.savez(folder / "idf.npz", **{name: v.idf_ for name, v in self._vectorizers.items()})
+
+    @classmethod
+    def load(cls, folder: Path) -> "TextFeatures":
+        names = json.loads((folder / "vocabulary.json").read_text("utf-8"))
+        vectorizers = {}
+        with np.load(folder / "idf.npz", allow_pickle=False) as arrays:
+            for block in BLOCKS:
+                vectorizers[block] = _vectorizer(block, vocabulary=names[block])
+                vectorizers[block].idf_ = arrays[block]
+        return cls(vectorizers)
+
+    def word_state(self) -> tuple[list[str], NDArray[np.float32]]:
+        """Names and inverse document frequencies of the word block: what word vectors depend on."""
+        vectorizer = self._vectorizers["words"]
+        return _names(vectorizer), vectorizer.idf_
+
+
+def _vectorizer(block: str, **options: Any) -> TfidfVectorizer:
+    return TfidfVectorizer(dtype=np.float32, sublinear_tf=True, **BLOCKS[block], **options)
+
+
+def _names(vectorizer: TfidfVectorizer) -> list[str]:
+    return [str(name) for name in vectorizer.get_feature_names_out()]

@@ -1,0 +1,135 @@
+"""The served model: T5, the linear expert, or both blended."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from classifier.ml.artifact import Manifest, open_artifact, write_artifact
+from classifier.ml.blend import blend
+from classifier.ml.expert import Decider, Expert
+from classifier.ml.linear import LinearExpert
+from classifier.ml.results import Classification, Scores
+from classifier.ml.svd import SvdEmbedder
+from classifier.ml.t5_protocol import TextEncoder
+from classifier.ml.taxonomy import Taxonomy
+
+KIND = "classifier"
+
+
+@dataclass(eq=False)
+class HybridModel:
+    """A classifier over `taxonomy.paths`. At least one expert; vectors come from T5, else from `svd`."""
+
+    taxonomy: Taxonomy
+    base_model: str
+    decider: Decider
+    linear: LinearExpert | None = None
+    t5: TextEncoder | None = None
+    svd: SvdEmbedder | None = None
+    weight: float = 0.0  # of T5 in the blend
+    report: dict[str, Any] = field(default_factory=dict)  # figures on validation data, notes, seconds
+
+    def __post_init__(self) -> None:
+        if self.linear is None and self.t5 is None:
+            raise ValueError("a model needs a linear expert or a T5")
+        if self.t5 is None and self.svd is None:
+            raise ValueError("a model without T5 needs an SVD embedder for its vectors")
+        self.encoder_hash = self._encoder().hash
+
+    @property
+    def parts(self) -> dict[str, Expert | None]:
+        """The experts, each able to classify alone with its own calibrated rule."""
+        return {"t5": self.t5, "linear": self.linear}
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """(N, D) float32, rows of unit length. Comparable only between equal `encoder_hash`es."""
+        return self._encoder().embed(texts)
+
+    def classify_batch(self, texts: Sequence[str]) -> list[Classification]:
+        """One classification per text, in order; the result for a text does not depend on the others."""
+        return self.decider.classify(self._combined(self._scores(texts), texts)) if texts else []
+
+    def classify_parts(self, texts: Sequence[str]) -> dict[str, list[Classification]]:
+        """As `classify_batch` under "blend", and each expert alone under "t5" and "linear": scored once."""
+        if not texts:
+            return {name: [] for name in ("blend", *self._experts())}
+        scores = self._scores(texts)
+        alone = {name: expert.decider.classify(scores[name]) for name, expert in self._experts().items()}
+        return {"blend": self.decider.classify(self._combined(scores, texts)), **alone}
+
+    def save(
+        self, folder: Path, *, dataset_hash: str, code_version: str, metrics: dict[str, Any]
+    ) -> Manifest:
+        """Writes the artefact folder at once or not at all; FileExistsError if it exists."""
+        manifest = Manifest(KIND, self.taxonomy.paths, self.base_model, dataset_hash, code_version, metrics)
+        return write_artifact(folder, manifest, self._write)
+
+    @classmethod
+    def load(cls, folder: Path, device: str | None = None) -> "HybridModel":
+        """Verifies and loads an artefact; raises ArtifactMissing, ArtifactIncompatible or ArtifactCorrupt.
+
+        `device` places T5: "cpu", "cuda", or None for CUDA where there is one.
+        """
+        manifest = open_artifact(folder, KIND)
+        state = json.loads((folder / "hybrid.json").read_text("utf-8"))
+        linear = LinearExpert.load(folder / "linear") if "linear" in state["experts"] else None
+        return cls(
+            taxonomy=Taxonomy(manifest.paths),
+            base_model=manifest.base_model,
+            decider=Decider.from_json(state["decider"]),
+            linear=linear,
+            t5=_load_t5(folder / "t5", device) if "t5" in state["experts"] else None,
+            svd=SvdEmbedder.load(folder / "linear", linear.features)
+            if linear and "t5" not in state["experts"]
+            else None,
+            weight=state["weight"],
+            report=state["report"],
+        )
+
+    def _encoder(self) -> "TextEncoder | SvdEmbedder":
+        encoder = self.t5 or self.svd
+        assert encoder is not None
+        return encoder
+
+    def _experts(self) -> dict[str, Expert]:
+        return {name: expert for name, expert in self.parts.items() if expert is not None}
+
+    def _scores(self, texts: Sequence[str]) -> dict[str, Scores]:
+        return {name: expert.score(texts) for name, expert in self._experts().items()}
+
+    def _combined(self, scores: dict[str, Scores], texts: Sequence[str]) -> Scores:
+        if self.t5 is None:
+            return Scores(scores["linear"].log_probabilities, self.embed(texts))
+        if self.linear is None:
+            return scores["t5"]
+        mixed = blend(
+            self.t5.decider.log_probabilities(scores["t5"]),
+            self.linear.decider.log_probabilities(scores["linear"]),
+            self.weight,
+        )
+        return Scores(mixed, scores["t5"].vectors)
+
+    def _write(self, folder: Path) -> None:
+        for name, expert in self._experts().items():
+            (folder / name).mkdir()
+            expert.save(folder / name)
+        if self.svd is not None:
+            self.svd.save(folder / "linear")
+        state = {
+            "experts": list(self._experts()),
+            "weight": self.weight,
+            "decider": self.decider.to_json(),
+            "report": self.report,
+        }
+        (folder / "hybrid.json").write_text(json.dumps(state, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _load_t5(folder: Path, device: str | None) -> TextEncoder:
+    from classifier.ml.t5 import T5Classifier  # torch stays out of processes that serve no T5
+
+    return T5Classifier.load(folder, device)

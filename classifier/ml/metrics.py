@@ -1,0 +1,80 @@
+"""Figures of a model on a labelled set; plain numbers that go into JSON as they are."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
+
+from classifier.ml.calibration import FLOOR, brier_score, expected_calibration_error
+from classifier.ml.decision import exactly_right
+from classifier.ml.results import Classification, Example
+from classifier.ml.taxonomy import LabelPath, category_text, describe, sub_category_text
+
+Texts = list[str]
+VIEWS: dict[str, Callable[[Sequence[LabelPath]], str]] = {
+    "category": category_text,
+    "sub_category": sub_category_text,
+    "both": describe,
+}
+
+
+def evaluate(
+    classifications: Sequence[Classification], examples: Sequence[Example], paths: Sequence[LabelPath]
+) -> dict[str, Any]:
+    """Accuracy and macro-F1 by exact string, as the reference system scores it, and calibration figures.
+
+    `paths` starts with the model's paths in the model's order; paths that the model does not know may follow, and
+    an example that has one of those counts as wrong. Joined labels ("a or b") are classes of their own; macro
+    figures go over the union of true and predicted strings. ValueError without examples.
+    """
+    if not examples:
+        raise ValueError("there is nothing to evaluate: the set holds no labelled report")
+    truths = [example.paths for example in examples]
+    decided = [classification.decided for classification in classifications]
+    right = exactly_right(decided, truths)
+    confidence = np.array([classification.confidence for classification in classifications])
+    result: dict[str, Any] = {"n": len(examples)}
+    for name, view in VIEWS.items():
+        true = [view([paths[index] for index in truth]) for truth in truths]
+        predicted = [view([paths[index] for index in choice]) for choice in decided]
+        result[name] = _scores(true, predicted)
+        if name == "category":
+            result["confusion"] = _confusion(true, predicted)
+    return result | {
+        "exact_set": float(right.mean()),
+        "ece": expected_calibration_error(confidence, right),
+        "brier": brier_score(confidence, right),
+        "nll": _nll(classifications, truths),
+    }
+
+
+def _scores(true: Texts, predicted: Texts) -> dict[str, Any]:
+    labels = sorted({*true, *predicted})
+    precision, recall, f1, support = precision_recall_fscore_support(
+        true, predicted, labels=labels, zero_division=0
+    )
+    return {
+        "accuracy": float(np.mean([a == b for a, b in zip(true, predicted, strict=True)])),
+        "macro_f1": float(f1_score(true, predicted, labels=labels, average="macro", zero_division=0)),
+        "classes": [
+            {"label": label, "precision": float(p), "recall": float(r), "f1": float(f), "support": int(n)}
+            for label, p, r, f, n in zip(labels, precision, recall, f1, support, strict=True)
+        ],
+    }
+
+
+def _confusion(true: Texts, predicted: Texts) -> dict[str, Any]:
+    """`counts[i][j]`: reports whose true label is `labels[i]` and whose predicted one is `labels[j]`."""
+    labels = sorted({*true, *predicted})
+    return {"labels": labels, "counts": confusion_matrix(true, predicted, labels=labels).tolist()}
+
+
+def _nll(classifications: Sequence[Classification], truths: Sequence[Sequence[int]]) -> float:
+    """Mean over reports of the mean -log p of their paths; a path unknown to the model has the floor's p."""
+    losses = []
+    for classification, truth in zip(classifications, truths, strict=True):
+        known = classification.probabilities
+        picked = [float(known[path]) if path < len(known) else 0.0 for path in truth]
+        losses.append(-np.mean(np.log(np.maximum(picked, FLOOR))))
+    return float(np.mean(losses))

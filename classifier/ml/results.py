@@ -1,0 +1,35 @@
+"""What goes into and comes out of a classifier."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A text with the indices of its paths; several are several labels of one report."""
+
+    text: str
+    paths: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Classification:
+    """One report's distribution over all paths, and what was decided from it."""
+
+    probabilities: NDArray[np.float32]  # (P,), sums to 1
+    decided: tuple[int, ...]  # path indices, most probable first, at least one
+    confidence: float  # calibrated probability that `decided` is exactly right
+    vector: NDArray[np.float32] | None = None  # (D,), unit length
+
+    def is_unsure(self, threshold: float) -> bool:
+        return self.confidence < threshold
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """Raw output of one expert for N texts."""
+
+    log_probabilities: NDArray[np.float64]  # (N, P); -inf for a path that the expert does not know
+    vectors: NDArray[np.float32] | None = None  # (N, D), rows of unit length

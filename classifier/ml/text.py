@@ -1,0 +1,39 @@
+"""Report text on its way into a model: one normal form, and truncation that keeps both ends."""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+HEAD_SHARE = 0.75  # the beginning says what happened; the end often holds the demand or the loss
+
+_BLANKS = re.compile(r"\s+")
+# ZWNJ and ZWJ are letters' glue in Devanagari and emoji: kept. All other format characters (Cf) go.
+_KEPT_FORMAT = frozenset("\u200c\u200d")
+
+
+def normalise(text: str) -> str:
+    """NFKC, without control, zero-width, bidirectional and surrogate characters, blanks collapsed to one.
+
+    NUL and other controls become blanks, so that they separate words and never glue them.
+    """
+    folded = unicodedata.normalize("NFKC", text)
+    if not folded.isascii() or not folded.isprintable():
+        folded = "".join(map(_cleaned, folded))
+    return _BLANKS.sub(" ", folded).strip()
+
+
+def _cleaned(character: str) -> str:
+    kind = unicodedata.category(character)
+    if kind == "Cc":
+        return " "
+    if kind in {"Cs", "Co", "Cn"} or (kind == "Cf" and character not in _KEPT_FORMAT):
+        return ""
+    return character
+
+
+def truncate(ids: Sequence[int], limit: int) -> list[int]:
+    """At most `limit` token ids: the first three quarters and the last quarter of the room."""
+    if len(ids) <= limit:
+        return list(ids)
+    head = max(1, round(limit * HEAD_SHARE))
+    return [*ids[:head], *ids[len(ids) - (limit - head) :]]
