@@ -1,0 +1,185 @@
+"""Rows for tests, each with sensible values that a test overrides where it matters."""
+
+import hashlib
+from collections.abc import Sequence
+from itertools import count
+from typing import Any
+
+import numpy as np
+from django.contrib.auth.models import Group
+
+from classifier.models import DatasetSnapshot, Evaluation, ModelVersion, Prediction, TrainingRun
+from incidents.models import Category, Incident, Label, Path, SubCategory, TaxonomyVersion, TextRevision, User
+from incidents.models.taxonomy import path_key
+from incidents.roles import REPORTER
+
+PASSWORD = "correct horse battery staple"
+TEXT = "Somebody called as my bank, asked for the one-time code, and 5,000 were gone a minute later."
+
+_numbers = count(1)
+
+
+def make_user(username: str = "", role: str = REPORTER, **overrides: Any) -> User:
+    """An account with one role group and the password `PASSWORD`; an empty role gives none."""
+    name = username or f"{role or 'nobody'}{next(_numbers)}"
+    user = User.objects.create_user(name, password=PASSWORD, **overrides)
+    if role:
+        user.groups.add(Group.objects.get(name=role))
+    return user
+
+
+def make_path(category: str | Sequence[str] = "Financial fraud", sub_category: str = "") -> Path:
+    """The path of that name, made with its categories and sub-category if it is not there yet."""
+    names = [category] if isinstance(category, str) else list(category)
+    path, created = Path.objects.get_or_create(
+        key=path_key(names, sub_category),
+        defaults={
+            "sub_category": SubCategory.objects.get_or_create(name=sub_category)[0] if sub_category else None
+        },
+    )
+    if created:
+        path.categories.set(Category.objects.get_or_create(name=name)[0] for name in names)
+    return path
+
+
+def make_taxonomy_version() -> TaxonomyVersion:
+    """The version of the paths that are there now."""
+    keys = list(Path.objects.order_by("key").values_list("key", flat=True))
+    content_hash = hashlib.sha256("\n".join(keys).encode()).hexdigest()
+    return TaxonomyVersion.objects.get_or_create(content_hash=content_hash, defaults={"path_keys": keys})[0]
+
+
+def make_incident(*, title: str = "Call from a bank", text: str = TEXT, **overrides: Any) -> Incident:
+    """A new report with its first text; `overrides` are columns of `Incident`."""
+    text_hash = hashlib.sha256(text.encode()).hexdigest()
+    values = {"source": Incident.Source.WEB, "split_group": text_hash, "split": Incident.Split.TRAIN}
+    incident = Incident.objects.create(**values | overrides)
+    incident.current_text = TextRevision.objects.create(
+        incident=incident, title=title, text=text, text_hash=text_hash
+    )
+    incident.save(update_fields=["current_text"])
+    return incident
+
+
+def make_snapshot(**overrides: Any) -> DatasetSnapshot:
+    """A snapshot of the paths that are there now, without rows."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "content_hash": hashlib.sha256(str(number).encode()).hexdigest(),
+        "path_ids": list(Path.objects.order_by("key").values_list("pk", flat=True)),
+        "counts": {"train": 1600, "validation": 200, "test": 200},
+    }
+    if "taxonomy_version" not in overrides:
+        values["taxonomy_version"] = make_taxonomy_version()
+    return DatasetSnapshot.objects.create(**values | overrides)
+
+
+def make_version(**overrides: Any) -> ModelVersion:
+    """A model version without an artefact; a challenger unless `stage` says otherwise."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "name": f"classify-{number}",
+        "base_model": "small-scratch",
+        "t5_weight": 0.4,
+        "encoder_hash": hashlib.sha256(f"encoder {number}".encode()).hexdigest(),
+        "folder": f"classify-{number}",
+    }
+    if "snapshot" not in overrides:
+        values["snapshot"] = make_snapshot()
+    return ModelVersion.objects.create(**values | overrides)
+
+
+def make_prediction(
+    incident: Incident, version: ModelVersion | None = None, chances: Sequence[float] = (), **overrides: Any
+) -> Prediction:
+    """What `version` (a new one when None) said, and the incident's `current_*` columns that follow.
+
+    `chances` are probabilities in the order of the version's snapshot, which needs at least one path. Without
+    them the first path gets 0.7 and the others share the rest.
+    """
+    version = version or make_version()
+    path_ids = version.snapshot.path_ids
+    chances = chances or [0.7, *[0.3 / max(len(path_ids) - 1, 1)] * (len(path_ids) - 1)]
+    top = int(np.argmax(chances))
+    values: dict[str, Any] = {
+        "incident": incident,
+        "text_revision": incident.current_text,
+        "version": version,
+        "taxonomy_version": version.snapshot.taxonomy_version,
+        "distribution": np.asarray(chances, np.float16).tobytes(),
+        "path_ids": [path_ids[top]],
+        "confidence": float(chances[top]),
+        "unsure": chances[top] < 0.5,
+        "threshold": 0.5,
+        "anomaly": 42.0,
+        "seconds": 0.02,
+    }
+    prediction = Prediction.objects.create(**values | overrides)
+    _show_on(incident, prediction)
+    return prediction
+
+
+def _show_on(incident: Incident, prediction: Prediction) -> None:
+    paths = list(Path.objects.with_names().filter(pk__in=prediction.path_ids))
+    incident.current_category = " or ".join(sorted({name for path in paths for name in path.category_names}))
+    incident.current_sub_category = " or ".join(sorted({path.sub_category_name for path in paths} - {""}))
+    incident.current_confidence = prediction.confidence
+    incident.current_unsure = prediction.unsure
+    incident.current_model = prediction.version.name
+    incident.current_anomaly = prediction.anomaly
+    incident.review_priority = incident.review_priority or 1 - prediction.confidence
+    if incident.status == Incident.Status.NEW:
+        incident.status = Incident.Status.CLASSIFIED
+    incident.save()
+
+
+def make_label(
+    incident: Incident, reviewer: User | None = None, paths: Sequence[Path] = (), **overrides: Any
+) -> Label:
+    """A standing verdict on the report's current text; a confirmation unless `verdict` says otherwise."""
+    values: dict[str, Any] = {
+        "incident": incident,
+        "text_revision": incident.current_text,
+        "taxonomy_version": make_taxonomy_version(),
+        "reviewer": reviewer,
+        "verdict": Label.Verdict.CONFIRM,
+    }
+    label = Label.objects.create(**values | overrides)
+    label.paths.set(paths)
+    return label
+
+
+def make_figures(accuracy: float = 0.8, **overrides: Any) -> dict[str, Any]:
+    """Figures in the shape of `classifier.ml.metrics.evaluate`, for two categories."""
+    classes = [
+        {"label": "Financial fraud", "precision": 0.9, "recall": 0.8, "f1": 0.847, "support": 120},
+        {"label": "Hacking", "precision": 0.7, "recall": 0.8, "f1": 0.747, "support": 80},
+    ]
+    view = {"accuracy": accuracy, "macro_f1": accuracy - 0.05, "classes": classes}
+    figures: dict[str, Any] = {
+        "n": 200,
+        "category": view,
+        "sub_category": view,
+        "both": view,
+        "confusion": {"labels": ["Financial fraud", "Hacking"], "counts": [[96, 24], [16, 64]]},
+        "exact_set": accuracy,
+        "ece": 0.05,
+        "brier": 0.12,
+        "nll": 0.6,
+        "seconds": 2.0,
+        "reports_per_second": 100.0,
+    }
+    return figures | overrides
+
+
+def make_evaluation(version: ModelVersion, part: str = "served", **overrides: Any) -> Evaluation:
+    values: dict[str, Any] = {"snapshot": version.snapshot, "figures": make_figures()}
+    return Evaluation.objects.create(version=version, part=part, **values | overrides)
+
+
+def make_run(**overrides: Any) -> TrainingRun:
+    """A training that waits; `status` and the progress columns say more."""
+    values: dict[str, Any] = {"base_model": "small-scratch"}
+    if "snapshot" not in overrides:
+        values["snapshot"] = make_snapshot()
+    return TrainingRun.objects.create(**values | overrides)
