@@ -1,0 +1,1 @@
+"""The default taxonomy and the synthetic reports a demonstration starts with. Plain Python: no Django, no torch."""
