@@ -1,0 +1,137 @@
+"""The processes of a local start, and the supervisord configuration that keeps them running.
+
+Stopping takes the longest of the processes' own limits, because all but the broker stop together; the broker
+starts first and stops last, so that workers can give their work back.
+"""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SOCKET = "supervisor.sock"
+BIND_NAME = SOCKET + ".1234567"  # supervisord binds aside, with its process id appended, and renames
+
+# Celery answers SIGQUIT by a soft shutdown: the batch at hand is finished or given back. supervisord sends
+# SIGTERM.
+SOFT_STOP = {"REMAP_SIGTERM": "SIGQUIT"}
+
+
+class Unwritable(ValueError):
+    """A value that supervisord's configuration cannot hold."""
+
+
+@dataclass(frozen=True)
+class Program:
+    """One process. `start_seconds`: up so long is started; `stop_seconds`: what it gets to end by itself."""
+
+    name: str
+    command: tuple[str, ...]
+    start_seconds: int
+    stop_seconds: int
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def programs(python: str, *, port: int, cores: int) -> list[Program]:
+    """Web, both model workers and the sweeper, run by the interpreter `python` from the project's folder."""
+    web = (
+        *(python, "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}"),
+        *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+        *("--graceful-timeout", "8", "--access-logfile", "-", "--no-control-socket"),
+    )
+    return [
+        Program("web", web, start_seconds=2, stop_seconds=10),
+        _worker(python, "inference", threads=min(2, cores), niceness=0),
+        # A training takes what classification leaves: a report is still answered within seconds beside it.
+        _worker(python, "training", threads=cores, niceness=10),
+        Program("sweeper", (python, "manage.py", "run_sweeper"), start_seconds=3, stop_seconds=10),
+    ]
+
+
+def _worker(python: str, queue: str, *, threads: int, niceness: int) -> Program:
+    celery = (
+        *(python, "-m", "celery", "-A", "workers.celery", "worker", "-Q", queue, "-n", f"{queue}@%h"),
+        *("-c", "1", "--prefetch-multiplier", "1", "--without-gossip", "--without-mingle"),
+    )
+    nice = ("nice", "-n", str(niceness)) if niceness else ()
+    return Program(
+        queue,
+        nice + celery,
+        start_seconds=5,
+        stop_seconds=25,
+        environment=SOFT_STOP | {"OMP_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false"},
+    )
+
+
+def broker_program(command: Sequence[str]) -> Program:
+    return Program("broker", tuple(command), start_seconds=1, stop_seconds=5)
+
+
+def configuration(
+    together: Sequence[Program],
+    *,
+    before: Sequence[Program],
+    project: Path,
+    run: Path,
+    logs: Path,
+    sockets: Path,
+) -> str:
+    """The text of supervisord.conf: `before` start first and stop last, `together` start and stop at once.
+
+    Raises Unwritable.
+    """
+    sections: dict[str, dict[str, str]] = {
+        "supervisord": {
+            "nodaemon": "true",
+            "silent": "true",
+            "directory": str(project),
+            "pidfile": str(run / "supervisord.pid"),
+            "childlogdir": str(logs),
+            "umask": "077",
+            **_log("logfile", logs / "supervisord.log"),
+        },
+        "unix_http_server": {"file": str(sockets / SOCKET), "chmod": "0700"},
+        "supervisorctl": {"serverurl": f"unix://{sockets / SOCKET}"},
+        "rpcinterface:supervisor": {
+            "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
+        },
+        "group:caseloop": {"programs": ",".join(program.name for program in together), "priority": "20"},
+    }
+    for program in before:
+        sections[f"program:{program.name}"] = {**_program(program, logs), "priority": "10"}
+    for program in together:
+        sections[f"program:{program.name}"] = _program(program, logs)
+    return "\n".join(_section(name, values) for name, values in sections.items())
+
+
+def _program(program: Program, logs: Path) -> dict[str, str]:
+    return {
+        "command": shlex.join(program.command),
+        "environment": ",".join(f'{name}="{value}"' for name, value in program.environment.items()),
+        "autorestart": "true",
+        "startsecs": str(program.start_seconds),
+        # Each failed start waits a second longer than the one before it: ten of them span about a minute.
+        "startretries": "10",
+        "stopsignal": "TERM",
+        "stopwaitsecs": str(program.stop_seconds),
+        "killasgroup": "true",
+        "redirect_stderr": "true",
+        **_log("stdout_logfile", logs / f"{program.name}.log"),
+    }
+
+
+def _log(option: str, file: Path) -> dict[str, str]:
+    return {option: str(file), f"{option}_maxbytes": "5MB", f"{option}_backups": "3"}
+
+
+def _section(name: str, values: Mapping[str, str]) -> str:
+    lines = (f"{option}={_written(value)}" for option, value in values.items() if value)
+    return "\n".join([f"[{name}]", *lines, ""])
+
+
+def _written(value: str) -> str:
+    if " ;" in value or " #" in value or "\n" in value:
+        raise Unwritable(
+            f"{value!r}: move CASELOOP_HOME and the project to paths without ' ;', ' #' and line breaks"
+        )
+    return value.replace("%", "%%")
