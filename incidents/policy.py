@@ -42,7 +42,6 @@ POLICIES = {
             0.25,
         ),
         Policy("claim_minutes", "Minutes to decide", "A claimed report returns to the queue after this.", 15, 1, 240),
-        Policy("near_duplicate_similarity", "Near-duplicate from", "Similarity of wording from which two reports share a split group.", 0.7, 0.3, 1.0),
     )
 }
 

@@ -1,6 +1,7 @@
 """A report: its texts, its place in the queue, its place in the data."""
 
 import secrets
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -34,17 +35,27 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
     def claim(self, incident: "Incident", user: Any, minutes: int) -> bool:
         """Take a report for review by a conditional UPDATE; False when somebody else was first."""
-        until = timezone.now() + timezone.timedelta(minutes=minutes)
-        changed = self.filter(pk=incident.pk).claimable_by(user).update(claimed_by=user, claim_expires_at=until)
+        now = timezone.now()
+        changed = self.filter(pk=incident.pk).claimable_by(user).update(
+            status=Incident.Status.IN_REVIEW,
+            claimed_by=user,
+            claimed_at=now,
+            claim_expires_at=now + timedelta(minutes=minutes),
+        )
         return changed == 1
+
+    def with_expired_claims(self) -> "IncidentQuerySet":
+        return self.filter(status=Incident.Status.IN_REVIEW, claim_expires_at__lt=timezone.now())
 
 
 class Incident(models.Model):
     """A filed report.
 
-    new -> classified (a worker predicted) -> in_review (an analyst decides) -> decided | rejected
-    classified -> second_look (an analyst was unsure or skipped) -> decided | rejected
-    decided -> classified (the decision was undone); waiting_reporter and merged are set by people.
+    new -> classified (a worker predicted) -> in_review (an analyst holds it) -> decided | rejected | second_look
+    in_review -> what it was before (the analyst let it go, or the claim ran out)
+    second_look (somebody was unsure, or skipped it) -> in_review
+    decided | rejected -> in_review (reopened, or the decision was undone)
+    waiting_reporter and merged are set by people.
     """
 
     class Status(models.TextChoices):
@@ -80,6 +91,7 @@ class Incident(models.Model):
     )
     receipt_token = models.CharField(max_length=43, unique=True, default=new_receipt_token, editable=False)
     idempotency_key = models.CharField(max_length=200, unique=True, null=True, blank=True, editable=False)
+    filed_fingerprint = models.CharField(max_length=32, blank=True, editable=False, help_text="Of what came with the key.")
     noticed_at = models.DateTimeField(null=True, blank=True)
     money_lost = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, choices=Currency, default=Currency.INR)
@@ -109,7 +121,8 @@ class Incident(models.Model):
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="claims"
     )
-    claim_expires_at = models.DateTimeField(null=True, blank=True)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    claim_expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
 
     # Which side of every dataset split the report stands on: drawn at arrival, never moved.
     split_group = models.CharField(max_length=64, db_index=True)
@@ -131,6 +144,12 @@ class Incident(models.Model):
     def __str__(self) -> str:
         return f"#{self.pk}"
 
+    def status_at_rest(self) -> "Incident.Status":
+        """The status that the report has while nobody holds it."""
+        if self.current_label is not None:
+            return RESTING_STATUS[self.current_label.verdict]
+        return self.Status.CLASSIFIED if self.current_model else self.Status.NEW
+
     @property
     def is_synthetic(self) -> bool:
         return self.source == self.Source.DEMO
@@ -142,6 +161,15 @@ class Incident(models.Model):
     @property
     def text(self) -> str:
         return self.current_text.text if self.current_text else ""
+
+
+# What a standing verdict makes of a report that nobody holds.
+RESTING_STATUS = {
+    "confirm": Incident.Status.DECIDED,
+    "correct": Incident.Status.DECIDED,
+    "reject": Incident.Status.REJECTED,
+    "unsure": Incident.Status.SECOND_LOOK,
+}
 
 
 class TextRevision(models.Model):

@@ -1,0 +1,181 @@
+"""The review loop: claim, decide, skip, undo."""
+
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from classifier.services.reading import latest_prediction
+from incidents import policy
+from incidents.models import AuditEvent, Incident, Label, Path, Retraction, User
+from incidents.models.incident import RESTING_STATUS
+from incidents.services import audit
+from incidents.services.taxonomy import current_version
+
+SKIPPED, SKIP_UNDONE = "incident.skipped", "incident.skip_undone"
+
+
+class ClaimLost(Exception):
+    """Somebody else holds the report, or has decided it meanwhile."""
+
+
+def next_report(user: User) -> Incident | None:
+    """Claim the first report of the queue that nobody else holds; one that this person already holds comes first."""
+    release_expired_claims()
+    held = Incident.objects.filter(status=Incident.Status.IN_REVIEW, claimed_by=user).order_by("claimed_at").first()
+    if held and claim(held, user):
+        return held
+    for incident in Incident.objects.awaiting_review()[:20]:
+        if claim(incident, user):
+            return incident
+    return None
+
+
+def claim(incident: Incident, user: User) -> bool:
+    """Hold a report for `claim_minutes`; False when somebody else does. A decided report is thereby reopened."""
+    if not Incident.objects.claim(incident, user, policy.value("claim_minutes")):
+        return False
+    incident.refresh_from_db()
+    return True
+
+
+def release(incident: Incident, user: User) -> bool:
+    """Give a held report back to where it was; False when this person does not hold it."""
+    return _let_go(incident, incident.status_at_rest(), claimed_by=user)
+
+
+def release_expired_claims() -> int:
+    """Return reports whose claim ran out to the queue; the number of them."""
+    expired = Incident.objects.with_expired_claims().select_related("current_label")
+    return sum(_let_go(one, one.status_at_rest(), claim_expires_at__lt=timezone.now()) for one in expired)
+
+
+def decide(
+    incident: Incident, *, reviewer: User, verdict: str, paths: Sequence[Path], reason: str = ""
+) -> Label:
+    """Append a verdict. Whether paths confirm or correct is settled by what the model suggested, not by the button.
+
+    Sending the same decision twice gives the first one again. Raises ClaimLost when somebody else holds or has
+    decided the report, ValidationError when the verdict and the paths do not fit.
+    """
+    _check(verdict, paths)
+    prediction = latest_prediction(incident)
+    if paths:
+        suggested = set(prediction.path_ids) if prediction else set()
+        same = suggested == {path.pk for path in paths}
+        verdict = Label.Verdict.CONFIRM if same else Label.Verdict.CORRECT
+    with transaction.atomic():
+        incident.refresh_from_db()
+        if not _renew_claim(incident, reviewer):
+            return _repeated(incident, reviewer)
+        label = Label.objects.create(
+            incident=incident,
+            text_revision=incident.current_text,
+            taxonomy_version=current_version(),
+            reviewer=reviewer,
+            verdict=verdict,
+            reason=reason,
+            shown_model=prediction.version.name if prediction else "",
+            seconds=_seconds_held(incident),
+        )
+        label.paths.set(paths)
+        _stand(incident, label)
+        audit.record("incident.labelled", actor=reviewer, incident=incident, label=label.pk, verdict=label.verdict)
+    return label
+
+
+def skip(incident: Incident, *, reviewer: User, reason: str) -> None:
+    """Pass a held report on to a second look. Raises ValidationError without a reason, ClaimLost when not held."""
+    if not reason.strip():
+        raise ValidationError("Say why you skip this report, so that the next person knows.")
+    with transaction.atomic():
+        if not _let_go(incident, Incident.Status.SECOND_LOOK, claimed_by=reviewer):
+            raise ClaimLost("Somebody else has taken this report.")
+        audit.record(SKIPPED, actor=reviewer, incident=incident, reason=reason.strip())
+
+
+def undo(reviewer: User) -> Incident | None:
+    """Take back this person's last decision or skip and hold the report again; None when there is nothing to undo.
+
+    Raises ClaimLost when somebody else holds that report now.
+    """
+    label = Label.objects.standing().filter(reviewer=reviewer, source=Label.Source.REVIEW).order_by("-pk").first()
+    skipped = _last_skip(reviewer)
+    if label is None and skipped is None:
+        return None
+    if label is None or (skipped is not None and skipped.created_at > label.created_at):
+        return _undo_skip(skipped, reviewer)
+    return _undo_label(label, reviewer)
+
+
+def _check(verdict: str, paths: Sequence[Path]) -> None:
+    if verdict not in Label.Verdict.values:
+        raise ValidationError(f"There is no verdict {verdict!r}; use one of {', '.join(Label.Verdict.values)}.")
+    labelled = verdict in {Label.Verdict.CONFIRM, Label.Verdict.CORRECT}
+    if labelled and not paths:
+        raise ValidationError("Choose at least one label, or reject the report, or say that you are unsure.")
+    if not labelled and paths:
+        raise ValidationError("A rejected or unsure report carries no labels. Take the labels off, or confirm them.")
+
+
+def _renew_claim(incident: Incident, reviewer: User) -> bool:
+    """Renew the claim, or take it if it ran out and nobody else came; False for a report that is another's or done."""
+    open_to_decide = Incident.objects.exclude(status__in=[Incident.Status.DECIDED, Incident.Status.REJECTED])
+    return open_to_decide.filter(pk=incident.pk).claimable_by(reviewer).update(claimed_by=reviewer) == 1
+
+
+def _repeated(incident: Incident, reviewer: User) -> Label:
+    """The standing label when the same person sends a decision twice; raises ClaimLost otherwise."""
+    label = incident.current_label
+    if label is None or label.reviewer_id != reviewer.pk:
+        raise ClaimLost("Somebody else has taken or decided this report meanwhile.")
+    return label
+
+
+def _seconds_held(incident: Incident) -> float | None:
+    return (timezone.now() - incident.claimed_at).total_seconds() if incident.claimed_at else None
+
+
+def _stand(incident: Incident, label: Label) -> None:
+    """Let a label be the report's present verdict."""
+    incident.current_label = label
+    incident.status = RESTING_STATUS[label.verdict]
+    incident.decided_at = label.created_at if incident.status != Incident.Status.SECOND_LOOK else None
+    incident.claimed_by = incident.claimed_at = incident.claim_expires_at = None
+    incident.save(
+        update_fields=["current_label", "status", "decided_at", "claimed_by", "claimed_at", "claim_expires_at"]
+    )
+
+
+def _let_go(incident: Incident, status: str, **condition: object) -> bool:
+    held = Incident.objects.filter(pk=incident.pk, status=Incident.Status.IN_REVIEW, **condition)
+    return held.update(status=status, claimed_by=None, claimed_at=None, claim_expires_at=None) == 1
+
+
+def _last_skip(reviewer: User) -> AuditEvent | None:
+    undone = AuditEvent.objects.filter(kind=SKIP_UNDONE, actor=reviewer).values_list("detail__event", flat=True)
+    return AuditEvent.objects.filter(kind=SKIPPED, actor=reviewer).exclude(pk__in=list(undone)).first()
+
+
+def _undo_skip(event: AuditEvent, reviewer: User) -> Incident:
+    incident = event.incident
+    with transaction.atomic():
+        if incident is None or not claim(incident, reviewer):
+            raise ClaimLost("Somebody else is working on the report that you skipped.")
+        audit.record(SKIP_UNDONE, actor=reviewer, incident=incident, event=event.pk)
+    return incident
+
+
+def _undo_label(label: Label, reviewer: User) -> Incident:
+    incident = label.incident
+    with transaction.atomic():
+        if not claim(incident, reviewer):
+            raise ClaimLost("Somebody else is working on the report that you decided.")
+        Retraction.objects.create(label=label, by=reviewer)
+        if incident.current_label_id == label.pk:
+            incident.current_label = incident.labels.standing().order_by("-pk").first()
+            incident.decided_at = incident.current_label.created_at if incident.current_label else None
+            incident.save(update_fields=["current_label", "decided_at"])
+        audit.record("incident.label_undone", actor=reviewer, incident=incident, label=label.pk)
+    return incident

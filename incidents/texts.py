@@ -1,0 +1,52 @@
+"""The words of a report: what is accepted, and the one road from a report to a model."""
+
+import hashlib
+import unicodedata
+
+from django.core.exceptions import ValidationError
+
+from incidents.models.incident import MAX_TEXT
+
+MAX_TITLE = 200
+_LINE_CONTROLS = {"\n", "\t"}
+
+
+def clean_text(raw: str) -> str:
+    """A report's text as it is stored: NFC, LF line ends, no blanks around it.
+
+    Raises ValidationError, with a sentence that says what to do, for text that is empty, too long or not text.
+    """
+    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    if not text:
+        raise ValidationError("The text is empty. Describe what happened.", code="empty")
+    if len(text) > MAX_TEXT:
+        raise ValidationError(
+            f"The text has {len(text):,} characters; at most {MAX_TEXT:,} are taken. Shorten it or split it.", code="too_long"
+        )
+    _refuse_what_is_no_text(text)
+    return text
+
+
+def clean_title(raw: str) -> str:
+    """A title on one line. Raises ValidationError when it is too long or not text."""
+    title = " ".join(unicodedata.normalize("NFC", raw).split())
+    if len(title) > MAX_TITLE:
+        raise ValidationError(f"The title has {len(title)} characters; at most {MAX_TITLE} are taken.", code="too_long")
+    _refuse_what_is_no_text(title)
+    return title
+
+
+def _refuse_what_is_no_text(text: str) -> None:
+    if "\ufffd" in text or any(unicodedata.category(c) == "Cs" for c in text):
+        raise ValidationError("The text is wrongly encoded. Save it as UTF-8 and try again.", code="encoding")
+    if any(unicodedata.category(c) == "Cc" and c not in _LINE_CONTROLS for c in text):
+        raise ValidationError("The text contains binary data. Send plain text.", code="binary")
+
+
+def text_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def training_text(title: str, text: str) -> str:
+    """What a model reads of a report, in training and in serving. Masking plugs in here."""
+    return f"{title}\n{text}" if title and not text.startswith(title) else text
