@@ -1,0 +1,1 @@
+"""What people send: checked at the edge, page by page."""

@@ -1,0 +1,51 @@
+"""What an analyst sends from the review page."""
+
+from typing import Any
+
+from django import forms
+
+from incidents.models import Incident, Label, Path
+
+REASON_LENGTH = 500
+
+
+class ReasonForm(forms.Form):
+    """Why a report is passed on."""
+
+    reason = forms.CharField(
+        max_length=REASON_LENGTH,
+        error_messages={"required": "Say why, so that the next person knows."},
+    )
+
+
+class DecisionForm(forms.Form):
+    """A verdict with its labels, and the state of the report that the person saw when giving it."""
+
+    verdict = forms.ChoiceField(choices=Label.Verdict, initial=Label.Verdict.CONFIRM)
+    paths = forms.ModelMultipleChoiceField(Path.objects.all(), required=False)
+    reason = forms.CharField(max_length=REASON_LENGTH, required=False)
+    revision = forms.IntegerField(error_messages={"required": "The form is incomplete. Reload the page."})
+
+    def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.incident = incident
+
+    def clean_revision(self) -> int:
+        if self.cleaned_data["revision"] != self.incident.current_text_id:
+            raise forms.ValidationError("The text has changed since you opened it. Read it again, then decide.")
+        return self.cleaned_data["revision"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        verdict = cleaned.get("verdict")
+        if verdict in {Label.Verdict.REJECT, Label.Verdict.UNSURE}:
+            cleaned["paths"] = Path.objects.none()
+        elif not cleaned.get("paths"):
+            self.add_error("paths", "Choose at least one label, or reject the report, or say that you are unsure.")
+        if verdict == Label.Verdict.UNSURE and not cleaned.get("reason", "").strip():
+            self.add_error("reason", "Say what makes you unsure, so that the next person knows.")
+        return cleaned
+
+    def chosen_ids(self) -> set[int]:
+        """The labels that were ticked, valid or not, so that a refused form shows them again."""
+        return {int(value) for value in self.data.getlist("paths") if value.isdigit()} if self.is_bound else set()
