@@ -1,0 +1,107 @@
+"""What templates need beyond Django's own tags: icons, form controls, figures, the look of a state."""
+
+from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+import config
+
+register = template.Library()
+
+# State -> (Tabler tone, icon): the words stand beside them, so colour alone says nothing.
+LOOKS = {
+    "new": ("azure", "inbox"),
+    "classified": ("indigo", "tag"),
+    "in_review": ("purple", "eye"),
+    "second_look": ("orange", "user-question"),
+    "waiting_reporter": ("yellow", "hourglass"),
+    "decided": ("green", "circle-check"),
+    "rejected": ("secondary", "ban"),
+    "merged": ("secondary", "link"),
+    "queued": ("azure", "clock"),
+    "running": ("purple", "loader"),
+    "done": ("green", "check"),
+    "succeeded": ("green", "circle-check"),
+    "failed": ("red", "circle-x"),
+    "cancelled": ("secondary", "player-stop"),
+    "lost": ("orange", "alert-triangle"),
+    "challenger": ("azure", "flag"),
+    "champion": ("green", "trophy"),
+    "previous": ("secondary", "history"),
+    "shadow": ("purple", "eye"),
+    "archived": ("secondary", "stack-2"),
+    "starting": ("azure", "loader"),
+    "warming": ("yellow", "loader"),
+    "ready": ("green", "circle-check"),
+    "busy": ("purple", "activity"),
+    "ok": ("green", "circle-check"),
+    "warning": ("orange", "alert-triangle"),
+    "idle": ("secondary", "clock"),
+    "confirm": ("green", "check"),
+    "correct": ("indigo", "tags"),
+    "reject": ("secondary", "ban"),
+    "unsure": ("orange", "question-mark"),
+}
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of the sprite, for the eye only: the words beside it, or an aria-label, carry the meaning."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        static("vendor/icons/sprite.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def version() -> str:
+    return config.__version__
+
+
+@register.filter
+def tone(state: str) -> str:
+    return LOOKS.get(state, ("secondary", ""))[0]
+
+
+@register.filter
+def state_icon(state: str) -> str:
+    return LOOKS.get(state, ("", "info-circle"))[1]
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """0.823 -> `82 %`; nothing known -> `–`. Never rounded up to certainty or down to impossibility."""
+    if share is None:
+        return "–"
+    if 0 < share < 1:
+        return f"{min(99, max(1, round(share * 100)))} %"
+    return f"{share:.0%}".replace("%", " %")
+
+
+@register.filter
+def control(field: BoundField) -> SafeString:
+    """A form field's control with the site's look; Django adds aria-describedby and aria-invalid itself."""
+    look = _look(field)
+    if field.errors:
+        look += " is-invalid"
+    return field.as_widget(attrs={"class": look})
+
+
+def _look(field: BoundField) -> str:
+    widget = field.field.widget
+    if isinstance(widget, CheckboxInput | CheckboxSelectMultiple | RadioSelect):
+        return "form-check-input"
+    return "form-select" if isinstance(widget, Select) else "form-control"
+
+
+@register.filter
+def is_checkbox(field: BoundField) -> bool:
+    return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def is_choice_list(field: BoundField) -> bool:
+    return isinstance(field.field.widget, CheckboxSelectMultiple | RadioSelect)

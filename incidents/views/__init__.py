@@ -1,0 +1,1 @@
+"""Pages: who, what, where to. What happens stands in the services."""
