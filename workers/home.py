@@ -1,0 +1,32 @@
+"""One start at a time in a CASELOOP_HOME: two would share a database file, a socket and a broker's files."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from config.steps import StepFailed
+
+
+@contextmanager
+def locked(home: Path) -> Iterator[TextIO]:
+    """Hold `home/lock`, yielding the open file: the lock lasts until every process that has it open has ended.
+
+    Raises StepFailed where another start holds it.
+    """
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (home / "lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise StepFailed(
+                f"{home} is in use by a start that is still running (process {file.read().strip() or 'unknown'})."
+                " Stop that one first, or use another folder: CASELOOP_HOME=/another/folder"
+            ) from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield file

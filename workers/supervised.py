@@ -1,0 +1,74 @@
+"""A running supervisord: start it, ask it, stop it."""
+
+import ctypes
+import signal
+import subprocess
+import sys
+import xmlrpc.client
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from supervisor.xmlrpc import SupervisorTransport
+
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class State:
+    """One program: supervisord's own word for its state (RUNNING, BACKOFF, FATAL, ...), and its process id or 0."""
+
+    name: str
+    word: str
+    pid: int
+
+
+class Supervised:
+    def __init__(self, process: subprocess.Popen[bytes], socket: Path) -> None:
+        self.process = process
+        self._socket = socket
+
+    @classmethod
+    def start(
+        cls, configuration: Path, *, socket: Path, environment: Mapping[str, str], lock: IO[Any]
+    ) -> "Supervised":
+        """Run supervisord in a session of its own, so that the terminal's Ctrl-C reaches it through us alone.
+
+        `lock` becomes its standard input, the one file that it keeps open: whoever holds the lock lives.
+        """
+        command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)]
+        process = subprocess.Popen(  # noqa: S603
+            command,
+            stdin=lock,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+        )
+        return cls(process, socket)
+
+    def states(self) -> list[State]:
+        """Every program's state; empty while supervisord does not answer (it starts, or it has ended)."""
+        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
+        try:
+            with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as server:
+                rows: Any = server.supervisor.getAllProcessInfo()
+        except (OSError, xmlrpc.client.Error):
+            return []
+        return [State(row["name"], row["statename"], row["pid"]) for row in rows]
+
+    def stop(self, seconds: float) -> bool:
+        """End every process; False where supervisord had to be killed after `seconds`."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            return False
+        return True
+
+
+def _end_with_parent() -> None:
+    """Linux: supervisord is told to stop when the process that started it dies, even by SIGKILL."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
