@@ -1,0 +1,7 @@
+"""The work itself: jobs, leases, workers."""
+
+from django.apps import AppConfig
+
+
+class WorkersConfig(AppConfig):
+    name = "workers"
