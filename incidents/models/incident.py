@@ -29,6 +29,13 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def awaiting_review(self) -> "IncidentQuerySet":
         return self.filter(status=Incident.Status.CLASSIFIED).order_by("-review_priority", "pk")
 
+    def awaiting_second_look(self) -> "IncidentQuerySet":
+        return self.filter(status=Incident.Status.SECOND_LOOK)
+
+    def with_words_and_people(self) -> "IncidentQuerySet":
+        """Rows with everything that a page shows of each, in one query."""
+        return self.select_related("current_text", "current_label", "claimed_by", "reporter")
+
     def claimable_by(self, user: Any) -> "IncidentQuerySet":
         """Those that nobody else holds: unclaimed, mine, or with a claim that ran out."""
         return self.filter(Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=timezone.now()))
@@ -149,6 +156,11 @@ class Incident(models.Model):
         if self.current_label is not None:
             return RESTING_STATUS[self.current_label.verdict]
         return self.Status.CLASSIFIED if self.current_model else self.Status.NEW
+
+    @property
+    def is_settled(self) -> bool:
+        """Decided, rejected or merged: opening it again is a step that somebody takes on purpose."""
+        return self.status in {self.Status.DECIDED, self.Status.REJECTED, self.Status.MERGED}
 
     @property
     def is_synthetic(self) -> bool:

@@ -1,5 +1,7 @@
 """What people (and imported files) said a report is. Append-only."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -12,6 +14,13 @@ class LabelQuerySet(models.QuerySet["Label"]):
     def standing(self) -> "LabelQuerySet":
         """Labels that nobody has undone."""
         return self.filter(retraction=None)
+
+    def reviewed_by(self, user: Any) -> "LabelQuerySet":
+        """What this person decided here; imported labels are nobody's review."""
+        return self.filter(reviewer=user, source=Label.Source.REVIEW)
+
+    def of_today(self) -> "LabelQuerySet":
+        return self.filter(created_at__gte=timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0))
 
 
 class Label(models.Model):
