@@ -16,6 +16,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config import env
 from config.steps import StepFailed, detail, say, step
 from workers import broker, supervisor
@@ -26,16 +28,18 @@ from workers.supervised import Supervised
 PROJECT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 40  # the longest of the programs' own limits, then the broker's
 WEB_SECONDS = 90
+FAILURES = (StepFailed, ImproperlyConfigured, broker.BrokerUnavailable, NoSocketFolder, supervisor.Unwritable)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.default_int_handler)
     home = env.folder("CASELOOP_HOME", PROJECT / ".caseloop")
     try:
         with locked(home) as lock:
             run(home, lock)
-    except (StepFailed, broker.BrokerUnavailable, NoSocketFolder, supervisor.Unwritable) as failure:
+    except FAILURES as failure:
         sys.stderr.write(f"\nStopped: {failure}\n")
         return 1
     except KeyboardInterrupt:
@@ -44,7 +48,7 @@ def main() -> int:
 
 
 def run(home: Path, lock: TextIO) -> None:
-    """Everything from the first step to the clean stop. Raises StepFailed, and KeyboardInterrupt when told to stop."""
+    """From the first step to the clean stop. Raises StepFailed, and KeyboardInterrupt when told to stop."""
     port = env.integer("PORT", 8000, minimum=1, maximum=65535)
     logs, accounts = home / "logs", home / "demo-accounts.txt"
     logs.mkdir(mode=0o700, exist_ok=True)
@@ -162,15 +166,11 @@ def watch(supervised: Supervised, logs: Path) -> None:
 
 
 def stop(supervised: Supervised) -> None:
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
-    if supervised.process.poll() is None:
-        say("\nStopping: work at hand is finished or given back (up to 30 s) ...")
-        say(
-            "Stopped."
-            if supervised.stop(STOP_SECONDS)
-            else "The supervisor did not stop in time and was killed."
-        )
+    say("\nStopping: work at hand is finished or given back (up to 30 s) ...")
+    clean = supervised.stop(STOP_SECONDS)
+    say("Stopped." if clean else "The supervisor was killed; its processes were told to end.")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from config.steps import StepFailed
 
 @contextmanager
 def locked(home: Path) -> Iterator[TextIO]:
-    """Hold `home/lock`, yielding the open file: the lock lasts until every process that has it open has ended.
+    """Hold `home/lock`, yielding the open file: the lock lasts until every process that has it open ended.
 
     Raises StepFailed where another start holds it.
     """
@@ -22,8 +22,9 @@ def locked(home: Path) -> Iterator[TextIO]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             file.seek(0)
+            holder = file.read().strip() or "unknown"
             raise StepFailed(
-                f"{home} is in use by a start that is still running (process {file.read().strip() or 'unknown'})."
+                f"{home} is in use by a start that is still running (process {holder})."
                 " Stop that one first, or use another folder: CASELOOP_HOME=/another/folder"
             ) from None
         file.truncate(0)

@@ -1,11 +1,13 @@
 """A running supervisord: start it, ask it, stop it."""
 
 import ctypes
+import os
 import signal
 import subprocess
 import sys
 import xmlrpc.client
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -17,7 +19,7 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class State:
-    """One program: supervisord's own word for its state (RUNNING, BACKOFF, FATAL, ...), and its process id or 0."""
+    """One program: supervisord's word for its state (RUNNING, BACKOFF, FATAL, ...), and its process id or 0."""
 
     name: str
     word: str
@@ -28,6 +30,7 @@ class Supervised:
     def __init__(self, process: subprocess.Popen[bytes], socket: Path) -> None:
         self.process = process
         self._socket = socket
+        self._last: list[State] = []
 
     @classmethod
     def start(
@@ -55,18 +58,23 @@ class Supervised:
                 rows: Any = server.supervisor.getAllProcessInfo()
         except (OSError, xmlrpc.client.Error):
             return []
-        return [State(row["name"], row["statename"], row["pid"]) for row in rows]
+        self._last = [State(row["name"], row["statename"], row["pid"]) for row in rows]
+        return self._last
 
     def stop(self, seconds: float) -> bool:
-        """End every process; False where supervisord had to be killed after `seconds`."""
-        self.process.send_signal(signal.SIGTERM)
+        """End every process; False where supervisord was killed, by others or by us after `seconds`."""
+        self.process.terminate()
         try:
-            self.process.wait(seconds)
+            if self.process.wait(seconds) >= 0:
+                return True
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-            return False
-        return True
+        for state in self._last:
+            if state.pid:
+                with suppress(ProcessLookupError):
+                    os.kill(state.pid, signal.SIGTERM)
+        return False
 
 
 def _end_with_parent() -> None:
