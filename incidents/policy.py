@@ -21,7 +21,12 @@ class Policy:
 POLICIES = {
     policy.key: policy
     for policy in (
-        Policy("anonymous_filing", "Filing without an account", "Anybody who reaches the form may file a report.", True),
+        Policy(
+            "anonymous_filing",
+            "Filing without an account",
+            "Anybody who reaches the form may file a report.",
+            True,
+        ),
         Policy("open_sign_up", "Open sign-up", "Anybody may create a reporter's account.", True),
         Policy(
             "unsure_below",
@@ -41,7 +46,14 @@ POLICIES = {
             "How far an unusual report moves up the queue beside an uncertain one.",
             0.25,
         ),
-        Policy("claim_minutes", "Minutes to decide", "A claimed report returns to the queue after this.", 15, 1, 240),
+        Policy(
+            "claim_minutes",
+            "Minutes to decide",
+            "A claimed report returns to the queue after this.",
+            15,
+            1,
+            240,
+        ),
     )
 }
 

@@ -10,7 +10,12 @@ ROLES = (REPORTER, ANALYST, LEAD, ADMIN)
 
 _ADDED: dict[str, Sequence[str]] = {
     REPORTER: ("incidents.add_incident",),
-    ANALYST: ("incidents.review_incident", "incidents.view_incident", "incidents.add_label", "classifier.view_modelversion"),
+    ANALYST: (
+        "incidents.review_incident",
+        "incidents.view_incident",
+        "incidents.add_label",
+        "classifier.view_modelversion",
+    ),
     LEAD: ("incidents.view_profile", "incidents.release_claim"),
     ADMIN: (
         "classifier.manage_models",

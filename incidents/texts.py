@@ -21,7 +21,8 @@ def clean_text(raw: str) -> str:
         raise ValidationError("The text is empty. Describe what happened.", code="empty")
     if len(text) > MAX_TEXT:
         raise ValidationError(
-            f"The text has {len(text):,} characters; at most {MAX_TEXT:,} are taken. Shorten it or split it.", code="too_long"
+            f"The text has {len(text):,} characters; at most {MAX_TEXT:,} are taken. Shorten it or split it.",
+            code="too_long",
         )
     _refuse_what_is_no_text(text)
     return text

@@ -18,7 +18,9 @@ class AnomalySet(models.Model):
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="anomaly_sets")
     encoder_hash = models.CharField(max_length=64)
     status = models.CharField(max_length=10, choices=Status, default=Status.BUILDING)
-    folder = models.CharField(max_length=500, blank=True, help_text="The forest's artefact, below the folder of models.")
+    folder = models.CharField(
+        max_length=500, blank=True, help_text="The forest's artefact, below the folder of models."
+    )
     embedded = models.PositiveIntegerField(default=0, help_text="Reports whose vectors are there.")
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -32,7 +32,9 @@ class DatasetRow(models.Model):
     split = models.CharField(max_length=10, choices=Incident.Split)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["snapshot", "incident"], name="one_row_per_incident_and_snapshot")]
+        constraints = [
+            models.UniqueConstraint(fields=["snapshot", "incident"], name="one_row_per_incident_and_snapshot")
+        ]
 
     def __str__(self) -> str:
         return f"{self.incident} in {self.snapshot}"

@@ -26,7 +26,9 @@ class Evaluation(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["version", "snapshot", "part"], name="one_evaluation_per_version_snapshot_part")
+            models.UniqueConstraint(
+                fields=["version", "snapshot", "part"], name="one_evaluation_per_version_snapshot_part"
+            )
         ]
 
     def __str__(self) -> str:

@@ -29,7 +29,9 @@ class TrainingRun(models.Model):
     base_model = models.CharField(max_length=300)
     options = models.JSONField(default=dict, blank=True)
     promote_if_better = models.BooleanField(default=False)
-    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     version = models.OneToOneField(ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="run")
 
     stage = models.CharField(max_length=60, blank=True)
@@ -50,7 +52,9 @@ class TrainingRun(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["line"], condition=Q(status__in=["queued", "running", "lost"]), name="one_open_training_per_line"
+                fields=["line"],
+                condition=Q(status__in=["queued", "running", "lost"]),
+                name="one_open_training_per_line",
             )
         ]
 

@@ -25,6 +25,7 @@ class ApiToken(AbstractAuthToken):
         READ = "incidents:read", "read reports"
         LABEL = "incidents:label", "decide reports"
         MODELS = "models:read", "read models"
+        MANAGE = "models:manage", "train, promote and roll back models"
 
     name = models.CharField(max_length=80)
     scopes = models.JSONField(default=list)

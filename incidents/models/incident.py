@@ -43,11 +43,15 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def claim(self, incident: "Incident", user: Any, minutes: int) -> bool:
         """Take a report for review by a conditional UPDATE; False when somebody else was first."""
         now = timezone.now()
-        changed = self.filter(pk=incident.pk).claimable_by(user).update(
-            status=Incident.Status.IN_REVIEW,
-            claimed_by=user,
-            claimed_at=now,
-            claim_expires_at=now + timedelta(minutes=minutes),
+        changed = (
+            self.filter(pk=incident.pk)
+            .claimable_by(user)
+            .update(
+                status=Incident.Status.IN_REVIEW,
+                claimed_by=user,
+                claimed_at=now,
+                claim_expires_at=now + timedelta(minutes=minutes),
+            )
         )
         return changed == 1
 
@@ -98,7 +102,9 @@ class Incident(models.Model):
     )
     receipt_token = models.CharField(max_length=43, unique=True, default=new_receipt_token, editable=False)
     idempotency_key = models.CharField(max_length=200, unique=True, null=True, blank=True, editable=False)
-    filed_fingerprint = models.CharField(max_length=32, blank=True, editable=False, help_text="Of what came with the key.")
+    filed_fingerprint = models.CharField(
+        max_length=32, blank=True, editable=False, help_text="Of what came with the key."
+    )
     noticed_at = models.DateTimeField(null=True, blank=True)
     money_lost = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, choices=Currency, default=Currency.INR)

@@ -51,7 +51,9 @@ class Label(models.Model):
     verdict = models.CharField(max_length=10, choices=Verdict)
     paths = models.ManyToManyField(Path, related_name="labels")
     reason = models.CharField(max_length=500, blank=True)
-    shown_model = models.CharField(max_length=120, blank=True, help_text="The version whose suggestion was on the page.")
+    shown_model = models.CharField(
+        max_length=120, blank=True, help_text="The version whose suggestion was on the page."
+    )
     seconds = models.FloatField(null=True, blank=True, help_text="From claim to decision.")
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 

@@ -51,9 +51,7 @@ def release_expired_claims() -> int:
     return sum(_let_go(one, one.status_at_rest(), claim_expires_at__lt=timezone.now()) for one in expired)
 
 
-def decide(
-    incident: Incident, *, reviewer: User, verdict: str, paths: Sequence[Path], reason: str = ""
-) -> Label:
+def decide(incident: Incident, *, reviewer: User, verdict: str, paths: Sequence[Path], reason: str = "") -> Label:
     """Append a verdict. Whether paths confirm or correct is settled by what the model suggested, not by the button.
 
     Sending the same decision twice gives the first one again. Raises ClaimLost when somebody else holds or has
@@ -144,7 +142,14 @@ def _stand(incident: Incident, label: Label) -> None:
     incident.decided_at = label.created_at if incident.status != Incident.Status.SECOND_LOOK else None
     incident.claimed_by = incident.claimed_at = incident.claim_expires_at = None
     incident.save(
-        update_fields=["current_label", "status", "decided_at", "claimed_by", "claimed_at", "claim_expires_at"]
+        update_fields=[
+            "current_label",
+            "status",
+            "decided_at",
+            "claimed_by",
+            "claimed_at",
+            "claim_expires_at",
+        ]
     )
 
 

@@ -1,0 +1,36 @@
+"""Models in memory: loaded once per process, the champion swapped when another is promoted."""
+
+import threading
+from collections import OrderedDict
+
+from classifier.ml.hybrid import HybridModel
+from classifier.models import ModelVersion
+
+KEPT = 2  # the champion, and the one whose anomaly set still serves while the next is built
+
+_loaded: OrderedDict[int, HybridModel] = OrderedDict()
+_lock = threading.Lock()
+
+
+def load(version: ModelVersion) -> HybridModel:
+    """The version's model; read and verified on first use in this process. Raises ArtifactError."""
+    with _lock:
+        if version.pk not in _loaded:
+            _loaded[version.pk] = HybridModel.load(version.artefact)
+            while len(_loaded) > KEPT:
+                _loaded.popitem(last=False)
+        _loaded.move_to_end(version.pk)
+        return _loaded[version.pk]
+
+
+def champion() -> ModelVersion | None:
+    return ModelVersion.objects.select_related("snapshot").champion()
+
+
+def warm() -> str:
+    """Load the champion before the first report comes, and run it once; its name, or "" where there is none."""
+    version = champion()
+    if version is None:
+        return ""
+    load(version).classify_batch(["warm-up"])
+    return version.name

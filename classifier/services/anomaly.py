@@ -1,0 +1,148 @@
+"""How unusual a report is: vectors, forest and percentiles, one set per encoder.
+
+A promotion starts a job that builds the new champion's set; until it is complete the old set serves, with its own
+encoder, so that a percentile always compares like with like.
+"""
+
+import time
+import uuid
+from collections.abc import Sequence
+
+import numpy as np
+from django.db import transaction
+from numpy.typing import NDArray
+
+from classifier import registry
+from classifier.ml.anomaly import AnomalyModel
+from classifier.ml.results import Classification
+from classifier.models import AnomalySet, Embedding, ModelVersion
+from classifier.models.version import models_folder
+from incidents.models import TextRevision
+from incidents.texts import training_text
+from workers.jobs import Batch
+from workers.models import Job
+
+REFERENCE = 20_000  # latest reports that a forest is fitted on and percentiles refer to
+CHUNK = 64  # reports embedded between two signs of life
+SLICE_SECONDS = 4.0  # then more urgent work may come first
+MINIMUM = 50  # reports; a percentile of fewer says nothing
+
+Status = AnomalySet.Status
+
+
+def serving_set() -> AnomalySet | None:
+    return AnomalySet.objects.select_related("version").filter(status=Status.SERVING).first()
+
+
+def percentiles(
+    serving: AnomalySet | None,
+    texts: Sequence[str],
+    champion: ModelVersion,
+    results: Sequence[Classification],
+) -> list[float | None]:
+    """Each text's percentile among earlier reports, 0 (ordinary) to 100; None while no set serves."""
+    if serving is None:
+        return [None] * len(texts)
+    vectors = [result.vector for result in results]
+    if serving.encoder_hash == champion.encoder_hash and all(vector is not None for vector in vectors):
+        space = np.stack([vector for vector in vectors if vector is not None])
+    else:
+        space = registry.load(serving.version).embed(texts)
+    scores = _forest(serving).percentiles(space, texts)
+    return [float(score) for score in scores]
+
+
+def store_vectors(
+    encoder_hash: str, revisions: Sequence[TextRevision], vectors: Sequence[NDArray[np.float32] | None]
+) -> dict[int, Embedding | None]:
+    """Keep vectors (float16) once per text and encoder; the rows by text revision."""
+    Embedding.objects.bulk_create(
+        (
+            Embedding(
+                incident_id=revision.incident_id,
+                text_revision=revision,
+                encoder_hash=encoder_hash,
+                vector=vector.astype(np.float16).tobytes(),
+            )
+            for revision, vector in zip(revisions, vectors, strict=True)
+            if vector is not None
+        ),
+        ignore_conflicts=True,
+    )
+    stored = Embedding.objects.filter(encoder_hash=encoder_hash, text_revision__in=revisions)
+    by_text = {embedding.text_revision_id: embedding for embedding in stored}
+    return {revision.pk: by_text.get(revision.pk) for revision in revisions}
+
+
+def build_anomaly_set(batch: Batch) -> None:
+    """Embed the earlier reports for a set, a slice at a time, then fit its forest and let it serve.
+
+    After a slice the job goes back to its queue, so that reports that wait are classified first.
+    """
+    building = AnomalySet.objects.select_related("version").get(pk=batch.object_ids[0])
+    if building.status != Status.BUILDING:
+        with transaction.atomic():
+            return batch.finish()
+    if not _embed_slice(building, batch):
+        return batch.release()
+    folder = _fit_forest(building)
+    with transaction.atomic():
+        if folder:
+            AnomalySet.objects.filter(status=Status.SERVING).update(status=Status.RETIRED)
+            AnomalySet.objects.filter(pk=building.pk).update(status=Status.SERVING, folder=folder)
+        else:
+            AnomalySet.objects.filter(pk=building.pk).update(status=Status.RETIRED)
+        batch.finish()
+
+
+def _embed_slice(building: AnomalySet, batch: Batch) -> bool:
+    """Embed for some seconds; True when nothing is left to embed."""
+    model = registry.load(building.version)
+    until = time.monotonic() + SLICE_SECONDS
+    while revisions := _not_embedded(building):
+        vectors = model.embed([training_text(one.title, one.text) for one in revisions])
+        store_vectors(building.encoder_hash, revisions, list(vectors))
+        building.embedded += len(revisions)
+        building.save(update_fields=["embedded"])
+        batch.beat({"embedded": building.embedded})
+        if time.monotonic() >= until and _others_wait(batch):
+            return False
+    return True
+
+
+def _not_embedded(building: AnomalySet) -> list[TextRevision]:
+    current = TextRevision.objects.filter(current_of__isnull=False)
+    missing = current.exclude(embeddings__encoder_hash=building.encoder_hash).order_by("-pk")
+    room = REFERENCE - building.embedded
+    return list(missing[: max(0, min(CHUNK, room))])
+
+
+def _others_wait(batch: Batch) -> bool:
+    return Job.objects.claimable(batch.jobs[0].queue).exclude(kind=batch.kind).exists()
+
+
+def _fit_forest(building: AnomalySet) -> str:
+    """Fit on the stored vectors; the artefact's folder, or "" while there are too few reports to compare with."""
+    rows = list(
+        Embedding.objects.filter(encoder_hash=building.encoder_hash)
+        .order_by("-pk")
+        .values_list("vector", "text_revision__title", "text_revision__text")[:REFERENCE]
+    )
+    if len(rows) < MINIMUM:
+        return ""
+    vectors = np.stack([np.frombuffer(vector, dtype=np.float16) for vector, _, _ in rows]).astype(np.float32)
+    model = AnomalyModel.fit(vectors, [training_text(title, text) for _, title, text in rows])
+    folder = f"anomaly-{building.pk}-{uuid.uuid4().hex[:8]}"
+    model.save(models_folder() / folder)
+    return folder
+
+
+_forests: dict[str, AnomalyModel] = {}
+
+
+def _forest(serving: AnomalySet) -> AnomalyModel:
+    """The serving set's forest, read once per process."""
+    if serving.folder not in _forests:
+        _forests.clear()
+        _forests[serving.folder] = AnomalyModel.load(models_folder() / serving.folder)
+    return _forests[serving.folder]

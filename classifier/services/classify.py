@@ -1,0 +1,115 @@
+"""Classifying the reports of a batch of jobs."""
+
+import random
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from django.db import transaction
+
+from classifier import registry
+from classifier.ml.results import Classification
+from classifier.ml.taxonomy import category_text, sub_category_text
+from classifier.models import ModelVersion, Prediction
+from classifier.services import anomaly
+from classifier.services.snapshot import label_paths
+from incidents import policy
+from incidents.models import Incident, TextRevision
+from incidents.texts import training_text
+from workers.jobs import Batch
+
+Status = Incident.Status
+CURRENT_FIELDS = [
+    "current_category",
+    "current_sub_category",
+    "current_confidence",
+    "current_unsure",
+    "current_model",
+    "current_anomaly",
+    "review_priority",
+]
+
+
+def classify_batch(batch: Batch) -> None:
+    """Predict the reports of a batch with the champion. Safe to run twice: a text is predicted once per version.
+
+    With no champion the jobs end with nothing said; the first promotion asks for these reports again.
+    """
+    champion = registry.champion()
+    revisions = _unpredicted(batch.object_ids, champion) if champion else []
+    if champion is None or not revisions:
+        with transaction.atomic():
+            return batch.finish()
+    started = time.perf_counter()
+    texts = [training_text(revision.title, revision.text) for revision in revisions]
+    results = registry.load(champion).classify_batch(texts)
+    serving = anomaly.serving_set()
+    percentiles = anomaly.percentiles(serving, texts, champion, results)
+    seconds = (time.perf_counter() - started) / len(revisions)
+    with transaction.atomic():
+        _store(champion, revisions, results, percentiles, seconds)
+        batch.finish()
+
+
+def _unpredicted(incident_ids: Sequence[int], champion: ModelVersion) -> list[TextRevision]:
+    revisions = TextRevision.objects.filter(current_of__in=incident_ids).select_related("incident")
+    return list(revisions.exclude(predictions__version=champion).order_by("pk"))
+
+
+def _store(
+    champion: ModelVersion,
+    revisions: Sequence[TextRevision],
+    results: Sequence[Classification],
+    percentiles: Sequence[float | None],
+    seconds: float,
+) -> None:
+    embeddings = anomaly.store_vectors(champion.encoder_hash, revisions, [result.vector for result in results])
+    threshold = policy.value("unsure_below")
+    predictions = [
+        Prediction(
+            incident=revision.incident,
+            text_revision=revision,
+            version=champion,
+            taxonomy_version_id=champion.snapshot.taxonomy_version_id,
+            embedding=embeddings[revision.pk],
+            distribution=result.probabilities.astype(np.float16).tobytes(),
+            path_ids=[champion.snapshot.path_ids[index] for index in result.decided],
+            confidence=result.confidence,
+            unsure=result.is_unsure(threshold),
+            threshold=threshold,
+            anomaly=percentile,
+            seconds=seconds,
+        )
+        for revision, result, percentile in zip(revisions, results, percentiles, strict=True)
+    ]
+    Prediction.objects.bulk_create(predictions)
+    _write_current(champion, predictions)
+
+
+def _write_current(champion: ModelVersion, predictions: Sequence[Prediction]) -> None:
+    """Write what the queue sorts and shows by beside each report, and move new reports on."""
+    paths = dict(zip(champion.snapshot.path_ids, label_paths(champion.snapshot.path_ids), strict=True))
+    weight, share = policy.value("anomaly_review_weight"), policy.value("random_review_share")
+    for prediction in predictions:
+        incident, decided = prediction.incident, [paths[pk] for pk in prediction.path_ids]
+        incident.current_category = category_text(decided)
+        incident.current_sub_category = sub_category_text(decided)
+        incident.current_confidence = prediction.confidence
+        incident.current_unsure = prediction.unsure
+        incident.current_model = champion.name
+        incident.current_anomaly = prediction.anomaly
+        incident.review_priority = review_priority(prediction, anomaly_weight=weight, random_share=share)
+    incidents = [prediction.incident for prediction in predictions]
+    Incident.objects.bulk_update(incidents, CURRENT_FIELDS)
+    Incident.objects.filter(pk__in=[one.pk for one in incidents], status=Status.NEW).update(status=Status.CLASSIFIED)
+
+
+def review_priority(prediction: Prediction, *, anomaly_weight: float, random_share: float) -> float:
+    """Uncertainty plus weighted anomaly, 0 to 1 + weight; a random share of reports is ranked by chance instead.
+
+    Chance is drawn from the report's number, so a second prediction does not reshuffle the queue.
+    """
+    chance = random.Random(prediction.incident_id)  # noqa: S311 - a draw, no secret
+    if chance.random() < random_share:
+        return chance.uniform(0.0, 1.0 + anomaly_weight)
+    return 1.0 - prediction.confidence + anomaly_weight * (prediction.anomaly or 0.0) / 100.0

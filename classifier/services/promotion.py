@@ -1,0 +1,77 @@
+"""Which version is in charge: a pointer that moves, with its history."""
+
+from django.db import transaction
+
+from classifier.ml.artifact import ArtifactError, read_manifest
+from classifier.models import AnomalySet, ModelVersion, Promotion
+from incidents.models import AuditEvent, Incident, User
+from workers import jobs
+from workers.models import Job
+
+Stage = ModelVersion.Stage
+OPEN = (Incident.Status.NEW, Incident.Status.CLASSIFIED)
+
+
+class PromotionRefused(Exception):
+    """The champion stays; the message says why."""
+
+
+@transaction.atomic
+def promote(version: ModelVersion, *, by: User | None, reason: str = "") -> Promotion:
+    """Put a version in charge of its line. Raises PromotionRefused."""
+    version.refresh_from_db()
+    if version.stage == Stage.CHAMPION:
+        raise PromotionRefused(f"{version.name} is in charge already.")
+    champion = ModelVersion.objects.champion(version.line)
+    action = Promotion.Action.PROMOTE if champion else Promotion.Action.FIRST
+    ModelVersion.objects.filter(line=version.line, stage=Stage.PREVIOUS).update(stage=Stage.ARCHIVED)
+    return _move(version, champion, Stage.PREVIOUS, action, by, reason)
+
+
+@transaction.atomic
+def rollback(*, by: User | None, line: str = "classify", reason: str = "") -> Promotion:
+    """Put the previous champion back in charge; the one that leaves is archived. Raises PromotionRefused."""
+    previous = ModelVersion.objects.filter(line=line, stage=Stage.PREVIOUS).first()
+    champion = ModelVersion.objects.champion(line)
+    if previous is None or champion is None:
+        raise PromotionRefused("There is no earlier version to go back to.")
+    return _move(previous, champion, Stage.ARCHIVED, Promotion.Action.ROLLBACK, by, reason)
+
+
+def _move(
+    version: ModelVersion, champion: ModelVersion | None, then: str, action: str, by: User | None, reason: str
+) -> Promotion:
+    """The constraints of the table decide between two who move the pointer at the same moment."""
+    try:
+        read_manifest(version.artefact)
+    except ArtifactError as error:
+        raise PromotionRefused(f"The artefact of {version.name} cannot be used: {error}") from error
+    if champion:
+        ModelVersion.objects.filter(pk=champion.pk).update(stage=then)
+    ModelVersion.objects.filter(pk=version.pk).update(stage=Stage.CHAMPION)
+    version.refresh_from_db()
+    promotion = Promotion.objects.create(action=action, version=version, replaced=champion, by=by, reason=reason)
+    AuditEvent.objects.create(
+        kind=f"model.{action}",
+        actor=by,
+        subject=version.name,
+        detail={"replaced": champion.name if champion else None},
+    )
+    _ask_for_vectors(version)
+    _ask_for_predictions()
+    return promotion
+
+
+def _ask_for_vectors(version: ModelVersion) -> None:
+    """Have the earlier reports embedded by the new encoder; the serving anomaly set stays until that is done."""
+    if AnomalySet.objects.filter(status=AnomalySet.Status.SERVING, encoder_hash=version.encoder_hash).exists():
+        return
+    AnomalySet.objects.filter(status=AnomalySet.Status.BUILDING).update(status=AnomalySet.Status.RETIRED)
+    building = AnomalySet.objects.create(version=version, encoder_hash=version.encoder_hash)
+    jobs.enqueue("embed", building.pk, queue="inference", priority=Job.Priority.BACKFILL)
+
+
+def _ask_for_predictions() -> None:
+    """Have the reports that wait for review predicted by the new champion, after everything more urgent."""
+    waiting = list(Incident.objects.filter(status__in=OPEN).values_list("pk", flat=True))
+    jobs.enqueue_many("classify", waiting, queue="inference", priority=Job.Priority.BACKFILL)

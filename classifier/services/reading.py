@@ -1,0 +1,56 @@
+"""What pages and the API show of predictions. Reads rows only: no model is loaded here."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from classifier.models import ModelVersion, Prediction
+from incidents.models import Incident, Path
+from workers import jobs
+from workers.models import Job
+
+
+@dataclass(frozen=True)
+class RankedPath:
+    path: Path
+    probability: float
+    decided: bool
+
+
+def latest_prediction(incident: Incident) -> Prediction | None:
+    """The newest prediction for the report's current text."""
+    predictions = Prediction.objects.filter(incident=incident, text_revision=incident.current_text_id)
+    return predictions.select_related("version__snapshot").order_by("-pk").first()
+
+
+def ranked_paths(prediction: Prediction) -> list[RankedPath]:
+    """All paths that the version knows, most probable first; the decided ones are marked."""
+    path_ids = prediction.version.snapshot.path_ids
+    paths = Path.objects.with_names().in_bulk(path_ids)
+    probabilities = np.frombuffer(prediction.distribution, dtype=np.float16).astype(float)
+    decided = set(prediction.path_ids)
+    order = np.argsort(-probabilities, kind="stable")
+    return [RankedPath(paths[path_ids[i]], float(probabilities[i]), path_ids[i] in decided) for i in order]
+
+
+def prediction_state(incident: Incident) -> str:
+    """`ready`, `older_model`, `queued`, `running`, `failed` or `none` (nobody asked, or no model is there yet)."""
+    prediction = latest_prediction(incident)
+    job = _latest_job(incident)
+    if job and job.status in {Job.Status.QUEUED, Job.Status.RUNNING} and prediction is None:
+        return str(job.status)
+    if prediction is None:
+        return "failed" if job and job.status == Job.Status.FAILED else "none"
+    return "ready" if prediction.version.stage == ModelVersion.Stage.CHAMPION else "older_model"
+
+
+def retry_classification(incident: Incident) -> Job:
+    """Ask again for a prediction of a report; the job that failed is taken up again where there is one."""
+    job = _latest_job(incident)
+    if job and job.status in {Job.Status.QUEUED, Job.Status.RUNNING}:
+        return job
+    return jobs.enqueue("classify", incident.pk, queue="inference", priority=Job.Priority.WEB)
+
+
+def _latest_job(incident: Incident) -> Job | None:
+    return Job.objects.filter(kind="classify", object_id=incident.pk).order_by("-pk").first()

@@ -1,0 +1,126 @@
+"""Freezing what people decided into a dataset, and reading it back for training."""
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from classifier.ml.config import TrainingData
+from classifier.ml.results import Example
+from classifier.ml.taxonomy import LabelPath
+from classifier.models import DatasetRow, DatasetSnapshot
+from incidents.models import Incident, Label, Path, TaxonomyVersion
+from incidents.texts import training_text
+
+LABELLED = (Label.Verdict.CONFIRM, Label.Verdict.CORRECT)
+
+
+class NothingDecided(Exception):
+    """There is nothing to learn from."""
+
+
+@dataclass(frozen=True)
+class _Decided:
+    """One decided report as the snapshot sees it. Sorted by words, so that row numbers of a database play no part."""
+
+    split: str
+    fingerprint: str
+    incident_id: int
+    text_revision_id: int
+    path_ids: tuple[int, ...]
+
+
+@transaction.atomic
+def freeze() -> DatasetSnapshot:
+    """The snapshot of all reports decided now; an unchanged dataset gives the snapshot that is there already.
+
+    Raises NothingDecided.
+    """
+    decided = _decided_reports()
+    if not decided:
+        raise NothingDecided("No report is decided yet. Review some reports, or import labelled ones, first.")
+    paths = _paths_in_order({path_id for row in decided for path_id in row.path_ids})
+    keys = {path.pk: path.key for path in paths}
+    content_hash = _content_hash(decided, keys)
+    if existing := DatasetSnapshot.objects.filter(content_hash=content_hash).first():
+        return existing
+    snapshot = DatasetSnapshot.objects.create(
+        content_hash=content_hash,
+        taxonomy_version=TaxonomyVersion.objects.latest("pk"),
+        path_ids=[path.pk for path in paths],
+        counts=dict(Counter(row.split for row in decided)),
+    )
+    position = {path.pk: index for index, path in enumerate(paths)}
+    DatasetRow.objects.bulk_create(
+        (
+            DatasetRow(
+                snapshot=snapshot,
+                incident_id=row.incident_id,
+                text_revision_id=row.text_revision_id,
+                paths=sorted(position[path_id] for path_id in row.path_ids),
+                split=row.split,
+            )
+            for row in decided
+        ),
+        batch_size=1000,
+    )
+    return snapshot
+
+
+def label_paths(path_ids: list[int]) -> tuple[LabelPath, ...]:
+    """The model core's paths for path rows, in the given order."""
+    by_id = Path.objects.with_names().in_bulk(path_ids)
+    return tuple(LabelPath(by_id[pk].category_names, by_id[pk].sub_category_name) for pk in path_ids)
+
+
+def examples(snapshot: DatasetSnapshot, split: str) -> tuple[Example, ...]:
+    """One split's reports, in the snapshot's order."""
+    rows = (
+        snapshot.rows.filter(split=split)
+        .order_by("pk")
+        .values_list("text_revision__title", "text_revision__text", "paths")
+    )
+    return tuple(Example(training_text(title, text), tuple(paths)) for title, text, paths in rows.iterator())
+
+
+def training_data(snapshot: DatasetSnapshot) -> TrainingData:
+    return TrainingData(
+        paths=label_paths(snapshot.path_ids),
+        train=examples(snapshot, Incident.Split.TRAIN),
+        validation=examples(snapshot, Incident.Split.VALIDATION),
+    )
+
+
+def _decided_reports() -> list[_Decided]:
+    through = Label.paths.through.objects.filter(
+        label__current_of__isnull=False, label__verdict__in=LABELLED
+    ).values_list("label_id", "path_id")
+    paths_of: dict[int, list[int]] = {}
+    for label_id, path_id in through.iterator():
+        paths_of.setdefault(label_id, []).append(path_id)
+    incidents = Incident.objects.filter(current_label__verdict__in=LABELLED).values_list(
+        "split", "current_label__text_revision__title", "current_label__text_revision__text_hash",
+        "pk", "current_label__text_revision_id", "current_label_id",
+    )  # fmt: skip
+    return sorted(
+        (
+            _Decided(split, f"{text_hash} {title}", pk, revision, tuple(paths_of[label_id]))
+            for split, title, text_hash, pk, revision, label_id in incidents.iterator()
+            if label_id in paths_of
+        ),
+        key=lambda row: (row.split, row.fingerprint, row.incident_id),
+    )
+
+
+def _paths_in_order(path_ids: set[int]) -> list[Path]:
+    return list(Path.objects.filter(pk__in=path_ids).order_by("key"))
+
+
+def _content_hash(decided: list[_Decided], keys: dict[int, str]) -> str:
+    digest = hashlib.sha256()
+    for row in decided:
+        content = [row.split, row.fingerprint, sorted(keys[path_id] for path_id in row.path_ids)]
+        digest.update(json.dumps(content).encode())
+    return digest.hexdigest()

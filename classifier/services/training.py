@@ -1,0 +1,229 @@
+"""Training: asked for, refused with a reason, run as a job, cancelled, lost and found again."""
+
+import shutil
+import time
+import uuid
+from pathlib import Path as FilePath
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from classifier.ml.config import NO_T5, SMALL_SCRATCH, Progress, TrainingConfig
+from classifier.ml.training import fit
+from classifier.models import ModelVersion, TrainingRun
+from classifier.models.version import models_folder
+from classifier.services import evaluation, versions
+from classifier.services.run_log import RunLog
+from classifier.services.snapshot import NothingDecided, freeze, training_data
+from incidents.models import Incident, User
+from workers import jobs
+from workers.errors import sentence
+from workers.jobs import Batch
+from workers.models import Job
+
+KIND, QUEUE = "train", "training"
+MAX_ATTEMPTS = 5  # a run that five workers died of is not tried again by itself
+MINIMUM_DECIDED = 20
+Status = TrainingRun.Status
+
+
+class TrainingRefused(Exception):
+    """No training was started; the message says why and what to do."""
+
+
+def request_training(
+    *,
+    base_model: str = SMALL_SCRATCH,
+    requested_by: User | None = None,
+    force: bool = False,
+    options: dict[str, Any] | None = None,
+    promote_if_better: bool = False,
+) -> TrainingRun:
+    """Freeze the dataset and queue a run with its job. Raises TrainingRefused.
+
+    `options` are fields of `TrainingConfig`; `force` trains again on a dataset that did not change.
+    """
+    options = dict(options or {})
+    _config(base_model, options)
+    try:
+        with transaction.atomic():
+            snapshot = freeze()
+            _refuse_too_little(snapshot.counts, len(snapshot.path_ids))
+            if not force:
+                _refuse_unchanged(snapshot.pk, base_model, options)
+            run = TrainingRun.objects.create(
+                snapshot=snapshot,
+                base_model=base_model,
+                options=options,
+                requested_by=requested_by,
+                promote_if_better=promote_if_better,
+            )
+            jobs.enqueue(KIND, run.pk, queue=QUEUE, priority=Job.Priority.WEB, max_attempts=MAX_ATTEMPTS)
+    except NothingDecided as error:
+        raise TrainingRefused(str(error)) from error
+    except IntegrityError as error:
+        raise TrainingRefused(_already_running()) from error
+    return run
+
+
+def cancel_training(run: TrainingRun) -> bool:
+    """Cancel a queued run at once, a running one at its next step; False when it is over already."""
+    cancelled = jobs.cancel(job_of(run))
+    settle_runs()
+    return cancelled
+
+
+def job_of(run: TrainingRun) -> Job:
+    return Job.objects.get(kind=KIND, object_id=run.pk)
+
+
+def run_training(batch: Batch) -> None:
+    """Train, evaluate, and keep the version: the whole of a training job. Safe to run again after a crash.
+
+    A failure of the training itself ends the run as failed, with its reason; only a lost worker is tried again.
+    """
+    run = TrainingRun.objects.select_related("snapshot", "requested_by").get(pk=batch.object_ids[0])
+    if not run.is_open:
+        with transaction.atomic():
+            return batch.finish()
+    _begin(run)
+    log = RunLog(run, batch)
+    try:
+        version = _train(run, batch, log)
+    except jobs.CancelRequested:
+        _end(run, Status.CANCELLED, log)
+        raise
+    except jobs.StopRequested:
+        TrainingRun.objects.filter(pk=run.pk).update(status=Status.QUEUED, stage="waiting for a worker")
+        raise
+    except jobs.LeaseLost:
+        raise
+    except Exception as error:
+        log.add(f"failed: {sentence(error)}")
+        with transaction.atomic():
+            batch.finish()
+            _end(run, Status.FAILED, log, error=sentence(error))
+        log.exception()
+        return
+    shutil.rmtree(_workdir(run), ignore_errors=True)
+    log.add(f"{version.name} is ready")
+
+
+def settle_runs() -> int:
+    """Bring runs to what became of their jobs: lost while the worker is gone, failed or cancelled with it."""
+    changed = 0
+    for run in TrainingRun.objects.filter(status__in=[Status.QUEUED, Status.RUNNING, Status.LOST]):
+        job = Job.objects.filter(kind=KIND, object_id=run.pk).first()
+        after = _status_after(run, job)
+        if after != run.status:
+            over = after in {Status.FAILED, Status.CANCELLED}
+            fields = {"status": after, "error": job.error if job and after == Status.FAILED else ""}
+            still_same = TrainingRun.objects.filter(pk=run.pk, status=run.status)
+            changed += still_same.update(**fields, **({"finished_at": timezone.now()} if over else {}))
+    return changed
+
+
+def _status_after(run: TrainingRun, job: Job | None) -> str:
+    if job is None or job.status == Job.Status.FAILED:
+        return Status.FAILED
+    if job.status == Job.Status.CANCELLED:
+        return Status.CANCELLED
+    if run.status == Status.RUNNING and job.status == Job.Status.QUEUED:
+        return Status.LOST
+    return str(run.status)
+
+
+def _config(base_model: str, options: dict[str, Any]) -> TrainingConfig:
+    try:
+        return TrainingConfig(base_model=base_model, **options)
+    except TypeError as error:
+        raise TrainingRefused(f"An option of the training is unknown: {error}") from error
+
+
+def _refuse_too_little(counts: dict[str, int], labels: int) -> None:
+    total = sum(counts.values())
+    if total < MINIMUM_DECIDED:
+        raise TrainingRefused(f"{total} reports are decided; at least {MINIMUM_DECIDED} are needed. Review some more.")
+    if labels < 2:
+        raise TrainingRefused("All decided reports have the same label; there is nothing to tell apart yet.")
+    for split in (Incident.Split.TRAIN, Incident.Split.TEST):
+        if not counts.get(split):
+            raise TrainingRefused(
+                f"No decided report fell on the {split.label.lower()} side of the split yet. Review some more."
+            )
+
+
+def _refuse_unchanged(snapshot_id: int, base_model: str, options: dict[str, Any]) -> None:
+    same = TrainingRun.objects.filter(
+        snapshot_id=snapshot_id, base_model=base_model, options=options, status=Status.SUCCEEDED
+    ).first()
+    if same:
+        raise TrainingRefused(
+            f"Nothing changed since {same.version} was trained: the same decided reports, the same base model. "
+            "Review more reports, or force it."
+        )
+
+
+def _already_running() -> str:
+    run = TrainingRun.objects.filter(status__in=[Status.QUEUED, Status.RUNNING, Status.LOST]).first()
+    if run is None:
+        return "Another training was started at the same moment. Look at it first."
+    return f"Training {run.pk} ({run.base_model}) is {run.get_status_display().lower()} already. Wait for it, or cancel it."
+
+
+def _begin(run: TrainingRun) -> None:
+    run.status, run.started_at = Status.RUNNING, run.started_at or timezone.now()
+    run.save(update_fields=["status", "started_at"])
+
+
+def _end(run: TrainingRun, status: str, log: RunLog, error: str = "") -> None:
+    run.status, run.error, run.finished_at, run.eta_seconds = status, error, timezone.now(), None
+    run.save(update_fields=["status", "error", "finished_at", "eta_seconds"])
+    shutil.rmtree(_workdir(run), ignore_errors=True)
+
+
+def _train(run: TrainingRun, batch: Batch, log: RunLog) -> ModelVersion:
+    config = _config(run.base_model, run.options)
+    workdir = _workdir(run)
+    workdir.mkdir(parents=True, exist_ok=True)
+    log.add(f"dataset {run.snapshot.content_hash[:12]}: {run.snapshot.counts}")
+    started = time.monotonic()
+    model = fit(training_data(run.snapshot), config, workdir, log.progress)
+    log.progress(Progress("evaluation", "measuring on the test reports, beside the champion"))
+    measured = evaluation.measure_on_test(model, run.snapshot)
+    evaluation.measure_champion(run.snapshot)
+    name = versions.free_name(run.base_model)
+    folder = f"{name}-{uuid.uuid4().hex[:8]}"
+    log.progress(Progress("saving", "writing the artefact"))
+    model.save(
+        models_folder() / folder,
+        dataset_hash=run.snapshot.content_hash,
+        code_version=versions.code_version(),
+        metrics=measured,
+    )
+    with transaction.atomic():
+        version = ModelVersion.objects.create(
+            name=name,
+            snapshot=run.snapshot,
+            base_model=run.base_model,
+            t5_weight=model.weight if run.base_model != NO_T5 else 0.0,
+            encoder_hash=model.encoder_hash,
+            folder=folder,
+        )
+        evaluation.record(version, run.snapshot, measured)
+        run.version, run.stage, run.step = (
+            version,
+            f"done in {time.monotonic() - started:.0f} s",
+            run.total_steps,
+        )
+        run.save(update_fields=["version", "stage", "step"])
+        batch.finish()
+        _end(run, Status.SUCCEEDED, log)
+        log.add(versions.promote_if_due(version, run))
+    return version
+
+
+def _workdir(run: TrainingRun) -> FilePath:
+    return FilePath(settings.CASELOOP_HOME) / "training" / str(run.pk)
