@@ -65,7 +65,7 @@ class Confidence:
 
 
 def confidence_features(probabilities: Floats, decided: Sequence[Sequence[int]]) -> Floats:
-    """(N, 3): logit of the decided mass, log-odds of the last path in over the first one out, extra labels."""
+    """(N, 3): logit of the decided mass, log-odds of last path in over first path out, extra labels."""
     sizes = np.array([len(paths) for paths in decided])
     falling = -np.sort(-probabilities, axis=1)
     padded = np.concatenate([falling, np.zeros((len(falling), 1))], axis=1)

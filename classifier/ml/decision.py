@@ -7,9 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 NEVER = 1.01  # a ratio that no path reaches
-RATIOS = np.concatenate(
-    [[NEVER], np.round(np.arange(1.0, 0.019, -0.02), 2)]
-)  # falling: ties go to the strictest
+# Falling, so that the first of equals is the strictest.
+RATIOS = np.concatenate([[NEVER], np.round(np.arange(1.0, 0.019, -0.02), 2)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,8 @@ def ranked(probabilities: NDArray[np.float64], cap: int) -> tuple[NDArray[np.int
 def _sizes(relative: NDArray[np.float64], ratio: float) -> NDArray[np.int64]:
     joins = relative >= ratio
     joins[:, 0] = True
-    return joins.sum(axis=1)
+    sizes: NDArray[np.int64] = joins.sum(axis=1)
+    return sizes
 
 
 def fit_rule(probabilities: NDArray[np.float64], truths: Sequence[Sequence[int]], cap: int) -> DecisionRule:

@@ -23,7 +23,7 @@ from classifier.ml.results import Classification, Scores
 
 @dataclass(frozen=True, slots=True)
 class Decider:
-    """Turns raw log-probabilities into decided sets with a confidence; everything in it is fitted on validation."""
+    """Turns raw log-probabilities into decided sets with a confidence; all of it is fitted on validation."""
 
     temperature: float = 1.0
     rule: DecisionRule = field(default_factory=DecisionRule)
@@ -38,9 +38,7 @@ class Decider:
         probabilities = np.exp(temper(log_probabilities, temperature))
         rule = fit_rule(probabilities, truths, cap)
         decided = rule.decide(probabilities)
-        confidence = fit_confidence(
-            confidence_features(probabilities, decided), exactly_right(decided, truths)
-        )
+        confidence = fit_confidence(confidence_features(probabilities, decided), exactly_right(decided, truths))
         return cls(temperature, rule, confidence)
 
     def log_probabilities(self, scores: Scores) -> Floats:
@@ -53,9 +51,7 @@ class Decider:
         vectors = scores.vectors if scores.vectors is not None else [None] * len(decided)
         return [
             Classification(row.astype(np.float32), paths, float(confidence), vector)
-            for row, paths, confidence, vector in zip(
-                probabilities, decided, confidences, vectors, strict=True
-            )
+            for row, paths, confidence, vector in zip(probabilities, decided, confidences, vectors, strict=True)
         ]
 
     def to_json(self) -> dict[str, Any]:

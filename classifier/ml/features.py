@@ -12,7 +12,7 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from classifier.ml.text import normalise
 
-# Words carry the topic; character n-grams carry misspellings, romanised words and indicators such as "svchost".
+# Words carry the topic; character n-grams carry misspellings, romanised words and names like "svchost".
 BLOCKS: dict[str, dict[str, Any]] = {
     "words": {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b"},
     "characters": {"analyzer": "char", "ngram_range": (3, 5)},
@@ -34,7 +34,7 @@ class TextFeatures:
     def fit(cls, texts: Sequence[str], paths: int) -> "TextFeatures":
         """Vocabularies from `texts`, capped so that `paths` weight vectors stay small.
 
-        Texts without a single word are fine; when all are like that a placeholder feature keeps the block alive.
+        Texts without a single word are fine; when all are like that, a placeholder keeps the block alive.
         """
         clean = [normalise(text) for text in texts]
         fitted = {}

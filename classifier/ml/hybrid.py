@@ -62,9 +62,7 @@ class HybridModel:
         alone = {name: expert.decider.classify(scores[name]) for name, expert in self._experts().items()}
         return {"blend": self.decider.classify(self._combined(scores, texts)), **alone}
 
-    def save(
-        self, folder: Path, *, dataset_hash: str, code_version: str, metrics: dict[str, Any]
-    ) -> Manifest:
+    def save(self, folder: Path, *, dataset_hash: str, code_version: str, metrics: dict[str, Any]) -> Manifest:
         """Writes the artefact folder at once or not at all; FileExistsError if it exists."""
         manifest = Manifest(KIND, self.taxonomy.paths, self.base_model, dataset_hash, code_version, metrics)
         return write_artifact(folder, manifest, self._write)

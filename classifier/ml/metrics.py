@@ -24,9 +24,9 @@ def evaluate(
 ) -> dict[str, Any]:
     """Accuracy and macro-F1 by exact string, as the reference system scores it, and calibration figures.
 
-    `paths` starts with the model's paths in the model's order; paths that the model does not know may follow, and
-    an example that has one of those counts as wrong. Joined labels ("a or b") are classes of their own; macro
-    figures go over the union of true and predicted strings. ValueError without examples.
+    `paths` starts with the model's paths in the model's order; paths that the model does not know may follow,
+    and an example that has one of those counts as wrong. Joined labels ("a or b") are classes of their own;
+    macro figures go over the union of true and predicted strings. ValueError without examples.
     """
     if not examples:
         raise ValueError("there is nothing to evaluate: the set holds no labelled report")
@@ -51,9 +51,7 @@ def evaluate(
 
 def _scores(true: Texts, predicted: Texts) -> dict[str, Any]:
     labels = sorted({*true, *predicted})
-    precision, recall, f1, support = precision_recall_fscore_support(
-        true, predicted, labels=labels, zero_division=0
-    )
+    precision, recall, f1, support = precision_recall_fscore_support(true, predicted, labels=labels, zero_division=0)
     return {
         "accuracy": float(np.mean([a == b for a, b in zip(true, predicted, strict=True)])),
         "macro_f1": float(f1_score(true, predicted, labels=labels, average="macro", zero_division=0)),

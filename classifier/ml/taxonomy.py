@@ -87,7 +87,7 @@ class Taxonomy:
 
     @cached_property
     def category_matrix(self) -> NDArray[np.float32]:
-        """(P, C) of 0 and 1. `probabilities @ category_matrix` is p(category): the sum of the paths that imply it."""
+        """(P, C) of 0 and 1; `probabilities @ category_matrix` is p(category), summed over implying paths."""
         return self._membership([path.categories for path in self.paths], self.categories)
 
     @cached_property

@@ -101,9 +101,7 @@ def _linear_decider(scores: Scores, held: _Held) -> Decider:
     return fitted if held.examples else replace(fitted, temperature=UNFITTED_LINEAR_TEMPERATURE)
 
 
-def _fit_t5(
-    data: TrainingData, config: TrainingConfig, workdir: Path, progress: OnProgress
-) -> TextEncoder | None:
+def _fit_t5(data: TrainingData, config: TrainingConfig, workdir: Path, progress: OnProgress) -> TextEncoder | None:
     if config.base_model == NO_T5:
         return None
     from classifier.ml.t5_training import fit_t5  # torch only where a T5 is trained
@@ -122,7 +120,7 @@ def _figures(
     linear: LinearExpert, t5: TextEncoder | None, weight: float, decider: Decider,
     scores: dict[str, Scores], held: _Held, paths: Sequence[LabelPath],
 ) -> dict[str, dict[str, Any]]:  # fmt: skip
-    """Validation figures of each expert and of the blend, before the linear expert sees the validation rows."""
+    """Validation figures of each expert and of the blend, from before the linear expert is refitted."""
     if not held.examples:
         return {}
     classified: dict[str, list[Classification]] = {"linear": linear.decider.classify(scores["linear"])}
@@ -136,20 +134,16 @@ def _figures(
 def _short(figures: dict[str, Any]) -> dict[str, Any]:
     """The figures without what is long: per-class rows and the confusion matrix."""
     return {
-        name: {key: part for key, part in value.items() if key != "classes"}
-        if isinstance(value, dict)
-        else value
+        name: {key: part for key, part in value.items() if key != "classes"} if isinstance(value, dict) else value
         for name, value in figures.items()
         if name != "confusion"
     }
 
 
 def _refitted(linear: LinearExpert, data: TrainingData, config: TrainingConfig) -> LinearExpert:
-    """The linear expert trained on all that is labelled, with the calibration it earned on held-out reports."""
+    """The linear expert trained on all that is labelled, with the calibration earned on held-out reports."""
     if not data.validation:
         return linear
-    refitted = LinearExpert.fit(
-        (*data.train, *data.validation), len(data.paths), config.linear_c, config.seed
-    )
+    refitted = LinearExpert.fit((*data.train, *data.validation), len(data.paths), config.linear_c, config.seed)
     refitted.decider = linear.decider
     return refitted

@@ -1,0 +1,129 @@
+"""T5 as a classifier over label paths. For model workers: imports torch and transformers."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from classifier.ml import hf_format
+from classifier.ml.batching import TOKEN_BUDGET, TOKEN_BUDGET_CUDA, padded, token_batches
+from classifier.ml.engine import Engine
+from classifier.ml.expert import Decider
+from classifier.ml.results import Scores
+from classifier.ml.svd import unit_rows
+from classifier.ml.t5_protocol import TextEncoder
+from classifier.ml.trie import PackedTrie
+from classifier.ml.vocabulary import Tokenizer
+
+STATE = "t5.json"
+
+
+class T5Classifier(TextEncoder):
+    """A `T5ForConditionalGeneration` scored over all paths at once; never free text that is parsed."""
+
+    def __init__(
+        self,
+        model: Any,
+        scale_outputs: bool,
+        tokenizer: Tokenizer,
+        labels: Sequence[tuple[int, ...]],
+        decider: Decider | None = None,
+        encoder_hash: str = "",
+    ) -> None:
+        """`labels[p]` is the token sequence of path p. `encoder_hash`, if known, is not computed again."""
+        self.model = model
+        self.scale_outputs = scale_outputs
+        self.tokenizer = tokenizer
+        self.labels = tuple(labels)
+        self.known = np.ones(len(labels), dtype=bool)
+        self.decider = decider or Decider()
+        start = model.config.decoder_start_token_id
+        trie = PackedTrie.build(self.labels, start, tokenizer.end)
+        self.engine = Engine(model, trie, scale_outputs).eval()
+        self._hash = encoder_hash
+
+    @property
+    def device(self) -> torch.device:
+        return self.model.shared.weight.device  # type: ignore[no-any-return]
+
+    @property
+    def hash(self) -> str:
+        if not self._hash:
+            self._hash = self._encoder_hash()
+        return self._hash
+
+    def to(self, device: str | None) -> "T5Classifier":
+        """Moves the model: float32 on the CPU, bfloat16 on CUDA. None means CUDA where there is one."""
+        target = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        precision = torch.bfloat16 if target.startswith("cuda") else torch.float32
+        self._hash = self.hash  # from the float32 weights
+        self.engine.to(target, precision)
+        return self
+
+    def score(self, texts: Sequence[str]) -> Scores:
+        log_probabilities = np.zeros((len(texts), len(self.labels)))
+        vectors = np.zeros((len(texts), self.model.config.d_model), np.float32)
+        for places, encoded, mask in self._encoded(texts):
+            paths = self.engine.path_log_probabilities(encoded, mask)
+            log_probabilities[places] = paths.cpu().double().numpy()
+            vectors[places] = _means(encoded, mask)
+        return Scores(log_probabilities, unit_rows(vectors))
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        vectors = np.zeros((len(texts), self.model.config.d_model), np.float32)
+        for places, encoded, mask in self._encoded(texts):
+            vectors[places] = _means(encoded, mask)
+        return unit_rows(vectors)
+
+    def _encoded(self, texts: Sequence[str]) -> Iterator[tuple[list[int], Tensor, Tensor]]:
+        rows = self.tokenizer.encode(texts)
+        budget = TOKEN_BUDGET_CUDA if self.device.type == "cuda" else TOKEN_BUDGET
+        for places in token_batches([len(row) for row in rows], budget):
+            ids, mask = padded([rows[place] for place in places], self.device)
+            with torch.inference_mode():
+                yield places, self.engine.encode(ids, mask), mask
+
+    def save(self, folder: Path) -> None:
+        hf_format.write(self.model, self.scale_outputs, folder)
+        self.tokenizer.save(folder / hf_format.PIECES)
+        state = {
+            "prompt": self.tokenizer.prompt,
+            "max_tokens": self.tokenizer.max_tokens,
+            "labels": self.labels,
+            "decider": self.decider.to_json(),
+            "encoder_hash": self.hash,
+        }
+        (folder / STATE).write_text(json.dumps(state), "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path, device: str | None = None) -> "T5Classifier":
+        """`device`: "cpu", "cuda", or None for CUDA where there is one."""
+        state = json.loads((folder / STATE).read_text("utf-8"))
+        pieces = (folder / hf_format.PIECES).read_bytes()
+        tokenizer = Tokenizer(pieces, state["prompt"], state["max_tokens"])
+        model, scale_outputs = hf_format.read(folder)
+        labels = [tuple(label) for label in state["labels"]]
+        decider = Decider.from_json(state["decider"])
+        return cls(model, scale_outputs, tokenizer, labels, decider, state["encoder_hash"]).to(device)
+
+    def _encoder_hash(self) -> str:
+        """sha256 of vocabulary, prompt, length limit and encoder weights."""
+        digest = hashlib.sha256(self.tokenizer.model)
+        digest.update(json.dumps([self.tokenizer.prompt, self.tokenizer.max_tokens]).encode())
+        for name, value in sorted(hf_format.state_of(self.model).items()):
+            if name.startswith(("encoder.", hf_format.SHARED)):
+                digest.update(name.encode())
+                digest.update(value.numpy().tobytes())
+        return digest.hexdigest()
+
+
+def _means(encoded: Tensor, mask: Tensor) -> NDArray[np.float32]:
+    weights = mask.unsqueeze(-1).float()
+    means = (encoded.float() * weights).sum(1) / weights.sum(1)
+    return means.cpu().numpy()  # type: ignore[no-any-return]

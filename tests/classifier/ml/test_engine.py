@@ -1,0 +1,69 @@
+import numpy as np
+import pytest
+import torch
+
+from classifier.ml.engine import Engine
+from classifier.ml.trie import PackedTrie
+from tests.classifier.ml.tiny_t5 import tiny_t5
+
+LABELS = [(5,), (5, 6), (5, 6, 7, 8), (9, 10, 11), (9, 10, 12), (9, 13), (20, 21, 22, 23, 24, 25), (9, 10, 12, 14, 15)]
+END = 1
+REPORTS = [[30, 31, 32, 33, END], [40, END], [50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, END]]
+
+
+def children_of(prefix: tuple[int, ...]) -> list[int]:
+    found = {label[len(prefix)] for label in LABELS if label[: len(prefix)] == prefix and len(label) > len(prefix)}
+    if prefix in LABELS and found:
+        found.add(END)
+    return sorted(found)
+
+
+def teacher_forced(model, report: list[int], label: tuple[int, ...]) -> float:
+    """Hugging Face's logits at each step of the label, restricted to the trie's children and renormalised."""
+    steps = (*label, END)
+    with torch.no_grad():
+        logits = model(input_ids=torch.tensor([report]), decoder_input_ids=torch.tensor([[0, *label]])).logits[0]
+    total = 0.0
+    for place, token in enumerate(steps):
+        allowed = children_of(label[:place])
+        if token in allowed:
+            total += float(torch.log_softmax(logits[place, allowed], 0)[allowed.index(token)])
+    return total
+
+
+def scored(model, scale: bool, reports: list[list[int]]) -> np.ndarray:
+    engine = Engine(model, PackedTrie.build(LABELS, 0, END), scale).eval()
+    width = max(map(len, reports))
+    ids = torch.tensor([row + [0] * (width - len(row)) for row in reports])
+    mask = torch.tensor([[True] * len(row) + [False] * (width - len(row)) for row in reports])
+    with torch.inference_mode():
+        return engine.path_log_probabilities(engine.encode(ids, mask), mask).numpy()
+
+
+@pytest.mark.parametrize("tied", [True, False])
+@pytest.mark.parametrize("gated", [True, False])
+@pytest.mark.parametrize("layers", [1, 3])
+def test_scores_equal_teacher_forced_logits_renormalised_at_each_branch(tied, gated, layers):
+    model = tiny_t5(tied, gated, layers, seed=layers)
+    expected = [[teacher_forced(model, report, label) for label in LABELS] for report in REPORTS]
+    assert np.abs(scored(model, tied, REPORTS) - expected).max() < 1e-4
+
+
+def test_probabilities_of_all_paths_sum_to_one():
+    assert np.exp(scored(tiny_t5(), True, REPORTS)).sum(axis=1) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_report_scores_the_same_alone_and_in_company():
+    model = tiny_t5(tied=False, gated=True)
+    together = scored(model, False, REPORTS)
+    alone = np.concatenate([scored(model, False, [report]) for report in REPORTS])
+    assert np.abs(np.exp(together) - np.exp(alone)).max() < 1e-5
+
+
+def test_gradients_reach_every_weight_that_the_labels_use():
+    model = tiny_t5()
+    engine = Engine(model, PackedTrie.build(LABELS, 0, END), True).train()
+    ids = torch.tensor(REPORTS[:1])
+    mask = torch.ones_like(ids, dtype=torch.bool)
+    engine.path_log_probabilities(engine.encode(ids, mask), mask)[0, 4].backward()
+    assert all(weight.grad is not None and weight.grad.abs().sum() > 0 for weight in model.parameters())
