@@ -148,19 +148,19 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # a 20,000-character report needs 80 kB
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "config.api.TokenAuthentication",
+        "config.api.access.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["config.api.MayAccess"],
+    "DEFAULT_PERMISSION_CLASSES": ["config.api.access.MayAccess"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["config.api.JsonParser"],
+    "DEFAULT_PARSER_CLASSES": ["config.api.bodies.JsonParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "config.api.NewestFirst",
+    "DEFAULT_PAGINATION_CLASS": "config.api.paging.NewestFirst",
     "DEFAULT_METADATA_CLASS": None,
-    "EXCEPTION_HANDLER": "config.api.handle_error",
+    "EXCEPTION_HANDLER": "config.api.errors.handle_error",
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "TOKEN_MODEL": "incidents.ApiToken"}
-KNOX_TOKEN_MODEL = "incidents.ApiToken"
+KNOX_TOKEN_MODEL = "incidents.ApiToken"  # noqa: S105 - a model's name
 SPECTACULAR_SETTINGS = {
     "TITLE": "Caseloop API",
     "DESCRIPTION": "File cybersecurity incidents, read what was predicted and decided about them.",

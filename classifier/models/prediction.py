@@ -25,7 +25,7 @@ class Embedding(models.Model):
 
 
 class Prediction(models.Model):
-    """A distribution over all paths (float16 bytes, in the order of the version's snapshot) and what follows from it."""
+    """A distribution over all paths (float16, in the order of the version's snapshot) and what follows from it."""
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="predictions")
     text_revision = models.ForeignKey(TextRevision, on_delete=models.CASCADE, related_name="predictions")

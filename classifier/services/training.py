@@ -150,9 +150,7 @@ def _refuse_too_little(counts: dict[str, int], labels: int) -> None:
         raise TrainingRefused("All decided reports have the same label; there is nothing to tell apart yet.")
     for split in (Incident.Split.TRAIN, Incident.Split.TEST):
         if not counts.get(split):
-            raise TrainingRefused(
-                f"No decided report fell on the {split.label.lower()} side of the split yet. Review some more."
-            )
+            raise TrainingRefused(f"No decided report fell on the {split.label.lower()} side yet. Review some more.")
 
 
 def _refuse_unchanged(snapshot_id: int, base_model: str, options: dict[str, Any]) -> None:
@@ -170,7 +168,8 @@ def _already_running() -> str:
     run = TrainingRun.objects.filter(status__in=[Status.QUEUED, Status.RUNNING, Status.LOST]).first()
     if run is None:
         return "Another training was started at the same moment. Look at it first."
-    return f"Training {run.pk} ({run.base_model}) is {run.get_status_display().lower()} already. Wait for it, or cancel it."
+    state = run.get_status_display().lower()
+    return f"Training {run.pk} ({run.base_model}) is {state} already. Wait for it, or cancel it."
 
 
 def _begin(run: TrainingRun) -> None:
