@@ -6,6 +6,6 @@ from django.urls import include, path
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
-    path("api/", include("config.api_urls")),
+    path("api/", include("config.api.urls")),
     path("", include("incidents.urls")),
 ]

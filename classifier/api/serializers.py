@@ -1,0 +1,97 @@
+"""How model versions, promotions and trainings look as JSON."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from classifier.ml.config import SMALL_SCRATCH
+from classifier.models import Evaluation, ModelVersion, Promotion, TrainingRun
+from config.api.bodies import StrictSerializer
+
+
+class ViewFiguresSerializer(serializers.Serializer[Any]):
+    """Exact-string figures of one view of the labels."""
+
+    accuracy = serializers.FloatField()
+    macro_f1 = serializers.FloatField()
+
+
+class FiguresSerializer(serializers.Serializer[Any]):
+    """Figures on the frozen test split."""
+
+    category = ViewFiguresSerializer()
+    sub_category = ViewFiguresSerializer()
+    both = ViewFiguresSerializer()
+    ece = serializers.FloatField(help_text="Calibration error of the confidence, 15 equal-mass bins.")
+    brier = serializers.FloatField()
+    nll = serializers.FloatField()
+    n = serializers.IntegerField(help_text="Reports in the test split.")
+    reports_per_second = serializers.FloatField()
+
+
+class EvaluationSerializer(serializers.ModelSerializer[Evaluation]):
+    """What was measured: the served blend, or one of its experts alone; on which dataset."""
+
+    dataset = serializers.CharField(source="snapshot.content_hash")
+    figures = FiguresSerializer()
+
+    class Meta:
+        model = Evaluation
+        fields = ["part", "dataset", "figures"]
+
+
+class ModelVersionSerializer(serializers.ModelSerializer[ModelVersion]):
+    """A model version with its figures."""
+
+    dataset = serializers.CharField(source="snapshot.content_hash", read_only=True)
+    evaluations = EvaluationSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = ModelVersion
+        fields = ["id", "name", "line", "stage", "base_model", "t5_weight", "dataset", "created_at", "evaluations"]
+
+
+class ReasonSerializer(StrictSerializer):
+    reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+
+
+class PromotionSerializer(serializers.ModelSerializer[Promotion]):
+    """One move of the pointer to the version in charge."""
+
+    version = serializers.SlugRelatedField("name", read_only=True)
+    replaced = serializers.SlugRelatedField("name", read_only=True, allow_null=True)
+
+    class Meta:
+        model = Promotion
+        fields = ["id", "action", "version", "replaced", "reason", "created_at"]
+
+
+class TrainingRequestSerializer(StrictSerializer):
+    """A training to start."""
+
+    base_model = serializers.CharField(
+        max_length=300,
+        required=False,
+        default=SMALL_SCRATCH,
+        help_text="`small-scratch`, `none` (the linear expert alone), a folder on the server, or a hub name.",
+    )
+    force = serializers.BooleanField(
+        required=False, default=False, help_text="Train again although no decision has changed."
+    )
+    promote_if_better = serializers.BooleanField(required=False, default=False)
+
+
+class TrainingSerializer(serializers.ModelSerializer[TrainingRun]):
+    """A training and how far it is."""
+
+    dataset = serializers.CharField(source="snapshot.content_hash", read_only=True)
+    version = serializers.SlugRelatedField("name", read_only=True, allow_null=True)
+
+    class Meta:
+        model = TrainingRun
+        fields = [
+            "id", "line", "status", "base_model", "options", "promote_if_better", "dataset", "version", "stage", "step",
+            "total_steps", "epoch", "epochs", "loss", "validation_score", "eta_seconds", "error", "created_at",
+            "started_at", "finished_at",
+        ]  # fmt: skip
+        read_only_fields = fields

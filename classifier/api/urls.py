@@ -1,0 +1,15 @@
+"""Addresses of the API's version 1 that belong to models."""
+
+from django.urls import path
+
+from classifier.api import views
+
+urlpatterns = [
+    path("models/", views.ModelList.as_view(), name="api-models"),
+    path("models/<int:pk>/", views.ModelDetail.as_view(), name="api-model"),
+    path("models/<int:pk>/promote/", views.Promote.as_view(), name="api-promote"),
+    path("models/rollback/", views.Rollback.as_view(), name="api-rollback"),
+    path("trainings/", views.TrainingList.as_view(), name="api-trainings"),
+    path("trainings/<int:pk>/", views.TrainingDetail.as_view(), name="api-training"),
+    path("trainings/<int:pk>/cancel/", views.CancelTraining.as_view(), name="api-cancel-training"),
+]

@@ -1,0 +1,54 @@
+"""Who may call: permissions of the person, and scopes of the token.
+
+Django REST framework loads this module while it loads its own views, so it must not import those.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from knox.auth import TokenAuthentication as KnoxAuthentication
+from rest_framework import exceptions
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from incidents.services.tokens import covers
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
+
+
+@dataclass(frozen=True)
+class Access:
+    """What a request needs: a permission of the person (none when empty) and, of a token, a scope (any when empty)."""
+
+    permission: str = ""
+    scope: str = ""
+
+
+class MayAccess(BasePermission):
+    """Reads `view.access`, a table from method to Access; what the table lacks is refused."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        if not request.user or not request.user.is_authenticated:
+            return False
+        if not hasattr(view, str(request.method).lower()):
+            return True  # the answer is 405, not 403
+        access = getattr(view, "access", {}).get("GET" if request.method == "HEAD" else request.method)
+        return access is not None and _allowed(request, access)
+
+
+def _allowed(request: Request, access: Access) -> bool:
+    if access.permission and not request.user.has_perm(access.permission):
+        raise exceptions.PermissionDenied("Your account may not do this; ask an admin for the role that may.")
+    if request.auth is not None and access.scope and not covers(request.auth, access.scope):
+        raise exceptions.PermissionDenied(f"This token lacks the scope {access.scope}; create one that has it.")
+    return True
+
+
+class TokenAuthentication(KnoxAuthentication):
+    """Knox tokens: `Authorization: Token ...`; bytes that are no token are refused like any wrong token."""
+
+    def authenticate_credentials(self, token: bytes) -> Any:
+        if not token.isalnum():
+            raise exceptions.AuthenticationFailed("Invalid token.")
+        return super().authenticate_credentials(token)

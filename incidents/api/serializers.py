@@ -1,0 +1,136 @@
+"""How reports, decisions and the taxonomy look as JSON."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from classifier.ml.taxonomy import join_labels
+from config.api.bodies import StrictSerializer
+from incidents.models import Incident, Label, Path
+from incidents.models.incident import MAX_TEXT
+from incidents.texts import MAX_TITLE, clean_text, clean_title
+
+
+class FilingSerializer(StrictSerializer):
+    """A report to file."""
+
+    title = serializers.CharField(max_length=MAX_TITLE, required=False, default="", allow_blank=True)
+    text = serializers.CharField(
+        trim_whitespace=False, allow_blank=True, help_text=f"What happened; at most {MAX_TEXT:,} characters."
+    )
+    noticed_at = serializers.DateTimeField(required=False, allow_null=True, default=None)
+    money_lost = serializers.DecimalField(
+        max_digits=14, decimal_places=2, min_value=0, required=False, allow_null=True, default=None
+    )
+    currency = serializers.ChoiceField(Incident.Currency.choices, default=Incident.Currency.INR)
+    contact = serializers.CharField(max_length=200, required=False, default="", allow_blank=True)
+    consent = serializers.BooleanField(required=False, default=False, help_text="The reporter agrees to be contacted.")
+
+    def validate_title(self, value: str) -> str:
+        clean_title(value)
+        return value
+
+    def validate_text(self, value: str) -> str:
+        clean_text(value)
+        return value
+
+
+class PredictedSerializer(serializers.ModelSerializer[Incident]):
+    """What the model last said. Several labels are sorted and joined by ` or `."""
+
+    category = serializers.CharField(source="current_category")
+    sub_category = serializers.CharField(source="current_sub_category")
+    confidence = serializers.FloatField(
+        source="current_confidence", help_text="Calibrated probability that exactly these labels are right."
+    )
+    unsure = serializers.BooleanField(source="current_unsure")
+    model = serializers.CharField(source="current_model")
+    anomaly = serializers.FloatField(
+        source="current_anomaly", allow_null=True, help_text="Percentile of earlier reports, 0 to 100."
+    )
+
+    class Meta:
+        model = Incident
+        fields = ["category", "sub_category", "confidence", "unsure", "model", "anomaly"]
+
+
+class DecisionSerializer(serializers.ModelSerializer[Label]):
+    """What people said. Several labels are sorted and joined by ` or `; a rejected report has none."""
+
+    category = serializers.SerializerMethodField()
+    sub_category = serializers.SerializerMethodField()
+    paths = serializers.SlugRelatedField("key", many=True, read_only=True)
+
+    class Meta:
+        model = Label
+        fields = ["id", "verdict", "category", "sub_category", "paths", "created_at"]
+
+    def get_category(self, label: Label) -> str:
+        return join_labels(name for path in label.paths.all() for name in path.category_names)
+
+    def get_sub_category(self, label: Label) -> str:
+        return join_labels(path.sub_category_name for path in label.paths.all())
+
+
+class IncidentSerializer(serializers.ModelSerializer[Incident]):
+    """A report as its reporter and analysts see it."""
+
+    title = serializers.CharField(read_only=True)
+    text = serializers.CharField(read_only=True)
+    prediction = serializers.SerializerMethodField(help_text="Null until a worker has classified the report.")
+    decision = DecisionSerializer(source="current_label", allow_null=True, read_only=True)
+
+    class Meta:
+        model = Incident
+        fields = [
+            "id", "status", "source", "title", "text", "noticed_at", "money_lost", "currency", "contact", "consent",
+            "created_at", "decided_at", "prediction", "decision",
+        ]  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(PredictedSerializer(allow_null=True))
+    def get_prediction(self, incident: Incident) -> dict[str, Any] | None:
+        return dict(PredictedSerializer(incident).data) if incident.current_model else None
+
+
+class VerdictSerializer(StrictSerializer):
+    """An analyst's verdict. Confirm and correct need paths, reject and unsure take none."""
+
+    verdict = serializers.ChoiceField(Label.Verdict.choices)
+    paths = serializers.SlugRelatedField(
+        "key", many=True, queryset=Path.objects.with_names(), required=False, default=list,
+        help_text="Keys of paths, as /api/v1/taxonomy/ lists them.",
+        error_messages={"does_not_exist": "There is no path {value!r}; /api/v1/taxonomy/ lists them."},
+    )  # fmt: skip
+    reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+    reopen = serializers.BooleanField(
+        required=False, default=False, help_text="Decide anew a report that has been decided."
+    )
+
+
+class PathSerializer(serializers.ModelSerializer[Path]):
+    categories = serializers.ListField(child=serializers.CharField(), source="category_names")
+    sub_category = serializers.CharField(source="sub_category_name", help_text="Empty for a category alone.")
+
+    class Meta:
+        model = Path
+        fields = ["key", "categories", "sub_category"]
+
+
+class NamedSerializer(serializers.Serializer[Any]):
+    """A category or sub-category with its guide."""
+
+    name = serializers.CharField()
+    guide = serializers.CharField()
+    examples = serializers.ListField(child=serializers.CharField())
+
+
+class TaxonomySerializer(serializers.Serializer[Any]):
+    """Everything that a report can be labelled with."""
+
+    version = serializers.IntegerField(source="pk")
+    content_hash = serializers.CharField()
+    categories = NamedSerializer(many=True)
+    sub_categories = NamedSerializer(many=True)
+    paths = PathSerializer(many=True)

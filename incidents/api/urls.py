@@ -1,0 +1,12 @@
+"""Addresses of the API's version 1 that belong to reports."""
+
+from django.urls import path
+
+from incidents.api import views
+
+urlpatterns = [
+    path("incidents/", views.IncidentList.as_view(), name="api-incidents"),
+    path("incidents/<int:pk>/", views.IncidentDetail.as_view(), name="api-incident"),
+    path("incidents/<int:pk>/labels/", views.IncidentLabels.as_view(), name="api-incident-labels"),
+    path("taxonomy/", views.Taxonomy.as_view(), name="api-taxonomy"),
+]

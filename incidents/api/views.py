@@ -1,0 +1,136 @@
+"""Version 1 of the API: reports, verdicts, the taxonomy."""
+
+from typing import Any
+
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import exceptions, generics, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config.api.access import Access
+from config.api.errors import Conflict, ErrorSerializer
+from incidents.api import serializers
+from incidents.api.filters import IncidentFilter
+from incidents.models import ApiToken, Category, Incident, Path, SubCategory
+from incidents.models.incident import IncidentQuerySet
+from incidents.services import reviewing
+from incidents.services.filing import FiledReport, IdempotencyConflict, file_incident
+from incidents.services.taxonomy import current_version
+
+Scope = ApiToken.Scope
+ERRORS = dict.fromkeys([400, 401, 403], ErrorSerializer)
+LONGEST_KEY = 200
+
+
+def _visible(request: Request) -> IncidentQuerySet:
+    """What the caller may see, with all that the answer needs in a constant number of queries."""
+    everything = Incident.objects.visible_to(request.user).select_related("current_text", "current_label")
+    return everything.prefetch_related("current_label__paths__categories", "current_label__paths__sub_category")
+
+
+class IncidentList(generics.ListAPIView[Incident]):
+    """Your reports, newest first; analysts see all."""
+
+    serializer_class = serializers.IncidentSerializer
+    queryset = Incident.objects.none()
+    access = {"GET": Access(scope=Scope.READ), "POST": Access("incidents.add_incident", Scope.FILE)}
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = IncidentFilter
+
+    def get_queryset(self) -> IncidentQuerySet:
+        return _visible(self.request)
+
+    @extend_schema(
+        summary="File a report",
+        request=serializers.FilingSerializer,
+        responses={201: serializers.IncidentSerializer, 200: serializers.IncidentSerializer, 409: ErrorSerializer, **ERRORS},
+        parameters=[
+            OpenApiParameter(
+                "Idempotency-Key", str, OpenApiParameter.HEADER,
+                description="Send the same key when you try again: the report is filed once, "
+                "201 the first time and 200 from then on; 409 when the key came with another report.",
+            )
+        ],
+    )  # fmt: skip
+    def post(self, request: Request) -> Response:
+        body = serializers.FilingSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        report, key = FiledReport(**body.validated_data), _idempotency_key(request)
+        try:
+            filed = file_incident(report, source="api", reporter=request.user, idempotency_key=key)
+        except IdempotencyConflict as error:
+            raise Conflict(str(error)) from error
+        answer = serializers.IncidentSerializer(_visible(request).get(pk=filed.incident.pk)).data
+        where = {"Location": reverse("api-incident", args=[filed.incident.pk])}
+        return Response(answer, status.HTTP_201_CREATED if filed.created else status.HTTP_200_OK, headers=where)
+
+
+def _idempotency_key(request: Request) -> str | None:
+    key = request.headers.get("Idempotency-Key", "").strip()
+    if len(key) > LONGEST_KEY:
+        raise exceptions.ParseError(f"The idempotency key has more than {LONGEST_KEY} characters.")
+    return key or None
+
+
+@extend_schema(responses={200: serializers.IncidentSerializer, 404: ErrorSerializer, **ERRORS})
+class IncidentDetail(generics.RetrieveAPIView[Incident]):
+    """One report: its state, what was predicted, what was decided."""
+
+    serializer_class = serializers.IncidentSerializer
+    queryset = Incident.objects.none()
+    access = {"GET": Access(scope=Scope.READ)}
+
+    def get_queryset(self) -> IncidentQuerySet:
+        return _visible(self.request)
+
+
+class IncidentLabels(APIView):
+    """Verdicts on a report."""
+
+    access = {"POST": Access("incidents.review_incident", Scope.LABEL)}
+
+    @extend_schema(
+        summary="Decide a report",
+        request=serializers.VerdictSerializer,
+        responses={201: serializers.DecisionSerializer, 404: ErrorSerializer, 409: ErrorSerializer, **ERRORS},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        incident = get_object_or_404(_visible(request), pk=pk)
+        body = serializers.VerdictSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            label = _decide(incident, request.user, **body.validated_data)
+        except reviewing.ClaimLost as error:
+            raise Conflict(str(error)) from error
+        return Response(serializers.DecisionSerializer(label).data, status.HTTP_201_CREATED)
+
+
+@transaction.atomic
+def _decide(incident: Incident, reviewer: Any, *, reopen: bool, **verdict: Any) -> Any:
+    """Decide a report; what cannot be decided is not left claimed."""
+    if reopen and not reviewing.claim(incident, reviewer):
+        raise reviewing.ClaimLost("Somebody else is working on this report.")
+    return reviewing.decide(incident, reviewer=reviewer, **verdict)
+
+
+class Taxonomy(APIView):
+    """Categories, sub-categories and the paths that a report can be labelled with."""
+
+    access = {"GET": Access()}
+
+    @extend_schema(summary="Read the taxonomy", responses={200: serializers.TaxonomySerializer, 401: ErrorSerializer})
+    def get(self, request: Request) -> Response:
+        version = current_version()
+        parts = {
+            "pk": version.pk,
+            "content_hash": version.content_hash,
+            "categories": Category.objects.all(),
+            "sub_categories": SubCategory.objects.all(),
+            "paths": Path.objects.with_names(),
+        }
+        return Response(serializers.TaxonomySerializer(parts).data)
