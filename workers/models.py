@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from django.db import models
 from django.db.models import CheckConstraint, Count, F, Min, Q, UniqueConstraint
@@ -158,6 +158,3 @@ class WorkerHeartbeat(models.Model):
     @property
     def age(self) -> timedelta:
         return max(timezone.now() - self.seen_at, timedelta())
-
-    def is_alive(self, now: datetime, within: timedelta) -> bool:
-        return self.state != self.State.STOPPED and now - self.seen_at <= within

@@ -1,0 +1,70 @@
+"""The one that looks after the others: expired leases go back, rings that nobody heard are rung again.
+
+Each step is an UPDATE that repeats its condition or a ring that may come twice, so any number of sweepers may run.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from threading import Event
+
+import structlog
+from django.db import DatabaseError, InterfaceError, connections
+from django.utils import timezone
+
+from workers.celery import app, ring
+from workers.errors import sentence
+from workers.models import Job, WorkerHeartbeat
+
+log = structlog.get_logger("workers.sweeper")
+EVERY_SECONDS = 10.0
+FORGET_WORKER = timedelta(days=1)
+
+Step = Callable[[], object]
+
+
+def sweep() -> None:
+    """One round. A step that fails is logged; the others run, and the next round tries it again."""
+    for step in (*STEPS, *HOOKS):
+        try:
+            step()
+        except Exception as error:
+            log.warning("sweep_step_failed", step=step.__name__, error=sentence(error))
+            if isinstance(error, DatabaseError | InterfaceError):
+                connections.close_all()
+
+
+def run(stop: Event) -> None:
+    """Sweep every 10 s until `stop` is set."""
+    while not stop.is_set():
+        sweep()
+        stop.wait(EVERY_SECONDS)
+
+
+def take_back_lost_jobs() -> None:
+    """Expired leases: end what has no attempt left or was to be cancelled, queue the rest again."""
+    ended = Job.objects.give_up_expired()
+    requeued = Job.objects.requeue_expired()
+    if ended or requeued:
+        log.warning("leases_expired", requeued=requeued, ended=ended)
+
+
+def ring_waiting_queues() -> None:
+    """Ring each queue that has a job to claim; `ring` sends nothing where a message waits already."""
+    queues = sorted(set(Job.objects.claimable().order_by().values_list("queue", flat=True).distinct()))
+    if not queues:
+        return
+    with app.connection_for_write() as connection:
+        for queue in queues:
+            if ring(queue, connection):
+                log.info("queue_rung_again", queue=queue)
+
+
+def forget_old_workers() -> None:
+    """Workers not seen for a day are no longer shown, so that passing containers do not pile up."""
+    WorkerHeartbeat.objects.filter(seen_at__lt=timezone.now() - FORGET_WORKER).delete()
+
+
+STEPS: tuple[Step, ...] = (take_back_lost_jobs, ring_waiting_queues, forget_old_workers)
+
+# What the packages above need done each round: trainings marked lost, expired review claims released.
+HOOKS: tuple[Step, ...] = ()

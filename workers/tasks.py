@@ -1,0 +1,36 @@
+"""The table of the work: which service does which kind of job, in which queue, how many at once."""
+
+from datetime import timedelta
+
+from classifier import registry
+from classifier.services.anomaly import build_anomaly_set
+from classifier.services.classify import classify_batch
+from classifier.services.training import run_training
+from workers.drain import HANDLERS, Handler
+from workers.jobs import Limit
+from workers.lifecycle import SERVING, Serving
+
+INFERENCE, TRAINING = "inference", "training"
+
+HANDLERS.update(
+    classify=Handler(classify_batch, INFERENCE, Limit(batch=64)),
+    embed=Handler(build_anomaly_set, INFERENCE),
+    train=Handler(run_training, TRAINING, Limit(lease=timedelta(seconds=180))),
+)
+
+
+def load_champion() -> str:
+    """Load the champion and run it once; the device it runs on, "" where there is no champion."""
+    if not registry.warm():
+        return ""
+    import torch  # in a worker's child only
+
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else "cpu"
+
+
+def champion_name() -> str:
+    champion = registry.champion()
+    return champion.name if champion else ""
+
+
+SERVING[INFERENCE] = Serving(load_champion, champion_name)
