@@ -2,8 +2,25 @@
 
 from django.urls import path
 
-from incidents.views import home
+from incidents.views import filing, guide, home, incident, mine, queue, review, settings, tokens
 
 urlpatterns = [
     path("", home.home, name="home"),
+    path("file/", filing.file, name="file"),
+    path("r/<str:token>/", filing.receipt, name="receipt"),
+    path("r/<str:token>/state/", filing.receipt_state, name="receipt-state"),
+    path("mine/", mine.mine, name="mine"),
+    path("guide/", guide.guide, name="guide"),
+    path("queue/", queue.queue, name="queue"),
+    path("review/", review.review_next, name="review"),
+    path("review/undo/", review.review_undo, name="review_undo"),
+    path("review/<int:pk>/", review.review_report, name="review_report"),
+    path("review/<int:pk>/claim/", review.review_claim, name="review_claim"),
+    path("review/<int:pk>/release/", review.review_release, name="review_release"),
+    path("review/<int:pk>/skip/", review.review_skip, name="review_skip"),
+    path("incidents/<int:pk>/", incident.incident, name="incident"),
+    path("incidents/<int:pk>/classify/", incident.incident_classify, name="incident_classify"),
+    path("settings/", settings.settings, name="settings"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/revoke/", tokens.revoke, name="revoke-token"),
 ]

@@ -4,7 +4,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from incidents import policy
+from incidents.models import User
+from incidents.services.overview import reporter_counts, review_counts
+
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "incidents/home.html")
+    user = request.user
+    context = {"anonymous_filing": policy.value("anonymous_filing"), "open_sign_up": policy.value("open_sign_up")}
+    if isinstance(user, User):
+        context["mine"] = reporter_counts(user)
+        if user.has_perm("incidents.review_incident"):
+            context["review"] = review_counts(user)
+    return render(request, "incidents/home.html", context)

@@ -1,0 +1,92 @@
+"""What a reporter sends from the filing form."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.validators import MinValueValidator
+from django.utils import timezone
+
+from incidents.models import Incident
+from incidents.models.incident import MAX_TEXT
+from incidents.services.filing import FiledReport
+from incidents.texts import MAX_TITLE, clean_text, clean_title
+
+RELOAD = "The form is incomplete. Reload the page."
+AGAIN = "You sent this form before, with other words. Press the button again to file this as another report."
+
+
+class ReportForm(forms.Form):
+    """One report. `key` makes a second press of the button harmless."""
+
+    title = forms.CharField(
+        label="Title",
+        help_text="One line, for example: Money gone after a call from my bank.",
+        max_length=MAX_TITLE,
+    )
+    text = forms.CharField(
+        label="What happened",
+        help_text="In your own words, in the order it happened. No passwords and no card numbers, please.",
+        widget=forms.Textarea(attrs={"rows": 10}),
+        error_messages={"required": "The text is empty. Describe what happened."},
+    )
+    noticed_at = forms.DateTimeField(
+        label="When you noticed it",
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": "Write a date and a time, for example 2026-03-14 15:09."},
+    )
+    money_lost = forms.DecimalField(
+        label="Money lost",
+        required=False,
+        max_digits=14,
+        decimal_places=2,
+        validators=[MinValueValidator(0, "Write the amount without a sign; leave it empty if nothing was lost.")],
+        widget=forms.NumberInput(attrs={"step": "0.01", "min": "0", "inputmode": "decimal"}),
+    )
+    currency = forms.ChoiceField(label="Currency", choices=Incident.Currency, initial=Incident.Currency.INR)
+    contact = forms.CharField(
+        label="How we may reach you",
+        help_text="An e-mail address or a telephone number. Only the people who review reports see it.",
+        required=False,
+        max_length=200,
+    )
+    consent = forms.BooleanField(
+        label="You may contact me about this report",
+        required=False,
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": RELOAD, "invalid": RELOAD})
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["noticed_at"].help_text = f"Time zone: {timezone.get_current_timezone_name()}."
+
+    def clean_title(self) -> str:
+        return clean_title(self.cleaned_data["title"])
+
+    def clean_text(self) -> str:
+        return clean_text(self.cleaned_data["text"])
+
+    def clean_noticed_at(self) -> Any:
+        noticed_at = self.cleaned_data["noticed_at"]
+        if noticed_at and noticed_at > timezone.now():
+            raise forms.ValidationError("This moment is still to come. Write when you noticed it.")
+        return noticed_at
+
+    @property
+    def max_text(self) -> int:
+        return MAX_TEXT
+
+    def report(self) -> FiledReport:
+        values = {name: value for name, value in self.cleaned_data.items() if name != "key"}
+        return FiledReport(**values)
+
+    def ask_again(self) -> None:
+        """The key belongs to an earlier report: say so, and let the next press file a new one."""
+        self.add_error(None, AGAIN)
+        self.data = self.data.copy()
+        self.data["key"] = str(uuid4())
+
+
+def empty_report_form() -> ReportForm:
+    return ReportForm(initial={"key": uuid4()})

@@ -1,0 +1,45 @@
+"""The settings page's form: one field for each policy, made from what stands in `incidents.policy`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+
+from incidents.models import Setting
+from incidents.policy import POLICIES, Policy, value
+
+
+@dataclass(frozen=True)
+class PolicyRow:
+    """A setting as the page shows it; `last` is None while the default holds."""
+
+    policy: Policy
+    field: forms.BoundField
+    last: Setting | None
+
+    @property
+    def default(self) -> str:
+        default = self.policy.default
+        return ("yes" if default else "no") if isinstance(default, bool) else str(default)
+
+
+class PolicyForm(forms.Form):
+    """Bound to what stands now, so that `changed_data` is what an admin has changed."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, initial={key: value(key) for key in POLICIES}, **kwargs)
+        self.fields |= {key: _field(policy) for key, policy in POLICIES.items()}
+
+    def rows(self) -> list[PolicyRow]:
+        newest = Setting.objects.select_related("set_by").order_by("pk")
+        last = {row.key: row for row in newest}
+        return [PolicyRow(policy, self[key], last.get(key)) for key, policy in POLICIES.items()]
+
+
+def _field(policy: Policy) -> forms.Field:
+    if isinstance(policy.default, bool):
+        return forms.BooleanField(label=policy.label, help_text=policy.help, required=False)
+    limits = {"min_value": policy.minimum, "max_value": policy.maximum}
+    if isinstance(policy.default, int):
+        return forms.IntegerField(label=policy.label, help_text=policy.help, **limits)
+    return forms.FloatField(label=policy.label, help_text=policy.help, step_size=None, **limits)

@@ -1,0 +1,31 @@
+"""What a person asks of a new API token."""
+
+from typing import Any
+
+from django import forms
+
+from incidents.models import ApiToken, User
+from incidents.services.tokens import LONGEST
+
+Scope = ApiToken.Scope
+# A token never allows what its owner may not do; a scope that would allow nothing is not offered.
+NEEDED = {
+    Scope.FILE: "incidents.add_incident",
+    Scope.LABEL: "incidents.add_label",
+    Scope.MODELS: "classifier.view_modelversion",
+}
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(label="Name", max_length=80, help_text="What will use the token, for example: mail gateway.")
+    scopes = forms.MultipleChoiceField(
+        label="It may",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one."},
+    )
+    days = forms.IntegerField(label="Ends after (days)", min_value=1, max_value=LONGEST, initial=90)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [(scope.value, scope.label) for scope in Scope if scope not in NEEDED or user.has_perm(NEEDED[scope])]
+        self.fields["scopes"].choices = offered

@@ -1,0 +1,47 @@
+"""What awaits a person: the counts of the first page."""
+
+from dataclasses import dataclass
+
+from classifier.models import ModelVersion
+from incidents.models import Incident, Label, User
+
+
+@dataclass(frozen=True)
+class ReporterCounts:
+    filed: int
+    decided: int
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.decided} decided, {self.filed - self.decided} on the way." if self.filed else "None filed yet."
+
+
+@dataclass(frozen=True)
+class ReviewCounts:
+    """`champion` is None until a first model serves."""
+
+    unclassified: int
+    waiting: int
+    second_look: int
+    decided_today: int
+    champion: ModelVersion | None
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.second_look} need a second look. You decided {self.decided_today} today."
+
+
+def reporter_counts(user: User) -> ReporterCounts:
+    mine = Incident.objects.filter(reporter=user)
+    over = [Incident.Status.DECIDED, Incident.Status.REJECTED]
+    return ReporterCounts(filed=mine.count(), decided=mine.filter(status__in=over).count())
+
+
+def review_counts(user: User) -> ReviewCounts:
+    return ReviewCounts(
+        unclassified=Incident.objects.filter(status=Incident.Status.NEW).count(),
+        waiting=Incident.objects.awaiting_review().count(),
+        second_look=Incident.objects.awaiting_second_look().count(),
+        decided_today=Label.objects.reviewed_by(user).standing().of_today().count(),
+        champion=ModelVersion.objects.champion(),
+    )

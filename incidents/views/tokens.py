@@ -1,0 +1,37 @@
+"""A person's own API tokens."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from incidents.forms.tokens import TokenForm
+from incidents.models import ApiToken
+from incidents.services.tokens import create_token, revoke_token
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def tokens(request: HttpRequest) -> HttpResponse:
+    """The secret stands on the answer to the POST and nowhere else."""
+    form = TokenForm(request.POST or None, user=request.user)
+    created = secret = None
+    if form.is_bound and form.is_valid():
+        created, secret = create_token(request.user, **form.cleaned_data)
+        form = TokenForm(user=request.user)
+    held = ApiToken.objects.filter(user=request.user).order_by("-created")
+    return render(
+        request, "incidents/tokens.html", {"form": form, "tokens": held, "created": created, "secret": secret}
+    )
+
+
+@require_POST
+@login_required
+def revoke(request: HttpRequest) -> HttpResponse:
+    token = get_object_or_404(ApiToken, user=request.user, pk=request.POST.get("token", ""))
+    revoke_token(token, by=request.user)
+    messages.success(request, f"The token “{token.name}” has ended.")
+    return redirect("tokens")
