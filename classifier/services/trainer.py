@@ -1,0 +1,111 @@
+"""Running a training: what the job of a run does, from the frozen dataset to the new version."""
+
+import shutil
+import time
+import uuid
+from pathlib import Path as FilePath
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from classifier.ml.config import NO_T5, Progress, TrainingConfig
+from classifier.ml.training import fit
+from classifier.models import ModelVersion, TrainingRun
+from classifier.models.version import models_folder
+from classifier.services import evaluation, versions
+from classifier.services.run_log import RunLog
+from classifier.services.snapshot import training_data
+from workers import jobs
+from workers.errors import sentence
+from workers.jobs import Batch
+
+Status = TrainingRun.Status
+
+
+def run_training(batch: Batch) -> None:
+    """Train, evaluate, and keep the version: the whole of a training job. Safe to run again after a crash.
+
+    A failure of the training itself ends the run as failed, with its reason; only a lost worker is tried again.
+    """
+    run = TrainingRun.objects.select_related("snapshot", "requested_by").get(pk=batch.object_ids[0])
+    if not run.is_open:
+        with transaction.atomic():
+            return batch.finish()
+    _begin(run)
+    log = RunLog(run, batch)
+    try:
+        version = _train(run, batch, log)
+    except jobs.CancelRequested:
+        _end(run, Status.CANCELLED, log)
+        raise
+    except jobs.StopRequested:
+        TrainingRun.objects.filter(pk=run.pk).update(status=Status.QUEUED, stage="waiting for a worker")
+        raise
+    except jobs.LeaseLost:
+        raise
+    except Exception as error:
+        log.add(f"failed: {sentence(error)}")
+        with transaction.atomic():
+            batch.finish()
+            _end(run, Status.FAILED, log, error=sentence(error))
+        log.exception()
+        return
+    shutil.rmtree(_workdir(run), ignore_errors=True)
+    log.add(f"{version.name} is ready")
+
+
+def _begin(run: TrainingRun) -> None:
+    run.status, run.started_at = Status.RUNNING, run.started_at or timezone.now()
+    run.save(update_fields=["status", "started_at"])
+
+
+def _end(run: TrainingRun, status: str, log: RunLog, error: str = "") -> None:
+    run.status, run.error, run.finished_at, run.eta_seconds = status, error, timezone.now(), None
+    run.save(update_fields=["status", "error", "finished_at", "eta_seconds"])
+    shutil.rmtree(_workdir(run), ignore_errors=True)
+
+
+def _train(run: TrainingRun, batch: Batch, log: RunLog) -> ModelVersion:
+    config = TrainingConfig(base_model=run.base_model, **run.options)
+    workdir = _workdir(run)
+    workdir.mkdir(parents=True, exist_ok=True)
+    log.add(f"dataset {run.snapshot.content_hash[:12]}: {run.snapshot.counts}")
+    started = time.monotonic()
+    model = fit(training_data(run.snapshot), config, workdir, log.progress)
+    log.progress(Progress("evaluation", "measuring on the test reports, beside the champion"))
+    measured = evaluation.measure_on_test(model, run.snapshot)
+    evaluation.measure_champion(run.snapshot)
+    name = versions.free_name(run.base_model)
+    folder = f"{name}-{uuid.uuid4().hex[:8]}"
+    log.progress(Progress("saving", "writing the artefact"))
+    model.save(
+        models_folder() / folder,
+        dataset_hash=run.snapshot.content_hash,
+        code_version=versions.code_version(),
+        metrics=measured,
+    )
+    with transaction.atomic():
+        version = ModelVersion.objects.create(
+            name=name,
+            snapshot=run.snapshot,
+            base_model=run.base_model,
+            t5_weight=model.weight if run.base_model != NO_T5 else 0.0,
+            encoder_hash=model.encoder_hash,
+            folder=folder,
+        )
+        evaluation.record(version, run.snapshot, measured)
+        run.version, run.stage, run.step = (
+            version,
+            f"done in {time.monotonic() - started:.0f} s",
+            run.total_steps,
+        )
+        run.save(update_fields=["version", "stage", "step"])
+        batch.finish()
+        _end(run, Status.SUCCEEDED, log)
+        log.add(versions.promote_if_due(version, run))
+    return version
+
+
+def _workdir(run: TrainingRun) -> FilePath:
+    return FilePath(settings.CASELOOP_HOME) / "training" / str(run.pk)
