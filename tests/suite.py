@@ -1,0 +1,64 @@
+"""The whole suite on SQLite, then what touches a database again on PostgreSQL; each in an empty CASELOOP_HOME.
+
+    python -m tests.suite [--coverage]
+
+TEST_DATABASE_URL names the PostgreSQL server (default: the one on this machine, port 5432). What is missing is
+skipped and listed; with CI=true it is a failure. PYTEST_ADDOPTS reaches pytest as usual.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+
+import psycopg
+
+LOCAL_POSTGRES = "postgres://127.0.0.1:5432/caseloop"
+OURS = ("SECRET_KEY", "DATABASE_URL", "BROKER_URL", "CASELOOP_HOME", "DJANGO_DEBUG", "PORT", "PUBLIC_URL", "TIME_ZONE")
+# A browser sees the same pages on either database, and these folders' tests open none.
+ONCE_IS_ENOUGH = ["-m", "not browser", "--ignore=tests/classifier/ml", "--ignore=tests/demo"]
+
+
+def main(arguments: list[str]) -> int:
+    coverage = ["--cov", "--cov-report=term:skip-covered"] if "--coverage" in arguments else []
+    results = {"SQLite": run_pytest("SQLite", {}, coverage)}
+    if coverage:
+        return max(results.values())
+    address = os.environ.get("TEST_DATABASE_URL") or LOCAL_POSTGRES
+    if reason := unreachable(address):
+        report = f"\nPostgreSQL: not run, because {reason}. Start one, or name one: TEST_DATABASE_URL=postgres://..."
+        sys.stdout.write(f"{report}\n")
+        results["PostgreSQL"] = 1 if os.environ.get("CI", "").lower() in {"1", "true"} else 0
+    else:
+        results["PostgreSQL"] = run_pytest("PostgreSQL", {"DATABASE_URL": address}, ONCE_IS_ENOUGH)
+    return max(results.values())
+
+
+def run_pytest(name: str, environment: dict[str, str], options: list[str]) -> int:
+    clean = {key: value for key, value in os.environ.items() if key not in OURS}
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="caseloop-tests-") as home:
+        sys.stdout.write(f"\n=== The suite on {name}\n")
+        sys.stdout.flush()
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *options],
+            env=clean | {"CASELOOP_HOME": home} | environment,
+            check=False,
+        )
+    sys.stdout.write(f"=== {name}: exit status {done.returncode}, {time.monotonic() - began:.0f} s\n")
+    return done.returncode
+
+
+def unreachable(address: str) -> str:
+    """Why the PostgreSQL server of `address` cannot be used; empty where it can."""
+    server = address.rpartition("/")[0] + "/postgres"
+    try:
+        with psycopg.connect(server, connect_timeout=3):
+            return ""
+    except psycopg.OperationalError as error:
+        return str(error).strip().splitlines()[0]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
