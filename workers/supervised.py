@@ -19,7 +19,7 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class State:
-    """One program: supervisord's word for its state (RUNNING, BACKOFF, FATAL, ...), and its process id or 0."""
+    """One program: supervisord's word for its state (RUNNING, BACKOFF, FATAL, ...), its process id or 0."""
 
     name: str
     word: str

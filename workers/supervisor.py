@@ -116,7 +116,8 @@ def _program(program: Program, logs: Path) -> dict[str, str]:
         "stopwaitsecs": str(program.stop_seconds),
         "killasgroup": "true",
         "redirect_stderr": "true",
-        **_log("stdout_logfile", logs / f"{program.name}.log"),
+        # supervisord fills in %-expressions twice in this one option.
+        **_log("stdout_logfile", Path(str(logs).replace("%", "%%")) / f"{program.name}.log"),
     }
 
 
@@ -131,7 +132,5 @@ def _section(name: str, values: Mapping[str, str]) -> str:
 
 def _written(value: str) -> str:
     if " ;" in value or " #" in value or "\n" in value:
-        raise Unwritable(
-            f"{value!r}: move CASELOOP_HOME and the project to paths without ' ;', ' #' and line breaks"
-        )
+        raise Unwritable(f"{value!r}: move CASELOOP_HOME and the project to paths without ' ;', ' #' and line breaks")
     return value.replace("%", "%%")

@@ -1,0 +1,134 @@
+"""The processes of a local start, under a real supervisord."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from config.steps import StepFailed
+from workers.home import locked
+from workers.sockets import socket_folder
+from workers.supervised import Supervised
+from workers.supervisor import BIND_NAME, SOCKET, Program, Unwritable, broker_program, configuration, programs
+
+T = TypeVar("T")
+SLEEPS = (sys.executable, "-c", "import time; time.sleep(600)")
+
+
+def written(home: Path, *together: Program, before: tuple[Program, ...] = ()) -> tuple[Path, Path]:
+    """The configuration file, and the folder of its socket."""
+    logs = home / "logs"
+    logs.mkdir(parents=True)
+    folder = socket_folder(home / "run", BIND_NAME)
+    file = home / "run" / "supervisord.conf"
+    file.write_text(configuration(together, before=before, project=home, run=home / "run", logs=logs, sockets=folder))
+    return file, folder / SOCKET
+
+
+@contextmanager
+def running(home: Path, *together: Program, before: tuple[Program, ...] = ()) -> Iterator[Supervised]:
+    file, socket = written(home, *together, before=before)
+    with locked(home) as lock:
+        supervised = Supervised.start(file, socket=socket, environment=dict(os.environ), lock=lock)
+        try:
+            yield supervised
+        finally:
+            supervised.stop(20)
+
+
+def eventually(ask: Callable[[], T], seconds: float = 15) -> T:
+    """The first true answer."""
+    deadline = time.monotonic() + seconds
+    while not (answer := ask()):
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.1)
+    return answer
+
+
+def pid_of(supervised: Supervised, name: str) -> int:
+    return next((s.pid for s in supervised.states() if s.name == name and s.word == "RUNNING"), 0)
+
+
+def program(name: str, command: tuple[str, ...] = SLEEPS, **overrides: int) -> Program:
+    return Program(name, command, **{"start_seconds": 1, "stop_seconds": 5} | overrides)
+
+
+def test_each_queue_has_its_worker_and_a_training_yields_to_classification() -> None:
+    by_name = {program.name: program for program in programs("/venv/python", port=8123, cores=2)}
+    assert list(by_name) == ["web", "inference", "training", "sweeper"]
+    assert "127.0.0.1:8123" in by_name["web"].command
+    assert by_name["training"].command[:3] == ("nice", "-n", "10")
+    assert by_name["inference"].command[0] == "/venv/python"
+    assert all(by_name[queue].environment["REMAP_SIGTERM"] == "SIGQUIT" for queue in ("inference", "training"))
+
+
+def test_a_program_that_is_killed_comes_back(tmp_path: Path) -> None:
+    with running(tmp_path, program("worker")) as supervised:
+        first = eventually(lambda: pid_of(supervised, "worker"))
+        os.kill(first, signal.SIGKILL)
+        assert eventually(lambda: pid_of(supervised, "worker") not in (0, first))
+
+
+def test_blanks_and_percent_signs_in_paths_and_arguments_survive(tmp_path: Path) -> None:
+    home = tmp_path / "a home%41"
+    home.mkdir()
+    says = (sys.executable, "-c", "import sys, time; print(sys.argv[1:], flush=True); time.sleep(600)", "x y", "w@%h")
+    with running(home, program("worker", says)):
+        log = home / "logs" / "worker.log"
+        assert eventually(lambda: log.exists() and log.read_text().strip()) == "['x y', 'w@%h']"
+
+
+def test_the_broker_starts_first_and_stops_last(tmp_path: Path) -> None:
+    order = tmp_path / "order"
+    code = (
+        "import pathlib, signal, sys, time\n"
+        "def note(word): open(sys.argv[2], 'a').write(f'{word} {sys.argv[1]}\\n')\n"
+        "signal.signal(signal.SIGTERM, lambda *_: (note('stop'), sys.exit()))\n"
+        "note('start'); time.sleep(600)"
+    )
+    script = tmp_path / "script.py"
+    script.write_text(code)
+    own = broker_program((sys.executable, str(script), "broker", str(order)))
+    worker = program("worker", (sys.executable, str(script), "worker", str(order)))
+    with running(tmp_path / "home", worker, before=(own,)):
+        eventually(lambda: order.exists() and len(order.read_text().splitlines()) == 2)
+    assert order.read_text().splitlines()[2:] == ["stop worker", "stop broker"]
+
+
+def test_stopping_takes_the_longest_limit_and_not_the_sum(tmp_path: Path) -> None:
+    stubborn = (sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)")
+    names = ("one", "two", "three")
+    with running(tmp_path, *(program(name, stubborn, stop_seconds=2) for name in names)) as supervised:
+        eventually(lambda: all(pid_of(supervised, name) for name in names))
+        began = time.monotonic()
+        assert supervised.stop(20)
+        assert time.monotonic() - began < 5
+
+
+def test_a_program_that_never_starts_is_given_up(tmp_path: Path) -> None:
+    file, _ = written(tmp_path / "a", program("worker", ("/nonexistent/program",)))
+    assert "startretries=10" in file.read_text()
+    with running(tmp_path / "b", program("worker", ("/nonexistent/program",))) as supervised:
+        assert eventually(lambda: [s.word for s in supervised.states()] == ["BACKOFF"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the death of a parent is signalled on Linux only")
+def test_the_lock_lasts_while_the_supervisor_lives(tmp_path: Path) -> None:
+    with running(tmp_path, program("worker")) as supervised:
+        eventually(lambda: pid_of(supervised, "worker"))
+        with pytest.raises(StepFailed, match=f"process {os.getpid()}"), locked(tmp_path):
+            pass
+    with locked(tmp_path):
+        pass
+
+
+@pytest.mark.parametrize("folder", ["a ;b", "a #b"])
+def test_a_path_that_the_configuration_cannot_hold_is_refused(tmp_path: Path, folder: str) -> None:
+    with pytest.raises(Unwritable, match="CASELOOP_HOME"):
+        written(tmp_path / folder, program("worker"))
