@@ -142,12 +142,10 @@ class PathBook:
     def _taken(self, sub_category: str, listed: frozenset[str]) -> list[LabelPath]:
         if fitting := self._fitting(sub_category, listed):
             return fitting
-        places = "; or ".join(
-            sorted(" and ".join(map(_quoted, sorted(one))) for one in self.families[sub_category])
-        )
+        places = "; or ".join(sorted(" and ".join(map(_quoted, sorted(one))) for one in self.families[sub_category]))
         raise LabelProblem(
             f"the sub-category {_quoted(sub_category)} does not sit under {_quoted(*sorted(listed))} "
-            f"but under {places}: correct the row, or let --create-labels add the pair from a row with this one sub-category"
+            f"but under {places}: correct the row, or let --create-labels add the pair from a row with this label only"
         )
 
     def _fitting(self, sub_category: str, listed: frozenset[str]) -> list[LabelPath]:
@@ -160,9 +158,7 @@ class PathBook:
 def _lacks(kind: str, names: list[str], *, single: bool) -> str:
     advice = "add it, or import with --create-labels"
     if not single:
-        advice += (
-            " (new labels come from rows with one sub-category; --label-name names one that holds “ or ”)"
-        )
+        advice += " (new labels come from rows with one sub-category; --label-name names one that holds “ or ”)"
     return f"the taxonomy has no {kind} {_quoted(*names)}: {advice}"
 
 

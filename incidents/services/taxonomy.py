@@ -45,10 +45,7 @@ def current_version() -> TaxonomyVersion:
 
 def stored_paths() -> dict[LabelPath, int]:
     """Every path with its id."""
-    return {
-        LabelPath.of(path.category_names, path.sub_category_name): path.pk
-        for path in Path.objects.with_names()
-    }
+    return {LabelPath.of(path.category_names, path.sub_category_name): path.pk for path in Path.objects.with_names()}
 
 
 def label_names() -> tuple[set[str], set[str]]:
@@ -90,9 +87,7 @@ def _check_storable(wanted: Iterable[LabelPath], by_key: dict[str, LabelPath]) -
         for name in (*path.categories, path.sub_category):
             check_name(name)
         if len(path.key) > MAX_KEY:
-            raise LabelProblem(
-                f"a path's name has {len(path.key):,} characters; at most {MAX_KEY:,} are taken"
-            )
+            raise LabelProblem(f"a path's name has {len(path.key):,} characters; at most {MAX_KEY:,} are taken")
         if path.key in by_key:
             raise LabelProblem(f"two paths would both read “{path.key}”: rename one of their labels")
         by_key[path.key] = path

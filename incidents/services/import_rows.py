@@ -1,0 +1,120 @@
+"""Rows of an imported CSV file, one at a time; what cannot be read is told apart, by line, from what can."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from incidents.services.import_lines import FileUnreadable, open_lines
+
+TEXT_HEADERS = ("text", "crimeaditionalinfo", "crimeadditionalinfo")  # the second is how the published data spell it
+LONGEST_DOCUMENT = 300
+HEADER_ADVICE = (
+    "the first line must name the columns: text,category,sub_category or category,sub_category,crimeaditionalinfo"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Cells as they stand in the file; a column that the file lacks is the empty string."""
+
+    line: int
+    text: str
+    category: str = ""
+    sub_category: str = ""
+    document: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BadRow:
+    """A row that is not taken; the reason says what to do and quotes no report."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Where the columns stand; None for one that the file lacks."""
+
+    count: int
+    text: int
+    category: int | None
+    sub_category: int | None
+    document: int | None
+
+    def row(self, line: int, cells: list[str]) -> Row | BadRow:
+        if len(cells) != self.count:
+            return BadRow(
+                line, f"{len(cells)} cells where the header has {self.count}: check the commas and the quotes"
+            )
+        category, sub_category, document = (
+            "" if place is None else cells[place] for place in (self.category, self.sub_category, self.document)
+        )
+        row = Row(line, cells[self.text], category, sub_category, " ".join(document.split()))
+        return BadRow(line, reason) if (reason := _fault(row)) else row
+
+
+def read_rows(path: Path, group_column: str = "") -> Iterator[Row | BadRow]:
+    """Stream a file's rows. Columns are found by name; the others are left out. Empty lines are passed over.
+
+    Raises FileUnreadable when nothing can be read: no such file, not UTF-8 text, empty, without the columns.
+    """
+    with open_lines(path) as lines:
+        reader = csv.reader(lines, strict=True)
+        columns = _columns(_header(reader), group_column)
+        while True:
+            lines.begin_record()
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error:
+                yield BadRow(lines.first, _QUOTES)
+                lines.reread_all_but_first()
+                continue
+            if any(cell.strip() for cell in cells):
+                yield columns.row(lines.first, cells)
+
+
+_QUOTES = (
+    f"the quotes do not match, or a cell has more than {csv.field_size_limit():,} characters: "
+    "close the quoted cell, and double each quote inside it"
+)
+
+
+def _header(reader: Iterator[list[str]]) -> list[str]:
+    try:
+        return [name.strip() for name in next(reader, [])]
+    except csv.Error as error:
+        raise FileUnreadable(f"line 1 is no header ({error}): {HEADER_ADVICE}.") from error
+
+
+def _columns(header: list[str], group_column: str) -> _Columns:
+    names = [name.casefold() for name in header]
+    wanted = (*TEXT_HEADERS, "category", "sub_category", group_column.strip().casefold())
+    if twice := sorted({name for name in names if name and names.count(name) > 1} & set(wanted)):
+        raise FileUnreadable(f"the column {', '.join(twice)} stands twice in the header: rename or remove one.")
+    places = {name: place for place, name in enumerate(names)}
+    text = next((places[name] for name in TEXT_HEADERS if name in places), None)
+    if text is None:
+        raise FileUnreadable(f"none of its {len(header)} columns is the text: {HEADER_ADVICE}.")
+    if "sub_category" in places and "category" not in places:
+        raise FileUnreadable(f"there is a column sub_category but none named category: {HEADER_ADVICE}.")
+    if group_column and group_column.strip().casefold() not in places:
+        raise FileUnreadable(f"there is no column “{group_column}”; the columns are: {', '.join(header)}.")
+    document = places[group_column.strip().casefold()] if group_column else None
+    return _Columns(len(header), text, places.get("category"), places.get("sub_category"), document)
+
+
+def _fault(row: Row) -> str:
+    """What is wrong with a row's cells before anybody looks at what they mean; empty when nothing is."""
+    for column in ("text", "category", "sub_category", "document"):
+        try:
+            getattr(row, column).encode()
+        except UnicodeEncodeError as error:
+            byte = ord(error.object[error.start]) & 0xFF
+            return f"byte 0x{byte:02X} in its {column} is not UTF-8: save the file as UTF-8 and import it again"
+    if len(row.document) > LONGEST_DOCUMENT or "\0" in row.document:
+        return f"the document's name must be text of at most {LONGEST_DOCUMENT} characters"
+    return ""

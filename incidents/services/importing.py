@@ -1,0 +1,176 @@
+"""Import of a CSV file of reports. The first pass learns what its labels mean, the second files its reports.
+
+Reports that are there already are never changed: what people decided stands, and the same file twice changes nothing.
+"""
+
+import csv
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from incidents.labels import MISSING, clean_label
+from incidents.models import Incident
+from incidents.services import audit
+from incidents.services.filing_many import KnownReport, file_many
+from incidents.services.import_labels import LabelReading, read_labels
+from incidents.services.import_rows import BadRow, Row, read_rows
+from incidents.services.import_staging import StagedReport, Staging
+from incidents.services.taxonomy import Created
+from incidents.texts import clean_text, text_hash
+
+CHUNK = 1000  # reports per transaction: a crash leaves whole chunks, the same command again files the rest
+SHOWN = 20  # refusals and conflicts that a result lists
+TOLD_EVERY = 20_000  # rows
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """`group_column` names the column of the documents; `label_names` are labels that hold " or ".
+
+    `refused_to` gets every refused line and its reason as CSV.
+    """
+
+    create_labels: bool = False
+    group_column: str = ""
+    label_names: Collection[str] = ()
+    refused_to: TextIO | None = None
+
+
+@dataclass
+class ImportResult:
+    """What became of the rows: rows = taken + merged + refused + unchanged.
+
+    taken: rows that made a report. merged: rows whose text an earlier row of the file brought; their labels joined
+    it. unchanged: rows of reports that were there before. conflicts: reports among these whose labels are not the
+    file's; they were kept as they were. decided and undecided split the taken ones.
+    """
+
+    rows: int = 0
+    taken: int = 0
+    merged: int = 0
+    refused: int = 0
+    unchanged: int = 0
+    conflicts: int = 0
+    decided: int = 0
+    undecided: int = 0
+    labels_created: Created = field(default_factory=Created)
+    refusals: tuple[BadRow, ...] = ()
+    conflict_lines: tuple[int, ...] = ()
+
+    @property
+    def nothing_usable(self) -> bool:
+        return self.rows > 0 and self.refused == self.rows
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def import_file(
+    path: Path, options: ImportOptions = ImportOptions(), tell: Callable[[str], object] = lambda sentence: None
+) -> ImportResult:
+    """Import a file; `tell` gets a sentence of progress now and then.
+
+    Raises FileUnreadable when nothing of it can be read, LabelProblem when labels to be created would read alike.
+    """
+    with Staging() as staging:
+        result = ImportResult(rows=_stage(read_rows(path, options.group_column), staging, tell))
+        reading = read_labels(staging, create=options.create_labels, extra_names=options.label_names)
+        result.labels_created = reading.created
+        result.refused = staging.count_refused()
+        result.refusals = tuple(islice(staging.refusals(), SHOWN))
+        if options.refused_to:
+            _write_refusals(staging.refusals(), options.refused_to)
+        _file_reports(staging, reading, result, tell)
+    if result.taken:
+        counts: dict[str, Any] = {name: value for name, value in vars(result).items() if isinstance(value, int)}
+        audit.record("incidents.imported", subject=path.name[:200], **counts)
+    return result
+
+
+def _stage(rows: Iterable[Row | BadRow], staging: Staging, tell: Callable[[str], object]) -> int:
+    number = 0
+    for number, row in enumerate(rows, 1):
+        cleaned = _cleaned(row) if isinstance(row, Row) else row
+        if isinstance(cleaned, Row):
+            staging.add(cleaned, text_hash(cleaned.text))
+        else:
+            staging.refuse(cleaned)
+        if number % TOLD_EVERY == 0:
+            tell(f"{number:,} rows read")
+    return number
+
+
+def _cleaned(row: Row) -> Row | BadRow:
+    try:
+        text = clean_text("" if row.text.strip().lower() == MISSING else row.text)
+    except ValidationError as error:
+        return BadRow(row.line, " ".join(error.messages))
+    return replace(row, text=text, category=clean_label(row.category), sub_category=clean_label(row.sub_category))
+
+
+def _file_reports(staging: Staging, reading: LabelReading, result: ImportResult, tell: Callable[[str], object]) -> None:
+    reports = staging.reports()
+    told = 0
+    while chunk := list(islice(reports, CHUNK)):
+        try:
+            _file_chunk(chunk, reading, result)
+        except IntegrityError:
+            # Another import has just filed some of these: look again at what is there now.
+            _file_chunk(chunk, reading, result)
+        if result.taken - told >= TOLD_EVERY:
+            told = result.taken
+            tell(f"{told:,} reports filed")
+
+
+def _file_chunk(chunk: list[StagedReport], reading: LabelReading, result: ImportResult) -> None:
+    with transaction.atomic():
+        stored = _stored_labels(_key(report) for report in chunk)
+        labels = {report.hash: _path_ids(report, reading) for report in chunk}
+        new = [report for report in chunk if _key(report) not in stored]
+        file_many(
+            [KnownReport(_key(one), one.text, document=one.document, path_ids=labels[one.hash]) for one in new],
+            source=Incident.Source.IMPORT,
+        )
+    _count_new(new, labels, result)
+    for report in chunk:
+        if _key(report) in stored:
+            result.unchanged += report.rows
+            if labels[report.hash] and set(labels[report.hash]) != stored[_key(report)]:
+                result.conflicts += 1
+                result.conflict_lines = (*result.conflict_lines, report.line)[:SHOWN]
+
+
+def _count_new(new: list[StagedReport], labels: dict[str, tuple[int, ...]], result: ImportResult) -> None:
+    decided = sum(bool(labels[report.hash]) for report in new)
+    result.taken += len(new)
+    result.merged += sum(report.rows - 1 for report in new)
+    result.decided += decided
+    result.undecided += len(new) - decided
+
+
+def _key(report: StagedReport) -> str:
+    return f"import:{report.hash}"
+
+
+def _path_ids(report: StagedReport, reading: LabelReading) -> tuple[int, ...]:
+    return tuple(sorted({path for cells in report.cells for path in reading.path_ids[cells]}))
+
+
+def _stored_labels(keys: Iterable[str]) -> dict[str, set[int]]:
+    """The path ids that the reports with these keys carry now; a report without a label carries none."""
+    stored: dict[str, set[int]] = {}
+    rows = Incident.objects.filter(idempotency_key__in=list(keys))
+    for key, path_id in rows.values_list("idempotency_key", "current_label__paths"):
+        stored.setdefault(key or "", set()).update([] if path_id is None else [path_id])
+    return stored
+
+
+def _write_refusals(refusals: Iterator[BadRow], file: TextIO) -> None:
+    writer = csv.writer(file)
+    writer.writerow(["line", "reason"])
+    writer.writerows((row.line, row.reason) for row in refusals)
