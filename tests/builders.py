@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 from django.contrib.auth.models import Group
+from rest_framework.test import APIClient
 
 from classifier.models import DatasetSnapshot, Evaluation, ModelVersion, Prediction, TrainingRun
-from incidents.models import Category, Incident, Label, Path, SubCategory, TaxonomyVersion, TextRevision, User
+from incidents.models import ApiToken, Category, Incident, Label, Path, SubCategory, TaxonomyVersion, TextRevision, User
 from incidents.models.taxonomy import path_key
 from incidents.roles import REPORTER
+from incidents.services.tokens import create_token
 
 PASSWORD = "correct horse battery staple"
 TEXT = "Somebody called as my bank, asked for the one-time code, and 5,000 were gone a minute later."
@@ -28,14 +30,20 @@ def make_user(username: str = "", role: str = REPORTER, **overrides: Any) -> Use
     return user
 
 
+def make_api_client(user: User, *scopes: str) -> APIClient:
+    """A client of the API that sends a fresh token of that person; without scopes the token has all."""
+    _, secret = create_token(user, name="test", scopes=scopes or ApiToken.Scope.values)
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Token {secret}")
+    return client
+
+
 def make_path(category: str | Sequence[str] = "Financial fraud", sub_category: str = "") -> Path:
     """The path of that name, made with its categories and sub-category if it is not there yet."""
     names = [category] if isinstance(category, str) else list(category)
     path, created = Path.objects.get_or_create(
         key=path_key(names, sub_category),
-        defaults={
-            "sub_category": SubCategory.objects.get_or_create(name=sub_category)[0] if sub_category else None
-        },
+        defaults={"sub_category": SubCategory.objects.get_or_create(name=sub_category)[0] if sub_category else None},
     )
     if created:
         path.categories.set(Category.objects.get_or_create(name=name)[0] for name in names)
@@ -54,9 +62,7 @@ def make_incident(*, title: str = "Call from a bank", text: str = TEXT, **overri
     text_hash = hashlib.sha256(text.encode()).hexdigest()
     values = {"source": Incident.Source.WEB, "split_group": text_hash, "split": Incident.Split.TRAIN}
     incident = Incident.objects.create(**values | overrides)
-    incident.current_text = TextRevision.objects.create(
-        incident=incident, title=title, text=text, text_hash=text_hash
-    )
+    incident.current_text = TextRevision.objects.create(incident=incident, title=title, text=text, text_hash=text_hash)
     incident.save(update_fields=["current_text"])
     return incident
 
@@ -133,9 +139,7 @@ def _show_on(incident: Incident, prediction: Prediction) -> None:
     incident.save()
 
 
-def make_label(
-    incident: Incident, reviewer: User | None = None, paths: Sequence[Path] = (), **overrides: Any
-) -> Label:
+def make_label(incident: Incident, reviewer: User | None = None, paths: Sequence[Path] = (), **overrides: Any) -> Label:
     """A standing verdict on the report's current text; a confirmation unless `verdict` says otherwise."""
     values: dict[str, Any] = {
         "incident": incident,

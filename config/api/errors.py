@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from rest_framework import exceptions, serializers, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+from config.api.bodies import PayloadTooLarge
 
 
 class Conflict(exceptions.APIException):
@@ -29,6 +32,8 @@ def handle_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """
     if isinstance(error, DjangoValidationError):
         error = serializers.ValidationError(serializers.as_serializer_error(error))
+    if isinstance(error, RequestDataTooBig):
+        error = PayloadTooLarge()
     response = exception_handler(error, context)
     if response is not None and isinstance(error, exceptions.ValidationError):
         response.data = _refused(error.detail)

@@ -48,7 +48,7 @@ class IncidentList(generics.ListAPIView[Incident]):
     @extend_schema(
         summary="File a report",
         request=serializers.FilingSerializer,
-        responses={201: serializers.IncidentSerializer, 200: serializers.IncidentSerializer, 409: ErrorSerializer, **ERRORS},
+        responses=dict.fromkeys([200, 201], serializers.IncidentSerializer) | {409: ErrorSerializer, **ERRORS},
         parameters=[
             OpenApiParameter(
                 "Idempotency-Key", str, OpenApiParameter.HEADER,
