@@ -50,7 +50,5 @@ def load_taxonomy() -> DemoTaxonomy:
 
 def _labels(names: dict[str, None], guides: dict[str, Any]) -> tuple[DemoLabel, ...]:
     if unmatched := names.keys() ^ guides.keys():
-        raise DemoDataError(
-            f"guides.toml and taxonomy.csv must name the same labels; only in one: {sorted(unmatched)}"
-        )
+        raise DemoDataError(f"guides.toml and taxonomy.csv must name the same labels; only in one: {sorted(unmatched)}")
     return tuple(DemoLabel(name, guides[name]["guide"], tuple(guides[name]["examples"])) for name in names)
