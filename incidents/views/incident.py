@@ -1,0 +1,33 @@
+"""One report: everything for analysts, their own for reporters."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from classifier.services.reading import retry_classification
+from incidents.models import Incident
+from incidents.services.incident_page import incident_page
+from incidents.access import needs
+
+
+@require_safe
+@login_required
+def incident(request: HttpRequest, pk: int) -> HttpResponse:
+    """A report that the person may not see does not exist for them."""
+    rows = Incident.objects.visible_to(request.user).with_words_and_people()
+    found = get_object_or_404(rows, pk=pk)
+    if not request.user.has_perm("incidents.review_incident"):
+        return render(request, "incidents/incident_own.html", {"incident": found})
+    return render(request, "incidents/incident.html", {"page": incident_page(found)})
+
+
+@require_POST
+@needs("incidents.review_incident")
+def incident_classify(request: HttpRequest, pk: int) -> HttpResponse:
+    """Asks the model again, for a report whose classification failed or never came."""
+    found = get_object_or_404(Incident, pk=pk)
+    retry_classification(found)
+    messages.success(request, f"Report {found} waits for the model.")
+    return redirect("incident", pk=pk)

@@ -1,0 +1,117 @@
+"""The review page: one report after the other."""
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from incidents.forms.review import DecisionForm, ReasonForm
+from incidents.models import Incident
+from incidents.services import reviewing
+from incidents.services.review_page import review_page
+from incidents.access import needs
+
+
+@require_GET
+@needs("incidents.review_incident")
+def review_next(request: HttpRequest) -> HttpResponse:
+    """Claims the next report of the queue and goes to it."""
+    incident = reviewing.next_report(request.user)
+    if incident is None:
+        return render(
+            request, "incidents/review_empty.html", {"second_look": Incident.objects.awaiting_second_look().count()}
+        )
+    return redirect("review-report", pk=incident.pk)
+
+
+@require_http_methods(["GET", "POST"])
+@needs("incidents.review_incident")
+def review_report(request: HttpRequest, pk: int) -> HttpResponse:
+    """Shows a report for decision and holds it meanwhile; a POST decides it."""
+    incident = get_object_or_404(Incident.objects.with_words_and_people(), pk=pk)
+    if request.method == "POST":
+        return _decide(request, incident)
+    if incident.is_settled or not reviewing.claim(incident, request.user):
+        return render(request, "incidents/review_held.html", {"incident": incident})
+    return _show(request, incident)
+
+
+@require_POST
+@needs("incidents.review_incident")
+def review_claim(request: HttpRequest, pk: int) -> HttpResponse:
+    """Takes a report by hand, also one that was decided."""
+    incident = get_object_or_404(Incident, pk=pk)
+    if not reviewing.claim(incident, request.user):
+        messages.error(request, f"{incident.claimed_by} holds report {incident} at the moment.")
+    return redirect("review-report", pk=pk)
+
+
+@require_POST
+@needs("incidents.review_incident")
+def review_release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Gives a held report back undecided."""
+    if reviewing.release(get_object_or_404(Incident, pk=pk), request.user):
+        messages.info(request, f"Report #{pk} is back where it was.")
+    return redirect("queue")
+
+
+@require_POST
+@needs("incidents.review_incident")
+def review_skip(request: HttpRequest, pk: int) -> HttpResponse:
+    incident = get_object_or_404(Incident.objects.with_words_and_people(), pk=pk)
+    form = ReasonForm(request.POST)
+    try:
+        if not form.is_valid():
+            return _show(request, incident, skip=form)
+        reviewing.skip(incident, reviewer=request.user, reason=form.cleaned_data["reason"])
+    except reviewing.ClaimLost as error:
+        form.add_error(None, str(error))
+        return _show(request, incident, skip=form)
+    messages.success(request, f"Report {incident} waits for a second look.")
+    return redirect("review")
+
+
+@require_POST
+@needs("incidents.review_incident")
+def review_undo(request: HttpRequest) -> HttpResponse:
+    """Takes back the person's last decision and opens that report again."""
+    try:
+        incident = reviewing.undo(request.user)
+    except reviewing.ClaimLost as error:
+        messages.error(request, str(error))
+        return redirect("review")
+    if incident is None:
+        messages.info(request, "There is no decision of yours to undo.")
+        return redirect("review")
+    messages.success(request, f"Your decision on report {incident} is undone. Decide it again.")
+    return redirect("review-report", pk=incident.pk)
+
+
+def _decide(request: HttpRequest, incident: Incident) -> HttpResponse:
+    form = DecisionForm(request.POST, incident=incident)
+    if not form.is_valid():
+        return _show(request, incident, decision=form)
+    values = form.cleaned_data
+    try:
+        label = reviewing.decide(
+            incident,
+            reviewer=request.user,
+            verdict=values["verdict"],
+            paths=values["paths"],
+            reason=values["reason"],
+        )
+    except (reviewing.ClaimLost, ValidationError) as error:
+        form.add_error(None, error if isinstance(error, ValidationError) else str(error))
+        return _show(request, incident, decision=form)
+    messages.success(request, f"Report {incident}: {label.get_verdict_display().lower()}.")
+    return redirect("review")
+
+
+def _show(
+    request: HttpRequest, incident: Incident, decision: DecisionForm | None = None, skip: ReasonForm | None = None
+) -> HttpResponse:
+    """The page again, with whatever was typed and why it was not taken."""
+    chosen = decision.chosen_ids() if decision else None
+    page = review_page(incident, request.user, chosen)
+    return render(request, "incidents/review.html", {"page": page, "decision": decision, "skip": skip})
