@@ -35,6 +35,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 def main() -> int:
     for number in STOP_SIGNALS:
         signal.signal(number, signal.default_int_handler)
+    os.umask(0o077)  # reports, passwords and keys: for nobody else on this machine
     home = env.folder("CASELOOP_HOME", PROJECT / ".caseloop")
     try:
         with locked(home) as lock:
@@ -129,9 +130,7 @@ def wait_for_web(supervised: Supervised, address: str, logs: Path) -> None:
             if state.word == "FATAL":
                 raise StepFailed(f"{state.name} does not start; {logs / f'{state.name}.log'} says why")
         if time.monotonic() > deadline:
-            raise StepFailed(
-                f"{address} gives no answer after {WEB_SECONDS} s; {logs / 'web.log'} may say why"
-            )
+            raise StepFailed(f"{address} gives no answer after {WEB_SECONDS} s; {logs / 'web.log'} may say why")
         time.sleep(0.3)
 
 
