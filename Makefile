@@ -33,5 +33,6 @@ clean:
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 python:
-	@test -n "$(PYTHON)" || { echo "No Python 3.11 or 3.12 was found. Install one (Debian, Ubuntu: apt-get install" \
-	"python3 python3-venv; macOS: brew install python@3.12), or name one: make demo PYTHON=/path/to/python3.12" >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null || { \
+	echo "Python 3.11 or 3.12 is needed. Install one (Debian 12, Ubuntu 24.04: apt-get install python3 python3-venv;" \
+	"macOS: brew install python@3.12), or name one: make demo PYTHON=/path/to/python3.12" >&2; exit 1; }

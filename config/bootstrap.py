@@ -57,11 +57,8 @@ def main(arguments: list[str]) -> int:
 
 def check_python() -> None:
     if sys.version_info[:2] not in SUPPORTED:
-        raise StepFailed(
-            f"{sys.executable} is Python {sys.version_info[0]}.{sys.version_info[1]}; 3.11 or 3.12 is needed."
-            " Install one (Debian 12: apt-get install python3 python3-venv; Ubuntu 24.04: the same;"
-            " macOS: brew install python@3.12), or name one: make demo PYTHON=/path/to/python3.12"
-        )
+        version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+        raise StepFailed(f"{sys.executable} is Python {version}; run this by Python 3.11 or 3.12")
     if missing := [name for name in ("venv", "ensurepip") if importlib.util.find_spec(name) is None]:
         minor = f"python3.{sys.version_info[1]}"
         raise StepFailed(
