@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from classifier.ml.calibration import Floats, mean_nll, temper
-from classifier.ml.decision import exactly_right
+from classifier.ml.decision import DecisionRule, exactly_right
 from classifier.ml.expert import Decider
 from classifier.ml.results import Scores
 
@@ -45,7 +45,7 @@ def fit_blend(t5: Floats, linear: Floats, truths: Sequence[Sequence[int]], cap: 
     Without validation rows the linear expert decides alone: it is the one that needs no tuning.
     """
     if not truths:
-        return 0.0, Decider.fit(blend(t5, linear, 0.0), truths, cap)
+        return 0.0, Decider(rule=DecisionRule(cap=cap))
     trials = []
     for weight in WEIGHTS:
         mixed = blend(t5, linear, float(weight))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import confusion_matrix, f1_score, precision_recall_fscore_support
+from sklearn.metrics import f1_score, precision_recall_fscore_support
 
 from classifier.ml.calibration import FLOOR, brier_score, expected_calibration_error
 from classifier.ml.decision import exactly_right
@@ -65,7 +65,10 @@ def _scores(true: Texts, predicted: Texts) -> dict[str, Any]:
 def _confusion(true: Texts, predicted: Texts) -> dict[str, Any]:
     """`counts[i][j]`: reports whose true label is `labels[i]` and whose predicted one is `labels[j]`."""
     labels = sorted({*true, *predicted})
-    return {"labels": labels, "counts": confusion_matrix(true, predicted, labels=labels).tolist()}
+    place = {label: number for number, label in enumerate(labels)}
+    counts = np.zeros((len(labels), len(labels)), dtype=int)
+    np.add.at(counts, ([place[label] for label in true], [place[label] for label in predicted]), 1)
+    return {"labels": labels, "counts": counts.tolist()}
 
 
 def _nll(classifications: Sequence[Classification], truths: Sequence[Sequence[int]]) -> float:

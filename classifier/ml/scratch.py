@@ -86,7 +86,8 @@ def company_vectors(rows: Sequence[Sequence[int]], vocabulary: int, dimensions: 
     if seen.any():
         vectors /= np.sqrt((vectors[seen] ** 2).mean())
     rest = np.random.default_rng(seed).normal(0, 0.1, vectors.shape)
-    return np.where(seen[:, None], vectors, rest).astype(np.float32)
+    result: NDArray[np.float32] = np.where(seen[:, None], vectors, rest).astype(np.float32)
+    return result
 
 
 def _company(rows: Sequence[Sequence[int]], vocabulary: int) -> csr_matrix:

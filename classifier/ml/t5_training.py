@@ -207,7 +207,8 @@ class Trainer:
 
     def _parameter_groups(self) -> list[dict[str, object]]:
         """Weight decay for matrices, none for embeddings, position biases and norms."""
-        decayed, free = [], []
+        decayed: list[Tensor] = []
+        free: list[Tensor] = []
         for name, weight in self.engine.named_parameters():
             plain = "norm" in name or "shared" in name or "relative_attention_bias" in name
             (free if plain else decayed).append(weight)

@@ -36,7 +36,8 @@ class PackedTrie:
             raise ValueError("a label must not contain the end-of-sequence token")
         children = _children(labels, end)
         branching = [prefix for prefix, below in children.items() if len(below) > 1]
-        kept = sorted({prefix[:cut] for prefix in branching for cut in range(len(prefix) + 1)} | {()}, key=len)
+        ways = ((), *(prefix[:cut] for prefix in branching for cut in range(len(prefix) + 1)))
+        kept = sorted(dict.fromkeys(ways), key=len)
         position = {prefix: place for place, prefix in enumerate(kept)}
         edges = [(prefix, token) for prefix in branching for token in children[prefix]]
         branch = {prefix: place for place, prefix in enumerate(branching)}

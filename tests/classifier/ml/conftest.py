@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import torch
 
 from classifier.ml.results import Example
 from classifier.ml.taxonomy import LabelPath
@@ -22,6 +23,12 @@ SENTENCES = {
     3: "all files are locked and they want bitcoin to give back the key {}",
     4: "a stranger sends me dirty pictures every evening at {} o clock",
 }
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread() -> None:
+    """Tiny models lose more to threads than they gain, most of all on a busy machine."""
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,51 @@
+import numpy as np
+import pytest
+
+from classifier.ml.blend import blend, fit_blend
+
+T5 = np.log(np.array([[0.7, 0.2, 0.1]]))
+LINEAR = np.log(np.array([[0.3, 0.6, 0.1]]))
+
+
+def only(known, rows):
+    """Log-probabilities over three paths of which only `known` are known."""
+    result = np.full((len(rows), 3), -np.inf)
+    result[:, known] = np.log(rows)
+    return result
+
+
+@pytest.mark.parametrize(("weight", "expert"), [(0.0, LINEAR), (1.0, T5)])
+def test_the_ends_of_the_weight_are_the_experts_up_to_a_trace_of_uniform(weight, expert):
+    assert np.abs(np.exp(blend(T5, LINEAR, weight)) - np.exp(expert)).max() < 1e-4
+
+
+def test_the_middle_is_the_geometric_mean():
+    expected = np.sqrt(np.exp(T5) * np.exp(LINEAR))
+    assert np.exp(blend(T5, LINEAR, 0.5)) == pytest.approx(expected / expected.sum(), abs=1e-4)
+
+
+def test_a_path_known_to_one_expert_takes_that_experts_mass():
+    linear = only([0, 1], [[0.25, 0.75]])
+    mixed = np.exp(blend(T5, linear, 0.3))
+    assert mixed[0, 2] == pytest.approx(0.1)
+    assert mixed.sum() == pytest.approx(1)
+    both = np.exp(blend(only([0, 2], [[0.8, 0.2]]), linear, 0.3))
+    assert (both > 0).all()
+    assert both.sum() == pytest.approx(1)
+
+
+def test_the_weight_goes_to_the_expert_that_is_right():
+    random = np.random.default_rng(3)
+    truths = [(int(path),) for path in random.integers(0, 3, 200)]
+    good = np.array([np.where(np.arange(3) == truth[0], 0.8, 0.1) for truth in truths])
+    noise = random.dirichlet(np.ones(3), 200)
+    heavy, decider = fit_blend(np.log(good), np.log(noise), truths, 1)
+    light, _ = fit_blend(np.log(noise), np.log(good), truths, 1)
+    assert heavy >= 0.7
+    assert light <= 0.3
+    assert decider.rule.cap == 1
+
+
+def test_without_validation_the_linear_expert_decides_alone():
+    empty = np.zeros((0, 3))
+    assert fit_blend(empty, empty, [], 2)[0] == 0.0

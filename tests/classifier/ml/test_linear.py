@@ -1,0 +1,58 @@
+import numpy as np
+import pytest
+
+from classifier.ml.linear import LinearExpert
+from classifier.ml.results import Example
+
+ODD_TEXTS = ["", "   ", "\x00\x00", "a" * 20_000, "😱🔥" * 30, "मेरा बैंक खाता हैक हो गया है", "!!! ???"]
+
+
+@pytest.fixture(scope="module")
+def expert(make_examples):
+    return LinearExpert.fit(make_examples(100), paths=5, c=1.0, seed=0)
+
+
+def test_it_learns_what_the_words_say(expert, make_examples):
+    held_out = [example for example in make_examples(50, start=1000) if len(example.paths) == 1]
+    decided = [row.decided for row in expert.classify_batch([example.text for example in held_out])]
+    assert decided == [example.paths for example in held_out]
+
+
+def test_a_report_with_two_labels_favours_both(expert, make_examples):
+    text = next(example.text for example in make_examples(20) if len(example.paths) == 2)
+    assert set(np.argsort(-expert.classify_batch([text])[0].probabilities)[:2]) == {0, 1}
+
+
+@pytest.mark.parametrize("text", ODD_TEXTS)
+def test_odd_texts_get_a_distribution(expert, text):
+    result = expert.classify_batch([text])[0]
+    assert result.probabilities.sum() == pytest.approx(1, abs=1e-5)
+    assert 0 < result.confidence < 1
+
+
+def test_a_report_scores_the_same_alone_and_in_company(expert, make_examples):
+    texts = [example.text for example in make_examples(300)]
+    together = expert.score(texts).log_probabilities
+    assert np.abs(together[[7, 290]] - expert.score([texts[7], texts[290]]).log_probabilities).max() < 1e-5
+
+
+@pytest.mark.parametrize("labels", [[(2,)] * 6, [(2,), (4,)] * 3])
+def test_one_and_two_classes_are_enough(labels):
+    examples = [Example(f"report about thing{paths[0]}", paths) for paths in labels]
+    expert = LinearExpert.fit(examples, paths=5, c=1.0, seed=0)
+    for example in examples:
+        assert expert.classify_batch([example.text])[0].decided == example.paths
+    assert expert.known.sum() == len(set(labels))
+
+
+def test_training_on_texts_without_any_word_is_possible():
+    expert = LinearExpert.fit([Example("", (0,)), Example("", (1,))], paths=2, c=1.0, seed=0)
+    assert expert.classify_batch(["anything"])[0].probabilities == pytest.approx([0.5, 0.5], abs=0.1)
+
+
+def test_saved_and_loaded_it_scores_the_same(expert, tmp_path):
+    expert.save(tmp_path)
+    texts = ["money from my card", *ODD_TEXTS]
+    loaded = LinearExpert.load(tmp_path)
+    assert np.array_equal(loaded.score(texts).log_probabilities, expert.score(texts).log_probabilities)
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".npz"}
