@@ -21,8 +21,8 @@ def short_report(writer: Writer, book: Phrasebook, path: PathPatterns) -> str:
 def hinglish_report(writer: Writer, book: Phrasebook, path: PathPatterns) -> str:
     """A few sentences in romanised Hindi."""
     core = writer.pick(book.families[path.family].hinglish if writer.vague else path.hinglish)
-    around = writer.several(book.hinglish.background, writer.rng.randint(1, 4))
-    return " ".join(_framed(writer, book.hinglish, [core, *around]))
+    around = book.sensitive_hinglish if path.sensitive else book.hinglish
+    return " ".join(_framed(writer, around, [core, *writer.several(around.background, writer.rng.randint(1, 4))]))
 
 
 def prose_report(writer: Writer, book: Phrasebook, path: PathPatterns) -> str:

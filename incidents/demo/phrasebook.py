@@ -70,6 +70,7 @@ class Phrasebook:
     english: NarrativePatterns
     sensitive: NarrativePatterns
     hinglish: NarrativePatterns
+    sensitive_hinglish: NarrativePatterns
     distractors: Sentences
     joiners: Sentences
     pairs: tuple[tuple[PathPatterns, PathPatterns], ...]
@@ -92,6 +93,7 @@ def load_phrasebook() -> Phrasebook:
         english=NarrativePatterns(**common["english"]),
         sensitive=NarrativePatterns(**common["sensitive"]),
         hinglish=NarrativePatterns(**common["hinglish"]),
+        sensitive_hinglish=NarrativePatterns(**common["sensitive_hinglish"]),
         distractors=common["distractors"],
         joiners=common["joiners"],
         pairs=tuple((by_name[first], by_name[second]) for first, second in common["pairs"]),

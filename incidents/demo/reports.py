@@ -16,8 +16,8 @@ HINGLISH = 0.08
 SHORT = 0.10
 ABROAD = 0.2
 # Tuned so that a linear SVM on TF-IDF gets about seven paths of eight right: neighbours are confused as in life.
-VAGUE = 0.18
-MAX_ATTEMPTS = 500  # at 2,400 reports none needs more than a few; far more reports than the patterns can yield do
+VAGUE = 0.20
+MAX_ATTEMPTS = 500  # for 2,400 reports none needs more than a few
 _WORD = re.compile(r"[a-z]+")
 
 
