@@ -15,7 +15,6 @@ from classifier.services.training import TrainingRefused, cancel_training, reque
 from config.api.access import Access
 from config.api.errors import Conflict, ErrorSerializer
 from incidents.models import ApiToken
-from incidents.services.taxonomy import current_version
 
 READ = Access("classifier.view_modelversion", ApiToken.Scope.MODELS)
 MANAGE = Access("classifier.manage_models", ApiToken.Scope.MANAGE)
@@ -101,7 +100,7 @@ class TrainingList(generics.ListAPIView[TrainingRun]):
         body = serializers.TrainingRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            run = request_training(current_version(), requested_by=request.user, **body.validated_data)
+            run = request_training(requested_by=request.user, **body.validated_data)
         except TrainingRefused as error:
             raise Conflict(str(error)) from error
         return Response(serializers.TrainingSerializer(run).data, status.HTTP_201_CREATED)
