@@ -5,7 +5,7 @@ from datetime import timedelta
 from classifier import registry
 from classifier.services.anomaly import build_anomaly_set
 from classifier.services.classify import classify_batch
-from classifier.services.training import run_training
+from classifier.services.trainer import run_training
 from workers.drain import HANDLERS, Handler
 from workers.jobs import Limit
 from workers.lifecycle import SERVING, Serving

