@@ -8,4 +8,6 @@ urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("api/", include("config.api.urls")),
     path("", include("incidents.urls")),
+    path("", include("workers.urls")),
+    path("models/", include("classifier.urls")),
 ]

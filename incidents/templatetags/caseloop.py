@@ -36,6 +36,8 @@ LOOKS = {
     "warming": ("yellow", "loader"),
     "ready": ("green", "circle-check"),
     "busy": ("purple", "activity"),
+    "stopping": ("secondary", "player-stop"),
+    "stopped": ("secondary", "player-stop"),
     "ok": ("green", "circle-check"),
     "warning": ("orange", "alert-triangle"),
     "idle": ("secondary", "clock"),
@@ -79,6 +81,21 @@ def percent(share: float | None) -> str:
     if 0 < share < 1:
         return f"{min(99, max(1, round(share * 100)))} %"
     return f"{share:.0%}".replace("%", " %")
+
+
+@register.filter
+def span(seconds: float | None) -> str:
+    """4000 -> `1 h 6 min`; nothing to measure -> `–`."""
+    if seconds is None:
+        return "–"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    if whole < 86_400:
+        return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
 
 
 @register.filter

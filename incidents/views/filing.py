@@ -60,7 +60,8 @@ def file(request: HttpRequest) -> HttpResponse:
 @private
 def receipt(request: HttpRequest, token: str) -> HttpResponse:
     incident = get_object_or_404(Incident.objects.with_words_and_people(), receipt_token=token)
-    return render(request, "incidents/receipt.html", {"incident": incident, "link": request.build_absolute_uri()})
+    context = {"incident": incident, "link": request.build_absolute_uri(), "no_referrer": True}
+    return render(request, "incidents/receipt.html", context)
 
 
 @require_safe

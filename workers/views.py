@@ -1,0 +1,70 @@
+"""How the work stands: for people, for Prometheus, for whoever watches the process."""
+
+import hmac
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required, permission_required
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from classifier.models import ModelVersion
+from workers import jobs, metrics
+from workers.models import Job
+from workers.status import snapshot
+
+FAILED_SHOWN = 20
+
+
+@require_safe
+@login_required
+@permission_required("incidents.review_incident", raise_exception=True)
+@never_cache
+def status(request: HttpRequest) -> HttpResponse:
+    champion = ModelVersion.objects.champion()
+    context = {
+        "snapshot": snapshot(),
+        "failed": Job.objects.filter(status=Job.Status.FAILED)[:FAILED_SHOWN],
+        "champion": champion,
+        "promotion": champion.promotions.select_related("by").first() if champion else None,
+    }
+    return render(request, "workers/status.html", context)
+
+
+@require_POST
+@login_required
+@permission_required("workers.change_job", raise_exception=True)
+def retry_job(request: HttpRequest, pk: int) -> HttpResponse:
+    job = get_object_or_404(Job, pk=pk)
+    if jobs.retry(job):
+        messages.success(request, f"Job {job.pk} is queued again.")
+    else:
+        messages.info(request, f"Job {job.pk} has not failed; nothing was changed.")
+    return redirect("status")
+
+
+@require_safe
+@never_cache
+def metrics_page(request: HttpRequest) -> HttpResponse:
+    if not (_has_metrics_token(request) or request.user.has_perm("incidents.review_incident")):
+        raise PermissionDenied("Sign in as an analyst, or send METRICS_TOKEN as a bearer token.")
+    return HttpResponse(metrics.text(), content_type=CONTENT_TYPE_LATEST)
+
+
+@require_safe
+@never_cache
+def healthz(request: HttpRequest) -> HttpResponse:
+    """`ok` while the database answers; its error goes the way of every error otherwise (500)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def _has_metrics_token(request: HttpRequest) -> bool:
+    sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    return bool(settings.METRICS_TOKEN) and hmac.compare_digest(sent.encode(), settings.METRICS_TOKEN.encode())
