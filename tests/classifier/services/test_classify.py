@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+
+from classifier.models import Prediction
+from classifier.services.classify import classify_batch, review_priority
+from classifier.services.reading import latest_prediction, prediction_state, ranked_paths, retry_classification
+from classifier.services.training import request_training
+from incidents.models import Incident, Setting
+from incidents.services.filing import FiledReport, file_incident
+from tests.builders import make_prediction
+from tests.classifier.services.conftest import run_to_end
+from workers import jobs
+from workers.jobs import Limit
+from workers.models import Job
+
+pytestmark = pytest.mark.django_db
+VISHING = FiledReport(title="", text="A caller from the bank asked for the otp code by phone and took rupees.")
+
+
+def work():
+    """Do all classify jobs that wait, as a worker does."""
+    while batch := jobs.claim("inference", worker="test", limits={"classify": Limit(batch=64)}):
+        classify_batch(batch)
+
+
+@pytest.fixture
+def classified(champion):
+    incident = file_incident(VISHING, source="web").incident
+    work()
+    incident.refresh_from_db()
+    return incident
+
+
+def test_a_report_is_classified_with_a_distribution_that_sums_to_one(classified, champion):
+    prediction = latest_prediction(classified)
+    assert prediction.version == champion
+    chances = np.frombuffer(prediction.distribution, np.float16).astype(float)
+    assert chances.shape == (3,)
+    assert abs(chances.sum() - 1) < 2e-3
+    assert (classified.status, classified.current_category) == (Incident.Status.CLASSIFIED, "Fraud")
+    assert classified.current_sub_category == "Vishing"
+    assert classified.current_model == champion.name
+    assert prediction.embedding.encoder_hash == champion.encoder_hash
+
+
+def test_ranked_paths_come_most_probable_first_with_the_decided_marked(classified):
+    ranked = ranked_paths(latest_prediction(classified))
+    assert [one.probability for one in ranked] == sorted((one.probability for one in ranked), reverse=True)
+    assert ranked[0].path.key == "Fraud / Vishing"
+    assert ranked[0].decided
+
+
+def test_a_text_is_predicted_once_per_version_however_often_the_job_runs(classified):
+    jobs.enqueue("classify", classified.pk, queue="inference", priority=0)
+    work()
+    assert Prediction.objects.filter(incident=classified).count() == 1
+    assert not Job.objects.filter(kind="classify").exclude(status="done").exists()
+
+
+def test_without_a_champion_the_jobs_end_and_the_report_stays_new(db):
+    incident = file_incident(VISHING, source="web").incident
+    work()
+    incident.refresh_from_db()
+    assert incident.status == Incident.Status.NEW
+    assert Job.objects.get().status == Job.Status.DONE
+    assert prediction_state(incident) == "none"
+
+
+def test_a_report_that_somebody_holds_keeps_its_status(champion):
+    incident = file_incident(VISHING, source="web").incident
+    Incident.objects.filter(pk=incident.pk).update(status=Incident.Status.IN_REVIEW)
+    work()
+    incident.refresh_from_db()
+    assert incident.status == Incident.Status.IN_REVIEW
+    assert incident.current_category == "Fraud"
+
+
+def test_the_threshold_of_the_moment_stands_with_the_prediction(champion):
+    Setting.objects.create(key="unsure_below", value=1.0)
+    incident = file_incident(VISHING, source="web").incident
+    work()
+    prediction = latest_prediction(incident)
+    assert prediction.unsure
+    assert prediction.threshold == 1.0
+
+
+def test_the_state_of_a_prediction_is_told(classified, champion):
+    assert prediction_state(classified) == "ready"
+    waiting = file_incident(FiledReport(title="", text="Another one."), source="web").incident
+    assert prediction_state(waiting) == "queued"
+    Job.objects.filter(object_id=waiting.pk).update(status="failed")
+    assert prediction_state(waiting) == "failed"
+    retry_classification(waiting)
+    assert prediction_state(waiting) == "queued"
+
+
+def test_a_promotion_has_waiting_reports_predicted_again_by_the_new_champion(classified, champion):
+    from classifier.services.promotion import promote
+
+    challenger = run_to_end(request_training(base_model="none", force=True)).version
+    promote(challenger, by=None)
+    assert prediction_state(classified) == "older_model"
+    work()
+    classified.refresh_from_db()
+    assert classified.current_model == challenger.name
+    assert Prediction.objects.filter(incident=classified).count() == 2
+
+
+def test_priority_is_uncertainty_plus_weighted_anomaly(classified, champion):
+    prediction = make_prediction(classified, chances=[0.6, 0.3, 0.1], anomaly=80.0)
+    assert review_priority(prediction, anomaly_weight=0.25, random_share=0.0) == pytest.approx(0.4 + 0.2)
+    drawn = [review_priority(prediction, anomaly_weight=0.25, random_share=1.0) for _ in range(2)]
+    assert drawn[0] == drawn[1]
