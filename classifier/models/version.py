@@ -16,6 +16,10 @@ class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
     def champion(self, line: str = CLASSIFY) -> "ModelVersion | None":
         return self.filter(line=line, stage=ModelVersion.Stage.CHAMPION).first()
 
+    def previous(self, line: str = CLASSIFY) -> "ModelVersion | None":
+        """The one that a roll-back puts in charge."""
+        return self.filter(line=line, stage=ModelVersion.Stage.PREVIOUS).first()
+
 
 class ModelVersion(models.Model):
     """A trained model: an artefact folder and what is known about it.

@@ -1,0 +1,48 @@
+"""What an admin sends from the pages of models."""
+
+from typing import Any
+
+from django import forms
+
+from classifier.ml.config import NO_T5, SMALL_SCRATCH
+
+OTHER = "other"
+
+
+class TrainingForm(forms.Form):
+    """Which model to train; `base_model` of the cleaned data is what the training service takes."""
+
+    base = forms.ChoiceField(
+        label="Base model",
+        choices=[
+            (SMALL_SCRATCH, "Small T5 from scratch (minutes on a CPU, needs no download)"),
+            (NO_T5, "None: the linear expert alone (seconds)"),
+            (OTHER, "A folder or a name on the Hugging Face hub"),
+        ],
+        initial=SMALL_SCRATCH,
+        widget=forms.RadioSelect,
+    )
+    other = forms.CharField(
+        label="Folder or hub name",
+        max_length=300,
+        required=False,
+        help_text="A local folder in Hugging Face format, or a name such as google/flan-t5-small.",
+    )
+    promote_if_better = forms.BooleanField(label="Promote it when it is no worse than the champion", required=False)
+    force = forms.BooleanField(label="Train even if nothing has changed since the last training", required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        other = cleaned.get("other", "").strip()
+        if cleaned.get("base") == OTHER and not other:
+            self.add_error("other", "Write a folder or a hub name, or choose another base model.")
+        cleaned["base_model"] = other if cleaned.get("base") == OTHER else cleaned.get("base")
+        return cleaned
+
+
+class PromotionForm(forms.Form):
+    """Why the pointer moves."""
+
+    reason = forms.CharField(
+        max_length=500, required=False, help_text="It stands in the history, for whoever asks later."
+    )

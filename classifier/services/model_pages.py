@@ -1,0 +1,92 @@
+"""What the pages of models and trainings show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from classifier.ml.artifact import MANIFEST, ArtifactError, read_manifest, sha256_of
+from classifier.models import Evaluation, ModelVersion, Promotion, TrainingRun
+from classifier.models.version import CLASSIFY
+from classifier.services.evaluation import Column, comparison
+from classifier.services.figure_tables import Confusion, FigureRow, class_tables, confusion, figure_rows
+
+Stage = ModelVersion.Stage
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class VersionCard:
+    """A version with its figures as served on its own test reports, and how it came to its place."""
+
+    version: ModelVersion
+    figures: dict[str, Any] | None
+    promotion: Promotion | None
+
+
+@dataclass(frozen=True)
+class ModelsPage:
+    champion: VersionCard | None
+    others: Sequence[VersionCard]
+    can_roll_back: bool
+    open_run: TrainingRun | None
+    runs: Sequence[TrainingRun]
+    promotions: Sequence[Promotion]
+
+
+@dataclass(frozen=True)
+class VersionPage:
+    """`artefact_hash` covers every file; it is empty, with the reason in `artefact_error`, when unreadable."""
+
+    card: VersionCard
+    columns: Sequence[Column]
+    rows: Sequence[FigureRow]
+    confusion: Confusion | None
+    class_tables: Sequence[tuple[str, list[dict[str, Any]]]]
+    run: TrainingRun | None
+    artefact_hash: str
+    artefact_error: str
+
+
+def models_page() -> ModelsPage:
+    versions = ModelVersion.objects.filter(line=CLASSIFY).select_related("snapshot")
+    champion = versions.champion()
+    others = versions.exclude(stage=Stage.CHAMPION).order_by("-pk")
+    runs = TrainingRun.objects.filter(line=CLASSIFY).select_related("requested_by", "version", "snapshot")
+    return ModelsPage(
+        champion=version_card(champion) if champion else None,
+        others=[version_card(version) for version in others[:SHOWN]],
+        can_roll_back=champion is not None and versions.previous() is not None,
+        open_run=next((run for run in runs[:1] if run.is_open), None),
+        runs=runs[:SHOWN],
+        promotions=Promotion.objects.select_related("version", "replaced", "by")[:SHOWN],
+    )
+
+
+def version_card(version: ModelVersion) -> VersionCard:
+    served = version.evaluations.filter(snapshot=version.snapshot_id, part=Evaluation.Part.SERVED).first()
+    promotion = version.promotions.select_related("by").first()
+    return VersionCard(version, served.figures if served else None, promotion)
+
+
+def version_page(version: ModelVersion) -> VersionPage:
+    card, columns = version_card(version), comparison(version)
+    artefact_hash, artefact_error = _artefact_hash(version)
+    return VersionPage(
+        card=card,
+        columns=columns,
+        rows=figure_rows(columns),
+        confusion=confusion(card.figures) if card.figures else None,
+        class_tables=class_tables(card.figures) if card.figures else [],
+        run=TrainingRun.objects.select_related("requested_by").filter(version=version).first(),
+        artefact_hash=artefact_hash,
+        artefact_error=artefact_error,
+    )
+
+
+def _artefact_hash(version: ModelVersion) -> tuple[str, str]:
+    """The digest of the manifest, which lists the digests of all files, or why there is none."""
+    try:
+        read_manifest(version.artefact)
+    except ArtifactError as error:
+        return "", str(error)
+    return sha256_of(version.artefact / MANIFEST), ""

@@ -1,0 +1,17 @@
+"""Addresses of the model side."""
+
+from django.urls import path
+
+from classifier.views import models, runs, versions
+
+urlpatterns = [
+    path("", models.models, name="models"),
+    path("train/", models.train, name="train"),
+    path("roll-back/", versions.model_roll_back, name="model-roll-back"),
+    path("<int:pk>/", versions.model_version, name="model-version"),
+    path("<int:pk>/promote/", versions.model_promote, name="model-promote"),
+    path("runs/<int:pk>/", runs.training_run, name="training-run"),
+    path("runs/<int:pk>/progress/", runs.training_progress, name="training-progress"),
+    path("runs/<int:pk>/cancel/", runs.training_cancel, name="training-cancel"),
+    path("runs/<int:pk>/again/", runs.training_again, name="training-again"),
+]
