@@ -13,7 +13,8 @@ def collect() -> bool:
     wanted = fingerprint()
     if stamp.exists() and stamp.read_text() == wanted:
         return False
-    call_command("collectstatic", interactive=False, verbosity=0)
+    # From nothing: collectstatic keeps a file that it thinks is the newer one, to the second.
+    call_command("collectstatic", interactive=False, clear=True, verbosity=0)
     stamp.write_text(wanted)
     return True
 
