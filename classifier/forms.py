@@ -20,7 +20,7 @@ class TrainingForm(forms.Form):
             (OTHER, "A folder or a name on the Hugging Face hub"),
         ],
         initial=SMALL_SCRATCH,
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
     )
     other = forms.CharField(
         label="Folder or hub name",
