@@ -39,7 +39,7 @@ class Recipe:
     learning_rate: float
 
 
-SCRATCH = Recipe(epochs=12, learning_rate=2e-3)
+SCRATCH = Recipe(epochs=12, learning_rate=1e-3)
 PRETRAINED = Recipe(epochs=5, learning_rate=5e-4)
 
 
