@@ -1,11 +1,10 @@
-"""Labels as plain text: how a cell is split into names, which paths rows define, which paths a row means."""
+"""Labels as plain text: how the cells of a row are split into names."""
 
 import unicodedata
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from classifier.ml.taxonomy import JOINER, LabelPath
+from classifier.ml.taxonomy import JOINER
 
 MAX_NAME = 200  # characters; the column's width
 MAX_CELL = 1000
@@ -59,117 +58,33 @@ def check_name(name: str) -> None:
             f"a label has {len(name)} characters; at most {MAX_NAME} are taken: is the column the right one?"
         )
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):
-        raise LabelProblem(
-            f"the label {_quoted(name)} contains a line break, a control character or a broken character"
-        )
-
-
-def defined_paths(rows: Iterable[Pairing], known: Iterable[LabelPath] = ()) -> list[LabelPath]:
-    """The paths that rows define beside the `known` ones, sorted.
-
-    A row with one sub-category says which categories it sits under; a row without one says that its categories
-    stand alone; a row with several defines nothing. Of the category sets of a sub-category those become paths
-    that are not made up of smaller ones: {a} and {b} make {a, b} two labels, not a third path; so do {a} and a
-    `b` that stands alone.
-    """
-    kept = _families(known)
-    seen: dict[str, set[frozenset[str]]] = defaultdict(set)
-    for categories, sub_categories in rows:
-        if not sub_categories:
-            seen[""] |= {frozenset({name}) for name in categories}
-        elif categories and len(sub_categories) == 1:
-            seen[sub_categories[0]].add(frozenset(categories))
-    new = []
-    for sub_category in sorted(seen):  # "" comes first: the others may lean on it
-        family = kept[sub_category]
-        for one in sorted(seen[sub_category] - family, key=lambda one: (len(one), sorted(one))):
-            if not _made_up(one, family, kept[""]):
-                family.add(one)
-                new.append(LabelPath.of(one, sub_category))
-    return sorted(new)
-
-
-def _families(paths: Iterable[LabelPath]) -> dict[str, set[frozenset[str]]]:
-    families: dict[str, set[frozenset[str]]] = defaultdict(set)
-    for path in paths:
-        families[path.sub_category].add(frozenset(path.categories))
-    return families
-
-
-def _made_up(categories: frozenset[str], family: set[frozenset[str]], alone: set[frozenset[str]]) -> bool:
-    smaller = frozenset[str]().union(*(one for one in family if one < categories))
-    return bool(smaller) and smaller.union(*(one for one in alone if one < categories)) == categories
+        raise LabelProblem(f"the label {quoted(name)} contains a line break, a control character or a broken character")
 
 
 @dataclass(frozen=True)
-class PathBook:
-    """The paths that there are, and the reading of a row's labels by them."""
+class CellSplitter:
+    """Splits label cells by the names that are known: those of the taxonomy, and those that fill a cell alone."""
 
-    families: Mapping[str, Collection[frozenset[str]]]
+    categories: Collection[str]
+    sub_categories: Collection[str]
 
     @classmethod
-    def of(cls, paths: Iterable[LabelPath]) -> "PathBook":
-        return cls(dict(_families(paths)))
+    def of(
+        cls, cells: Iterable[tuple[str, str]], categories: Collection[str], sub_categories: Collection[str]
+    ) -> "CellSplitter":
+        """From (category, sub-category) cells and the names that the taxonomy has."""
+        pairs = list(cells)
+        alone = ({cell[column] for cell in pairs if JOINER not in cell[column]} for column in (0, 1))
+        return cls(*(frozenset(known) | new for known, new in zip((categories, sub_categories), alone, strict=True)))
 
-    def resolve(self, categories: Names, sub_categories: Names) -> tuple[LabelPath, ...]:
-        """The paths that a row means: its categories and sub-categories are exactly those of the paths.
-
-        Each sub-category takes the listed categories that it sits under; a category that none of them takes must
-        be able to stand alone. Raises LabelProblem for anything else. No labels at all give no paths.
-        """
-        self._check_known(categories, sub_categories)
-        listed = frozenset(categories)
-        paths = [path for name in sub_categories for path in self._taken(name, listed)]
-        left = listed.difference(*(path.categories for path in paths))
-        alone = self._fitting("", left)
-        if unclear := sorted(left.difference(*(path.categories for path in alone))):
-            raise LabelProblem(_nobody_takes(unclear, sub_categories))
-        return tuple(sorted({*paths, *alone}))
-
-    def _check_known(self, categories: Names, sub_categories: Names) -> None:
-        if sub_categories and not categories:
-            raise LabelProblem(
-                f"the sub-category {_quoted(*sub_categories)} stands without a category: write it beside it"
-            )
-        known = {name for family in self.families.values() for one in family for name in one}
-        for kind, names, taxonomy in (
-            ("category", categories, known),
-            ("sub-category", sub_categories, self.families),
-        ):
-            if lacking := [name for name in names if name not in taxonomy]:
-                raise LabelProblem(_lacks(kind, lacking, single=len(names) == 1))
-
-    def _taken(self, sub_category: str, listed: frozenset[str]) -> list[LabelPath]:
-        if fitting := self._fitting(sub_category, listed):
-            return fitting
-        places = "; or ".join(sorted(" and ".join(map(_quoted, sorted(one))) for one in self.families[sub_category]))
-        raise LabelProblem(
-            f"the sub-category {_quoted(sub_category)} does not sit under {_quoted(*sorted(listed))} "
-            f"but under {places}: correct the row, or let --create-labels add the pair from a row with this label only"
-        )
-
-    def _fitting(self, sub_category: str, listed: frozenset[str]) -> list[LabelPath]:
-        """The largest paths of a sub-category whose categories are all listed."""
-        inside = [one for one in self.families.get(sub_category, ()) if one <= listed]
-        largest = [one for one in inside if not any(one < other for other in inside)]
-        return [LabelPath.of(one, sub_category) for one in largest]
+    def pairing(self, category: str, sub_category: str) -> Pairing:
+        """The names in a row's two cells. Raises LabelProblem for a name that cannot be stored."""
+        pairing = split_cell(category, self.categories), split_cell(sub_category, self.sub_categories)
+        for name in (*pairing[0], *pairing[1]):
+            check_name(name)
+        return pairing
 
 
-def _lacks(kind: str, names: list[str], *, single: bool) -> str:
-    advice = "add it, or import with --create-labels"
-    if not single:
-        advice += " (new labels come from rows with one sub-category; --label-name names one that holds “ or ”)"
-    return f"the taxonomy has no {kind} {_quoted(*names)}: {advice}"
-
-
-def _nobody_takes(categories: list[str], sub_categories: Names) -> str:
-    if not sub_categories:
-        return f"the category {_quoted(*categories)} needs a sub-category: write it, or use --create-labels"
-    return (
-        f"ambiguous: none of the listed sub-categories sits under {_quoted(*categories)}, which does not stand "
-        "alone either: give each of the report's labels a row of its own"
-    )
-
-
-def _quoted(*names: str) -> str:
+def quoted(*names: str) -> str:
+    """Names for a message, long ones cut."""
     return ", ".join(f"“{name if len(name) <= _SHOWN else name[:_SHOWN] + '…'}”" for name in names)

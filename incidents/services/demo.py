@@ -11,8 +11,8 @@ from django.utils import timezone
 from classifier.ml.taxonomy import LabelPath
 from incidents.demo.reports import SyntheticReport, generate_reports
 from incidents.demo.taxonomy import load_taxonomy
-from incidents.labels import PathBook
 from incidents.models import Incident
+from incidents.paths import PathBook
 from incidents.services import taxonomy
 from incidents.services.filing_many import KnownReport, file_many
 from incidents.texts import clean_text, clean_title, text_hash

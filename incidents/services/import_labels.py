@@ -4,8 +4,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from classifier.ml.taxonomy import JOINER
-from incidents.labels import LabelProblem, Names, Pairing, PathBook, check_name, clean_label, defined_paths, split_cell
+from incidents.labels import CellSplitter, LabelProblem, clean_label
+from incidents.paths import PathBook, defined_paths
 from incidents.services.import_staging import LabelCells, Staging
 from incidents.services.taxonomy import Created, create_paths, label_names, stored_paths
 
@@ -26,39 +26,15 @@ def read_labels(staging: Staging, *, create: bool, extra_names: Collection[str] 
     With `create`, the paths that the cells define are added to the taxonomy; LabelProblem says when two of them
     would read alike. `extra_names` hold " or " and are shown by no cell of their own.
     """
-    splitter = _Splitter.of(staging.label_cells(), extra_names)
-    pairings = _accepted(staging, staging.label_cells(), splitter.pairing)
+    cells = staging.label_cells()
+    known = (names.union(map(clean_label, extra_names)) for names in label_names())
+    splitter = CellSplitter.of(((one.category, one.sub_category) for one in cells), *known)
+    pairings = _accepted(staging, cells, lambda one: splitter.pairing(one.category, one.sub_category))
     created = create_paths(defined_paths(pairings.values(), stored_paths())) if create else Created()
     ids = stored_paths()
     book = PathBook.of(ids)
-    paths = _accepted(staging, pairings, lambda cells: book.resolve(*pairings[cells]))
-    return LabelReading({cells.id: tuple(ids[path] for path in found) for cells, found in paths.items()}, created)
-
-
-@dataclass(frozen=True)
-class _Splitter:
-    """The names by which cells are split: those of the taxonomy and those that stand alone in the file."""
-
-    categories: frozenset[str]
-    sub_categories: frozenset[str]
-
-    @classmethod
-    def of(cls, cells: Iterable[LabelCells], extra_names: Collection[str]) -> "_Splitter":
-        categories, sub_categories = (names.union(map(clean_label, extra_names)) for names in label_names())
-        for one in cells:
-            categories |= {one.category} - {""} if JOINER not in one.category else set()
-            sub_categories |= {one.sub_category} - {""} if JOINER not in one.sub_category else set()
-        return cls(frozenset(categories), frozenset(sub_categories))
-
-    def pairing(self, cells: LabelCells) -> Pairing:
-        return _names(cells.category, self.categories), _names(cells.sub_category, self.sub_categories)
-
-
-def _names(cell: str, known: Collection[str]) -> Names:
-    names = split_cell(cell, known)
-    for name in names:
-        check_name(name)
-    return names
+    paths = _accepted(staging, pairings, lambda one: book.resolve(*pairings[one]))
+    return LabelReading({one.id: tuple(ids[path] for path in found) for one, found in paths.items()}, created)
 
 
 def _accepted(

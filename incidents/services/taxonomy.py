@@ -8,8 +8,9 @@ from typing import Protocol, TypeVar
 from django.db import models, transaction
 
 from classifier.ml.taxonomy import LabelPath
-from incidents.labels import LabelProblem, check_name, defined_paths
+from incidents.labels import LabelProblem, check_name
 from incidents.models import Category, Path, SubCategory, TaxonomyVersion, User
+from incidents.paths import defined_paths
 from incidents.services import audit
 
 MAX_KEY = 1000  # characters; the column's width
