@@ -20,7 +20,7 @@ class TokenForm(forms.Form):
     name = forms.CharField(label="Name", max_length=80, help_text="What will use the token, for example: mail gateway.")
     scopes = forms.MultipleChoiceField(
         label="It may",
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         error_messages={"required": "Choose at least one."},
     )
     days = forms.IntegerField(label="Ends after (days)", min_value=1, max_value=LONGEST, initial=90)
