@@ -14,8 +14,8 @@ def duration(seconds: float | None) -> str:
 
 
 def share(value: float | None) -> str:
-    """0.8234 -> `82.3 %`; nothing measured -> `–`."""
-    return "–" if value is None else f"{value * 100:.1f} %"
+    """0.8234 -> `82.3 %` on one line; nothing measured -> `–`."""
+    return "–" if value is None else f"{value * 100:.1f}\u00a0%"
 
 
 def decimal(value: float | None) -> str:
