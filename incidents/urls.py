@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.views import filing, guide, home, incident, mine, queue, review, settings, tokens
+from incidents.views import filing, guide, home, incident, mine, profile, queue, review, settings, tokens
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("review/<int:pk>/skip/", review.review_skip, name="review-skip"),
     path("incidents/<int:pk>/", incident.incident, name="incident"),
     path("incidents/<int:pk>/classify/", incident.incident_classify, name="incident-classify"),
+    path("data/", profile.profile, name="profile"),
     path("settings/", settings.settings, name="settings"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/revoke/", tokens.revoke, name="revoke-token"),

@@ -4,7 +4,6 @@ import hmac
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from classifier.models import ModelVersion
+from incidents.access import needs
 from workers import jobs, metrics
 from workers.models import Job
 from workers.status import snapshot
@@ -22,8 +22,7 @@ FAILED_SHOWN = 20
 
 
 @require_safe
-@login_required
-@permission_required("incidents.review_incident", raise_exception=True)
+@needs("incidents.review_incident")
 @never_cache
 def status(request: HttpRequest) -> HttpResponse:
     champion = ModelVersion.objects.champion()
@@ -37,8 +36,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
-@permission_required("workers.change_job", raise_exception=True)
+@needs("workers.change_job")
 def retry_job(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(Job, pk=pk)
     if jobs.retry(job):

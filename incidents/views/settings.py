@@ -1,18 +1,17 @@
 """What an admin sets."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required, permission_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
+from incidents.access import needs
 from incidents.forms.policy import PolicyForm
 from incidents.services.settings import set_policy
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
-@permission_required("incidents.add_setting", raise_exception=True)
+@needs("incidents.add_setting")
 def settings(request: HttpRequest) -> HttpResponse:
     form = PolicyForm(request.POST or None)
     if form.is_bound and form.is_valid():
