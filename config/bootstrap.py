@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -117,7 +118,8 @@ def install(files: list[str]) -> None:
     wanted = fingerprint(index)
     if marker.exists() and marker.read_text() == wanted:
         return
-    command = [str(PYTHON), "-m", "pip", "install", "--no-input", "--progress-bar", "off"]
+    # Bytecode is written when a module is first imported: most of these packages' modules never are.
+    command = [str(PYTHON), "-m", "pip", "install", "--no-compile", "--no-input", "--progress-bar", "off"]
     command += ["--disable-pip-version-check", *(["--extra-index-url", index] if index else [])]
     command += [part for file in files for part in ("-r", str(PROJECT / file))]
     log = VENV / "pip.log"
@@ -147,9 +149,18 @@ def _run_pip(command: list[str], log: Path) -> int:
         assert pip.stdout is not None
         for line in pip.stdout:
             full.write(line)
-            if line.lstrip().startswith("Downloading ") or line.startswith("Installing collected packages"):
-                detail(line.strip().split("?")[0])
+            if moment := _moment(line):
+                detail(moment)
     return pip.returncode
+
+
+def _moment(line: str) -> str:
+    """What of pip's output is worth a line here: the larger downloads, and the installation."""
+    if large := re.match(r"\s*Downloading (?:\S*/)?([^-/]+)-([^-]+)-\S+ (\([\d.]+ [MG]B\))", line):
+        return "downloading {} {} {}".format(*large.groups())
+    if line.startswith("Installing collected packages"):
+        return f"installing {line.count(',') + 1} packages"
+    return ""
 
 
 def _tail(output: str) -> str:

@@ -99,6 +99,23 @@ def test_a_package_that_cannot_be_had_stops_with_what_to_do(project: Path, monke
     assert not list((project / ".venv").glob("installed-*"))
 
 
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("  Downloading tokenizers-0.23.3-cp310-abi3-any.whl (3.4 MB)\n", "downloading tokenizers 0.23.3 (3.4 MB)"),
+        (
+            "Downloading https://a.example/b-c/torch-2.13.0%2Bcpu-cp311.whl (191.0 MB)\n",
+            "downloading torch 2.13.0%2Bcpu (191.0 MB)",
+        ),
+        ("  Downloading idna-3.10-py3-none-any.whl (70 kB)\n", ""),
+        ("Installing collected packages: a, b, c\n", "installing 3 packages"),
+        ("Collecting idna\n", ""),
+    ],
+)
+def test_the_larger_moments_of_the_installation_are_shown(line: str, shown: str) -> None:
+    assert bootstrap._moment(line) == shown
+
+
 def test_an_unknown_verb_prints_the_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert bootstrap.main(["start"]) == 2
     assert "config.bootstrap demo" in capsys.readouterr().out
