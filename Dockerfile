@@ -49,8 +49,7 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["pyt
     "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
 
 FROM application AS worker-base
-# SIGTERM then means a soft shutdown: the batch at hand is finished or given back.
-ENV REMAP_SIGTERM=SIGQUIT TOKENIZERS_PARALLELISM=false QUEUE=inference
+ENV TOKENIZERS_PARALLELISM=false QUEUE=inference
 CMD ["sh", "-c", "exec celery -A workers.celery worker -Q \"$QUEUE\" -n \"$QUEUE@%h\" \
     -c 1 --prefetch-multiplier 1 --without-gossip --without-mingle"]
 HEALTHCHECK --interval=60s --timeout=30s --start-period=120s --retries=3 CMD ["sh", "-c", \

@@ -12,10 +12,6 @@ from pathlib import Path
 SOCKET = "supervisor.sock"
 BIND_NAME = SOCKET + ".1234567"  # supervisord binds aside, with its process id appended, and renames
 
-# Celery answers SIGQUIT by a soft shutdown: the batch at hand is finished or given back. supervisord sends
-# SIGTERM.
-SOFT_STOP = {"REMAP_SIGTERM": "SIGQUIT"}
-
 
 class Unwritable(ValueError):
     """A value that supervisord's configuration cannot hold."""
@@ -59,7 +55,7 @@ def _worker(python: str, queue: str, *, threads: int, niceness: int) -> Program:
         nice + celery,
         start_seconds=5,
         stop_seconds=25,
-        environment=SOFT_STOP | {"OMP_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false"},
+        environment={"OMP_NUM_THREADS": str(threads), "TOKENIZERS_PARALLELISM": "false"},
     )
 
 

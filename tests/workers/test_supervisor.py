@@ -65,7 +65,6 @@ def test_each_queue_has_its_worker_and_a_training_yields_to_classification() -> 
     assert "127.0.0.1:8123" in by_name["web"].command
     assert by_name["training"].command[:3] == ("nice", "-n", "10")
     assert by_name["inference"].command[0] == "/venv/python"
-    assert all(by_name[queue].environment["REMAP_SIGTERM"] == "SIGQUIT" for queue in ("inference", "training"))
 
 
 def test_a_program_that_is_killed_comes_back(tmp_path: Path) -> None:
