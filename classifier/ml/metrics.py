@@ -38,7 +38,7 @@ def evaluate(
     for name, view in VIEWS.items():
         true = [view([paths[index] for index in truth]) for truth in truths]
         predicted = [view([paths[index] for index in choice]) for choice in decided]
-        result[name] = _scores(true, predicted)
+        result[name] = string_scores(true, predicted)
         if name == "category":
             result["confusion"] = _confusion(true, predicted)
     return result | {
@@ -49,7 +49,8 @@ def evaluate(
     }
 
 
-def _scores(true: Texts, predicted: Texts) -> dict[str, Any]:
+def string_scores(true: Texts, predicted: Texts) -> dict[str, Any]:
+    """Accuracy, macro-F1 and per-class figures of predicted strings, over the union of true and predicted ones."""
     labels = sorted({*true, *predicted})
     precision, recall, f1, support = precision_recall_fscore_support(true, predicted, labels=labels, zero_division=0)
     return {

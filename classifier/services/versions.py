@@ -1,7 +1,6 @@
 """Names of versions, and whether a fresh one takes over by itself."""
 
 import re
-from importlib.metadata import version as package_version
 from typing import Any
 
 from classifier.ml.config import NO_T5
@@ -19,35 +18,42 @@ def free_name(base_model: str) -> str:
     return f"{stem[:80]}-v{max(numbers, default=0) + 1}"
 
 
-def code_version() -> str:
-    """What wrote an artefact."""
-    return f"caseloop 0.1, scikit-learn {package_version('scikit-learn')}"
-
-
 def promote_if_due(version: ModelVersion, run: TrainingRun) -> str:
     """Promote a fresh version where that was asked for and it is no worse; says what was done and why."""
-    mine = _served(version, version)
-    champion = ModelVersion.objects.champion(version.line)
-    if champion is None:
-        floor = majority_accuracy(mine)
-        if mine["category"]["accuracy"] <= floor:
-            return f"not promoted: it does not beat the most frequent category ({floor:.3f})"
-        reason = f"the first model that beats the most frequent category ({floor:.3f})"
-    elif not run.promote_if_better:
-        return f"{champion.name} stays in charge until somebody promotes this version"
-    else:
-        theirs = _served(champion, version)
-        if mine["both"]["accuracy"] < theirs["both"]["accuracy"]:
-            return (
-                f"not promoted: {mine['both']['accuracy']:.3f} right on the test reports, "
-                f"{champion.name} {theirs['both']['accuracy']:.3f}"
-            )
-        reason = f"no worse than {champion.name} on the same test reports, as was asked for"
+    due, reason = _judged(version, run)
+    if not due:
+        return reason
     try:
         promotion = promote(version, by=run.requested_by, reason=reason)
     except PromotionRefused as error:
         return f"not promoted: {error}"
     return f"{Promotion.Action(promotion.action).label}: {reason}"
+
+
+def promotion_outcome(version: ModelVersion, run: TrainingRun) -> tuple[bool, str]:
+    """Whether the version of a finished run was promoted, and why or why not."""
+    promotion = version.promotions.order_by("pk").first()
+    return (True, promotion.reason) if promotion else (False, _judged(version, run)[1])
+
+
+def _judged(version: ModelVersion, run: TrainingRun) -> tuple[bool, str]:
+    """Whether a version is to be promoted by itself, and why or why not."""
+    mine = _served(version, version)
+    champion = ModelVersion.objects.champion(version.line)
+    if champion is None:
+        floor = majority_accuracy(mine)
+        if mine["category"]["accuracy"] <= floor:
+            return False, f"not promoted: it does not beat the most frequent category ({floor:.3f})"
+        return True, f"the first model that beats the most frequent category ({floor:.3f})"
+    if not run.promote_if_better:
+        return False, f"{champion.name} stays in charge until somebody promotes this version"
+    theirs = _served(champion, version)
+    if mine["both"]["accuracy"] < theirs["both"]["accuracy"]:
+        return False, (
+            f"not promoted: {mine['both']['accuracy']:.3f} right on the test reports, "
+            f"{champion.name} {theirs['both']['accuracy']:.3f}"
+        )
+    return True, f"no worse than {champion.name} on the same test reports, as was asked for"
 
 
 def majority_accuracy(figures: dict[str, Any]) -> float:

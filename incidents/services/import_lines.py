@@ -55,15 +55,22 @@ class Lines:
 
 @contextmanager
 def open_lines(path: Path) -> Iterator[Lines]:
-    """Open a UTF-8 file, with or without a byte order mark. Bytes that are not UTF-8 come as lone surrogates.
-
-    Raises FileUnreadable for what cannot be opened or is no UTF-8 text at all.
-    """
+    """As `lines_of`; raises FileUnreadable also for what cannot be opened."""
     try:
         raw = path.open("rb")
     except OSError as error:
         raise FileUnreadable(f"it cannot be opened: {error.strerror or error}.") from error
-    with raw, io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
+    with lines_of(raw) as lines:
+        yield lines
+
+
+@contextmanager
+def lines_of(raw: io.BufferedReader) -> Iterator[Lines]:
+    """The lines of an open UTF-8 file, with or without a byte order mark; closes it.
+
+    Bytes that are not UTF-8 come as lone surrogates. Raises FileUnreadable for what is no UTF-8 text at all.
+    """
+    with io.TextIOWrapper(raw, encoding="utf-8-sig", errors="surrogateescape", newline="") as stream:
         _check_beginning(raw.peek(_SNIFFED)[:_SNIFFED])
         yield Lines(stream)
 

@@ -1,0 +1,28 @@
+"""`manage.py rollback --by USER`"""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from classifier.management.cli import EXIT_CODES, Exit, ModelCommand, stop, user_named
+from classifier.services.promotion import PromotionRefused, rollback
+
+
+class Command(ModelCommand):
+    help = f"Put the previous model version back in charge. {EXIT_CODES}"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--by", required=True, metavar="USER", help="who decides this")
+        parser.add_argument("--reason", default="", help="kept with the rollback")
+        parser.add_argument("--json", action="store_true", help="print one line of JSON on stdout, all else on stderr")
+
+    def work(self, **options: Any) -> dict[str, Any]:
+        by = user_named(options["by"])
+        try:
+            promotion = rollback(by=by, reason=options["reason"])
+        except PromotionRefused as error:
+            raise stop(str(error), Exit.REFUSED) from error
+        return {"model": promotion.version.name, "replaced": promotion.replaced and promotion.replaced.name}
+
+    def tell(self, result: dict[str, Any]) -> None:
+        self.stdout.write(f"{result['model']} is in charge again instead of {result['replaced']}.")
