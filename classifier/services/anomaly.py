@@ -17,6 +17,7 @@ from classifier.ml.anomaly import AnomalyModel
 from classifier.ml.results import Classification
 from classifier.models import AnomalySet, Embedding, ModelVersion
 from classifier.models.version import models_folder
+from classifier.services.code import code_version
 from incidents.models import TextRevision
 from incidents.texts import training_text
 from workers.jobs import Batch
@@ -25,6 +26,7 @@ from workers.models import Job
 REFERENCE = 20_000  # latest reports that a forest is fitted on and percentiles refer to
 CHUNK = 64  # reports embedded between two signs of life
 SLICE_SECONDS = 4.0  # then more urgent work may come first
+SEED = 13  # of the forest: the same vectors give the same percentiles
 MINIMUM = 50  # reports; a percentile of fewer says nothing
 
 Status = AnomalySet.Status
@@ -79,7 +81,7 @@ def build_anomaly_set(batch: Batch) -> None:
 
     After a slice the job goes back to its queue, so that reports that wait are classified first.
     """
-    building = AnomalySet.objects.select_related("version").get(pk=batch.object_ids[0])
+    building = AnomalySet.objects.select_related("version__snapshot").get(pk=batch.object_ids[0])
     if building.status != Status.BUILDING:
         with transaction.atomic():
             return batch.finish()
@@ -131,9 +133,12 @@ def _fit_forest(building: AnomalySet) -> str:
     if len(rows) < MINIMUM:
         return ""
     vectors = np.stack([np.frombuffer(vector, dtype=np.float16) for vector, _, _ in rows]).astype(np.float32)
-    model = AnomalyModel.fit(vectors, [training_text(title, text) for _, title, text in rows])
+    texts = [training_text(title, text) for _, title, text in rows]
+    model = AnomalyModel.fit(vectors, texts, building.encoder_hash, SEED)
     folder = f"anomaly-{building.pk}-{uuid.uuid4().hex[:8]}"
-    model.save(models_folder() / folder)
+    model.save(
+        models_folder() / folder, dataset_hash=building.version.snapshot.content_hash, code_version=code_version()
+    )
     return folder
 
 

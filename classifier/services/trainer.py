@@ -14,6 +14,7 @@ from classifier.ml.training import fit
 from classifier.models import ModelVersion, TrainingRun
 from classifier.models.version import models_folder
 from classifier.services import evaluation, versions
+from classifier.services.code import code_version
 from classifier.services.run_log import RunLog
 from classifier.services.snapshot import training_data
 from workers import jobs
@@ -82,7 +83,7 @@ def _train(run: TrainingRun, batch: Batch, log: RunLog) -> ModelVersion:
     model.save(
         models_folder() / folder,
         dataset_hash=run.snapshot.content_hash,
-        code_version=versions.code_version(),
+        code_version=code_version(),
         metrics=measured,
     )
     with transaction.atomic():

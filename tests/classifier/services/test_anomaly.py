@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from classifier.models import AnomalySet, Embedding
+from classifier.services.anomaly import build_anomaly_set, serving_set
+from classifier.services.promotion import promote
+from classifier.services.training import request_training
+from incidents.services.filing import FiledReport, file_incident
+from tests.classifier.services.conftest import decide_reports, run_to_end
+from tests.classifier.services.test_classify import VISHING, work
+from workers import jobs
+from workers.jobs import Limit
+from workers.models import Job
+
+pytestmark = pytest.mark.django_db
+ODD = FiledReport(title="", text="0x7f 99281 ÄÖÜ !!! " + "zq9 " * 200)
+
+
+def build():
+    batch = jobs.claim("inference", worker="test", limits={"embed": Limit()})
+    build_anomaly_set(batch)
+
+
+def test_a_set_embeds_the_earlier_reports_and_then_serves(champion):
+    build()
+    serving = serving_set()
+    assert (serving.version, serving.embedded) == (champion, 90)
+    vector = np.frombuffer(Embedding.objects.first().vector, np.float16).astype(float)
+    assert abs(np.linalg.norm(vector) - 1) < 1e-2
+    assert Job.objects.get(kind="embed").status == Job.Status.DONE
+
+
+def test_new_reports_get_a_percentile_and_odd_ones_a_higher_one(champion):
+    build()
+    ordinary, odd = (file_incident(report, source="web").incident for report in (VISHING, ODD))
+    work()
+    for incident in (ordinary, odd):
+        incident.refresh_from_db()
+    assert 0 <= ordinary.current_anomaly <= 100
+    assert odd.current_anomaly > 95
+
+
+def test_without_a_serving_set_nothing_is_said(champion):
+    incident = file_incident(VISHING, source="web").incident
+    work()
+    incident.refresh_from_db()
+    assert incident.current_anomaly is None
+
+
+def test_the_old_set_serves_with_its_own_encoder_until_the_new_one_is_whole(champion):
+    build()
+    decide_reports(30, start=300)
+    challenger = run_to_end(request_training(base_model="none")).version
+    promote(challenger, by=None)
+    assert challenger.encoder_hash != champion.encoder_hash
+    incident = file_incident(VISHING, source="web").incident
+    work()
+    incident.refresh_from_db()
+    assert incident.current_anomaly is not None
+    assert serving_set().version == champion
+    build()
+    assert serving_set().version == challenger
+    assert AnomalySet.objects.get(version=champion).status == AnomalySet.Status.RETIRED
+
+
+def test_too_few_reports_to_compare_with_end_without_a_set(champion, monkeypatch):
+    monkeypatch.setattr("classifier.services.anomaly.MINIMUM", 10_000)
+    build()
+    assert serving_set() is None
+    assert AnomalySet.objects.get().status == AnomalySet.Status.RETIRED
+
+
+def test_a_slice_gives_way_to_reports_that_wait_and_goes_on_later(champion, monkeypatch):
+    monkeypatch.setattr("classifier.services.anomaly.SLICE_SECONDS", 0.0)
+    file_incident(VISHING, source="web")
+    build()
+    assert serving_set() is None
+    job = Job.objects.get(kind="embed")
+    assert (job.status, job.attempts) == (Job.Status.QUEUED, 0)
+    assert AnomalySet.objects.get().embedded == 64
+    work()
+    build()
+    assert serving_set() is not None
