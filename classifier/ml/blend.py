@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from classifier.ml.calibration import Floats, mean_nll, temper
-from classifier.ml.decision import DecisionRule, exactly_right
+from classifier.ml.calibration import Floats, fit_temperature, mean_nll, temper
+from classifier.ml.decision import DecisionRule, exactly_right, fit_rule
 from classifier.ml.expert import Decider
-from classifier.ml.results import Scores
 
 WEIGHTS = np.round(np.arange(0, 1.01, 0.05), 2)
 UNIFORM_SHARE = 1e-4  # so that one expert's zero is a strong opinion, not a veto
@@ -49,13 +48,11 @@ def fit_blend(t5: Floats, linear: Floats, truths: Sequence[Sequence[int]], cap: 
     trials = []
     for weight in WEIGHTS:
         mixed = blend(t5, linear, float(weight))
-        decider = Decider.fit(mixed, truths, cap)
-        final = decider.log_probabilities(Scores(mixed))
-        match = float(exactly_right(decider.rule.decide(np.exp(final)), truths).mean())
-        trials.append((mean_nll(final, truths), match, float(weight), decider))
+        temperature = fit_temperature(mixed, truths)
+        final = temper(mixed, temperature)
+        decided = fit_rule(np.exp(final), truths, cap).decide(np.exp(final))
+        trials.append((mean_nll(final, truths), float(exactly_right(decided, truths).mean()), float(weight)))
     best_match = max(trials[0][1], trials[-1][1])
     allowance = float(np.sqrt(best_match * (1 - best_match) / len(truths)))
-    _, _, weight, decider = min(
-        (trial for trial in trials if trial[1] >= best_match - allowance), key=lambda trial: trial[0]
-    )
-    return weight, decider
+    weight = min(trial for trial in trials if trial[1] >= best_match - allowance)[2]
+    return weight, Decider.fit(blend(t5, linear, weight), truths, cap)

@@ -84,6 +84,8 @@ class Trainer:
         self.started = self.last_sign = time.monotonic()
 
     def run(self) -> T5Classifier:
+        if len(self.data.paths) == 1:
+            return self.classifier.to(self.config.device)  # a single path leaves nothing to learn
         self.workdir.mkdir(parents=True, exist_ok=True)
         fingerprint = _fingerprint(self.data, self.config)
         state = Checkpoint.load(self.workdir, fingerprint)

@@ -1,10 +1,11 @@
 """Tiny real models and reports for the tests of the model core."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import torch
+from threadpoolctl import threadpool_limits
 
 from classifier.ml.results import Example
 from classifier.ml.taxonomy import LabelPath
@@ -26,9 +27,11 @@ SENTENCES = {
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _one_thread() -> None:
+def _one_thread() -> Iterator[None]:
     """Tiny models lose more to threads than they gain, most of all on a busy machine."""
     torch.set_num_threads(1)
+    with threadpool_limits(1):
+        yield
 
 
 @pytest.fixture(scope="session")
