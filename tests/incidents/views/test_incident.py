@@ -1,0 +1,109 @@
+"""The page of one report."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from incidents.models import Incident, Label, Retraction, User
+from incidents.services import audit
+from tests.builders import make_incident, make_label, make_path, make_prediction, make_user, make_version
+from workers.models import Job
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def analyst(client: Client) -> User:
+    user = make_user("asha", role="analyst")
+    client.force_login(user)
+    return user
+
+
+def page(client: Client, incident: Incident) -> str:
+    response = client.get(reverse("incident", args=[incident.pk]))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_reporter_sees_the_own_report_in_short(client: Client) -> None:
+    reporter = make_user("rita")
+    client.force_login(reporter)
+    incident = make_incident(reporter=reporter, text="My own words")
+    make_path("Hacking")
+    make_prediction(incident)
+    body = page(client, incident)
+    assert "My own words" in body
+    assert "History" not in body and "Review this" not in body
+
+
+def test_others_reports_do_not_exist_for_a_reporter(client: Client) -> None:
+    client.force_login(make_user())
+    other = make_incident(reporter=make_user())
+    assert client.get(reverse("incident", args=[other.pk])).status_code == 404
+
+
+def test_a_stranger_signs_in_first(client: Client) -> None:
+    assert client.get(reverse("incident", args=[make_incident().pk])).status_code == 302
+
+
+def test_line_breaks_and_markup_of_the_text_are_kept_as_they_are(client: Client, analyst: User) -> None:
+    body = page(client, make_incident(text="first\n<b>second</b>"))
+    assert "first\n&lt;b&gt;second&lt;/b&gt;" in body
+
+
+def test_every_prediction_is_listed_the_newest_first(client: Client, analyst: User) -> None:
+    for name in ("A", "B", "C", "D", "E", "F"):
+        make_path(name)
+    incident = make_incident()
+    old, new = make_version(name="old-v1"), make_version(name="new-v2")
+    make_prediction(incident, old)
+    make_prediction(incident, new)
+    response = client.get(reverse("incident", args=[incident.pk]))
+    views = response.context["page"].predictions
+    assert [view.prediction.version for view in views] == [new, old]
+    assert [len(view.best) for view in views] == [5, 5]
+
+
+def test_an_undone_decision_stays_and_is_marked(client: Client, analyst: User) -> None:
+    incident = make_incident()
+    label = make_label(incident, analyst, [make_path("Hacking")])
+    Retraction.objects.create(label=label, by=analyst)
+    body = page(client, incident)
+    assert "undone" in body and "Took back: confirmed" in body
+
+
+def test_the_history_tells_everything_once_and_the_newest_first(client: Client, analyst: User) -> None:
+    make_path("Hacking")
+    incident = make_incident()
+    audit.record("incident.filed", incident=incident)
+    make_prediction(incident, make_version(name="tiny-v1"))
+    audit.record("incident.skipped", actor=analyst, incident=incident, reason="no time")
+    label = make_label(incident, analyst, verdict=Label.Verdict.REJECT, reason="spam")
+    audit.record("incident.labelled", actor=analyst, incident=incident, label=label.pk)
+    entries = client.get(reverse("incident", args=[incident.pk])).context["page"].history
+    assert [entry.what for entry in entries] == ["Rejected", "Skipped", "Classified by tiny-v1", "Filed"]
+    assert [entry.detail for entry in entries][:2] == ["spam", "no time"]
+
+
+def test_a_failed_classification_can_be_asked_for_again(client: Client, analyst: User) -> None:
+    incident = make_incident()
+    Job.objects.create(
+        kind="classify",
+        object_id=incident.pk,
+        queue="inference",
+        status=Job.Status.FAILED,
+        priority=0,
+        max_attempts=3,
+    )
+    assert "classification failed" in page(client, incident)
+    client.post(reverse("incident-classify", args=[incident.pk]))
+    assert Job.objects.filter(object_id=incident.pk, status=Job.Status.QUEUED).count() == 1
+
+
+def test_reporters_cannot_ask_for_a_classification(client: Client) -> None:
+    client.force_login(make_user())
+    assert client.post(reverse("incident-classify", args=[make_incident().pk])).status_code == 403
+
+
+def test_an_unknown_report_is_not_found(client: Client, analyst: User) -> None:
+    assert client.get(reverse("incident", args=[999_999])).status_code == 404
