@@ -9,6 +9,7 @@ from pathlib import Path
 
 LONGEST_LINE = 1_000_000  # characters; a longer one is no table, and would be read into memory whole
 _SNIFFED = 4096  # bytes
+_BINARY_SHARE = 0.05  # of NUL bytes; a single one in a report refuses that report only
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SPREADSHEET = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # xlsx and ods; xls
 
@@ -82,5 +83,5 @@ def _check_beginning(beginning: bytes) -> None:
         raise FileUnreadable("it is UTF-16: save it as UTF-8 (for example: iconv -f UTF-16 -t UTF-8 OLD > NEW).")
     if beginning.startswith(_SPREADSHEET):
         raise FileUnreadable("it is a spreadsheet or an archive: export the table as CSV in UTF-8.")
-    if b"\0" in beginning:
+    if beginning.count(b"\0") > len(beginning) * _BINARY_SHARE:
         raise FileUnreadable("it is binary, not text: export the table as CSV in UTF-8.")

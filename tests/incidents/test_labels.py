@@ -6,7 +6,8 @@ SIM_SWAP = "Debit/Credit Card Fraud or SIM Swap Fraud"
 
 
 @pytest.mark.parametrize(
-    ("cell", "label"), [("  UPI \r\n", "UPI"), ("nan", ""), ("NaN ", ""), ("", ""), ("Nandi", "Nandi"), ("e\u0301", "é")]
+    ("cell", "label"),
+    [("  UPI \r\n", "UPI"), ("nan", ""), ("NaN ", ""), ("", ""), ("Nandi", "Nandi"), ("e\u0301", "é")],
 )
 def test_a_cell_is_trimmed_and_a_missing_value_is_empty(cell, label):
     assert clean_label(cell) == label
