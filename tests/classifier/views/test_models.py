@@ -1,0 +1,97 @@
+"""The page of models and the form that asks for a training."""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from classifier.models import TrainingRun
+from incidents.models import User
+from tests.builders import make_evaluation, make_path, make_run, make_user, make_version
+from tests.classifier.services.conftest import decide_reports
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def admin(client: Client, caseloop_home: Path) -> User:
+    user = make_user("ada", role="admin")
+    client.force_login(user)
+    return user
+
+
+def body(client: Client) -> str:
+    response = client.get(reverse("models"))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+@pytest.mark.parametrize(("role", "status"), [("reporter", 403), ("analyst", 200), ("lead", 200), ("admin", 200)])
+def test_analysts_may_look_and_reporters_not(client: Client, role: str, status: int) -> None:
+    client.force_login(make_user(role=role))
+    assert client.get(reverse("models")).status_code == status
+
+
+def test_only_admins_see_and_use_what_changes_models(client: Client) -> None:
+    version = make_version()
+    client.force_login(make_user(role="lead"))
+    page = body(client)
+    assert "Start training" not in page and "Promote" not in page
+    assert client.post(reverse("train"), {"base": "none"}).status_code == 403
+    assert client.post(reverse("model-promote", args=[version.pk])).status_code == 403
+    assert client.post(reverse("model-roll-back")).status_code == 403
+
+
+def test_without_a_model_the_page_says_what_to_do(client: Client, admin: User) -> None:
+    assert "No model serves yet" in body(client)
+
+
+def test_the_champion_and_the_others_stand_with_their_figures(client: Client, admin: User) -> None:
+    make_path("Hacking")
+    champion, challenger = make_version(name="big-v1", stage="champion"), make_version(name="big-v2")
+    make_evaluation(champion)
+    make_version(name="unmeasured-v3")
+    page = client.get(reverse("models")).context["page"]
+    assert page.champion.version == champion and page.champion.figures["n"] == 200
+    assert [card.version.name for card in page.others] == ["unmeasured-v3", challenger.name]
+    assert "80.0\u00a0%" in body(client)
+
+
+def test_a_training_is_queued_with_what_was_asked_for(client: Client, admin: User) -> None:
+    decide_reports()
+    response = client.post(reverse("train"), {"base": "none", "promote_if_better": "on"})
+    run = TrainingRun.objects.get()
+    assert response.url == reverse("training-run", args=[run.pk])
+    assert (run.base_model, run.promote_if_better, run.requested_by) == ("none", True, admin)
+
+
+def test_a_folder_or_hub_name_is_taken_as_it_is(client: Client, admin: User) -> None:
+    decide_reports()
+    client.post(reverse("train"), {"base": "other", "other": " google/flan-t5-small "})
+    assert TrainingRun.objects.get().base_model == "google/flan-t5-small"
+
+
+def test_the_third_choice_needs_a_name(client: Client, admin: User) -> None:
+    response = client.post(reverse("train"), {"base": "other", "other": " "})
+    assert "Write a folder or a hub name" in response.content.decode()
+
+
+def test_a_refused_training_says_why(client: Client, admin: User) -> None:
+    response = client.post(reverse("train"), {"base": "small-scratch"})
+    assert response.status_code == 200
+    assert "alert-danger" in response.content.decode()
+    assert not TrainingRun.objects.exists()
+
+
+def test_while_one_runs_the_form_is_off_and_says_since_when_and_by_whom(client: Client, admin: User) -> None:
+    make_run(status="running", requested_by=make_user("grace", "admin"))
+    page = body(client)
+    assert "<fieldset disabled" in page and "by grace. One training at a time." in page
+    assert 'hx-trigger="every 2s"' in page
+
+
+def test_trainings_are_listed_with_their_failures(client: Client, admin: User) -> None:
+    make_run(status="failed", error="The disk is full.")
+    page = body(client)
+    assert "The disk is full." in page and "every 2s" not in page
