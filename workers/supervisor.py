@@ -32,7 +32,7 @@ def programs(python: str, *, port: int, cores: int) -> list[Program]:
     """Web, both model workers and the sweeper, run by the interpreter `python` from the project's folder."""
     web = (
         *(python, "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}"),
-        *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+        *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"),
         *("--graceful-timeout", "8", "--access-logfile", "-", "--no-control-socket"),
     )
     return [

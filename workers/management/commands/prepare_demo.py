@@ -7,10 +7,12 @@ from django.core.management.base import BaseCommand
 
 from classifier.ml.config import NO_T5, SMALL_SCRATCH
 from classifier.models import ModelVersion, TrainingRun
-from classifier.services.training import TrainingRefused, request_training
+from classifier.services.training import request_training, settle_runs
 from config.static import collect
 from config.steps import detail, step
 from incidents.models import Incident
+
+OPEN = (TrainingRun.Status.QUEUED, TrainingRun.Status.RUNNING, TrainingRun.Status.LOST)
 
 
 class Command(BaseCommand):
@@ -30,12 +32,15 @@ class Command(BaseCommand):
 
 
 def _first_models() -> None:
-    """A linear expert at once, so that reports are classified from the first minute; a T5 as an ordinary job."""
-    try:
-        if ModelVersion.objects.champion() is None:
-            call_command("train", base_model=NO_T5)
-        if not TrainingRun.objects.exclude(base_model=NO_T5).exists():
-            request_training(base_model=SMALL_SCRATCH, promote_if_better=True)
-            detail("a T5 is trained in the background; the models page shows how far it is")
-    except TrainingRefused as refusal:
-        detail(str(refusal))  # an earlier start was interrupted: the training worker goes on with its run
+    """A linear expert at once, so that reports are classified from the first minute; a T5 as an ordinary job.
+
+    A training that an earlier start left behind is gone on with by the training worker, and nothing is added.
+    """
+    settle_runs()
+    if left := TrainingRun.objects.filter(status__in=OPEN).first():
+        return detail(f"training {left.pk} ({left.base_model}) of an earlier start goes on in the background")
+    if ModelVersion.objects.champion() is None:
+        call_command("train", base_model=NO_T5)
+    if not TrainingRun.objects.exclude(base_model=NO_T5).exists():
+        request_training(base_model=SMALL_SCRATCH, promote_if_better=True)
+        detail("a T5 is trained in the background; the models page shows how far it is")
