@@ -57,8 +57,8 @@ def models_page() -> ModelsPage:
         others=[version_card(version) for version in others[:SHOWN]],
         can_roll_back=champion is not None and versions.previous() is not None,
         open_run=next((run for run in runs[:1] if run.is_open), None),
-        runs=runs[:SHOWN],
-        promotions=Promotion.objects.select_related("version", "replaced", "by")[:SHOWN],
+        runs=list(runs[:SHOWN]),
+        promotions=list(Promotion.objects.select_related("version", "replaced", "by")[:SHOWN]),
     )
 
 

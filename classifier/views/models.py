@@ -1,25 +1,25 @@
 """Which models there are, which one serves, and a form that asks for the next."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from classifier.forms import TrainingForm
 from classifier.services.model_pages import models_page
 from classifier.services.training import TrainingRefused, request_training
-from incidents.access import needs
+from incidents.access import SignedInRequest, needs
 
 
 @require_safe
 @needs("classifier.view_modelversion")
-def models(request: HttpRequest) -> HttpResponse:
+def models(request: SignedInRequest) -> HttpResponse:
     return render(request, "classifier/models.html", {"page": models_page(), "form": TrainingForm()})
 
 
 @require_POST
 @needs("classifier.manage_models")
-def train(request: HttpRequest) -> HttpResponse:
+def train(request: SignedInRequest) -> HttpResponse:
     """Queues a training; a refusal says why."""
     form = TrainingForm(request.POST)
     if form.is_valid():

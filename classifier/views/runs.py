@@ -1,25 +1,25 @@
 """One training: its progress, its end, another try."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
 from classifier.models import TrainingRun
 from classifier.services.training import TrainingRefused, cancel_training, request_training
-from incidents.access import needs
+from incidents.access import SignedInRequest, needs
 
 
 @require_safe
 @needs("classifier.view_modelversion")
-def training_run(request: HttpRequest, pk: int) -> HttpResponse:
+def training_run(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "classifier/run.html", {"run": _run(pk)})
 
 
 @require_safe
 @needs("classifier.view_modelversion")
-def training_progress(request: HttpRequest, pk: int) -> HttpResponse:
+def training_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """The live part of the page; ends the polling when the run is over."""
     run = _run(pk)
     return render(request, "classifier/_run.html", {"run": run}, status=200 if run.is_open else HTMX_STOP_POLLING)
@@ -27,7 +27,7 @@ def training_progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("classifier.manage_models")
-def training_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def training_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     if cancel_training(_run(pk)):
         messages.success(request, f"Training {pk} is cancelled: a running one stops at its next step.")
     else:
@@ -37,7 +37,7 @@ def training_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("classifier.manage_models")
-def training_again(request: HttpRequest, pk: int) -> HttpResponse:
+def training_again(request: SignedInRequest, pk: int) -> HttpResponse:
     """Starts the same training on what is decided now."""
     old = _run(pk)
     try:

@@ -1,5 +1,6 @@
 """The filters of the list of reports; they stand in the address, so that a view can be sent to a colleague."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters
@@ -11,7 +12,7 @@ from incidents.models import Category, Incident
 Status = Incident.Status
 WAITING = "waiting"
 # Tab -> the states that it shows. The first is what an analyst works on, ordered as the review serves it.
-TABS: dict[str, tuple[str, tuple[Status, ...]]] = {
+TABS: dict[str, tuple[str, Sequence[str]]] = {
     WAITING: ("To review", (Status.CLASSIFIED,)),
     "second_look": ("Second look", (Status.SECOND_LOOK,)),
     "in_review": ("In review", (Status.IN_REVIEW,)),
@@ -47,7 +48,7 @@ class IncidentFilter(django_filters.FilterSet):
     @property
     def in_tab(self) -> QuerySet[Incident]:
         """The reports of the tab, the first to review first, or the newest first."""
-        rows = self.qs.filter(status__in=TABS[self.tab][1])
+        rows: QuerySet[Incident] = self.qs.filter(status__in=TABS[self.tab][1])
         return rows.order_by("-review_priority", "pk") if self.tab in RANKED else rows.order_by("-pk")
 
     def search(self, rows: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 
 from incidents.models import Incident, Label, Path
 
@@ -31,9 +32,10 @@ class DecisionForm(forms.Form):
         self.incident = incident
 
     def clean_revision(self) -> int:
-        if self.cleaned_data["revision"] != self.incident.current_text_id:
+        revision: int = self.cleaned_data["revision"]
+        if revision != self.incident.current_text_id:
             raise forms.ValidationError("The text has changed since you opened it. Read it again, then decide.")
-        return self.cleaned_data["revision"]
+        return revision
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -48,4 +50,5 @@ class DecisionForm(forms.Form):
 
     def chosen_ids(self) -> set[int]:
         """The labels that were ticked, valid or not, so that a refused form shows them again."""
-        return {int(value) for value in self.data.getlist("paths") if value.isdigit()} if self.is_bound else set()
+        values = self.data.getlist("paths") if isinstance(self.data, QueryDict) else []
+        return {int(value) for value in values if str(value).isdecimal()}

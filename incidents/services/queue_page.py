@@ -1,6 +1,6 @@
 """What the list of reports shows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
@@ -25,6 +25,6 @@ def count_by_status(incidents: QuerySet[Incident]) -> dict[str, int]:
     return dict(incidents.order_by().values_list("status").annotate(Count("pk")))
 
 
-def counts_of(tabs: dict[str, tuple[str, Iterable[str]]], by_status: dict[str, int]) -> list[tuple[str, str, int]]:
+def counts_of(tabs: Mapping[str, tuple[str, Iterable[str]]], by_status: dict[str, int]) -> list[tuple[str, str, int]]:
     """(name, label, number of reports) of each tab."""
     return [(name, label, sum(by_status.get(one, 0) for one in held)) for name, (label, held) in tabs.items()]

@@ -53,7 +53,7 @@ def review_page(incident: Incident, user: User, chosen: set[int] | None = None) 
         choices=_choices(prediction, _first_choice(incident, prediction) if chosen is None else chosen),
         decided_today=mine.of_today().count(),
         waiting=Incident.objects.awaiting_review().count(),
-        recent=mine.select_related("incident__current_text").order_by("-pk")[:RECENT],
+        recent=list(mine.select_related("incident__current_text").order_by("-pk")[:RECENT]),
     )
 
 

@@ -2,19 +2,19 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from classifier.services.reading import retry_classification
+from incidents.access import SignedInRequest, needs
 from incidents.models import Incident
 from incidents.services.incident_page import incident_page
-from incidents.access import needs
 
 
 @require_safe
 @login_required
-def incident(request: HttpRequest, pk: int) -> HttpResponse:
+def incident(request: SignedInRequest, pk: int) -> HttpResponse:
     """A report that the person may not see does not exist for them."""
     rows = Incident.objects.visible_to(request.user).with_words_and_people()
     found = get_object_or_404(rows, pk=pk)
@@ -25,7 +25,7 @@ def incident(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("incidents.review_incident")
-def incident_classify(request: HttpRequest, pk: int) -> HttpResponse:
+def incident_classify(request: SignedInRequest, pk: int) -> HttpResponse:
     """Asks the model again, for a report whose classification failed or never came."""
     found = get_object_or_404(Incident, pk=pk)
     retry_classification(found)

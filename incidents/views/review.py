@@ -2,20 +2,20 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from incidents.access import SignedInRequest, needs
 from incidents.forms.review import DecisionForm, ReasonForm
 from incidents.models import Incident
 from incidents.services import reviewing
 from incidents.services.review_page import review_page
-from incidents.access import needs
 
 
 @require_GET
 @needs("incidents.review_incident")
-def review_next(request: HttpRequest) -> HttpResponse:
+def review_next(request: SignedInRequest) -> HttpResponse:
     """Claims the next report of the queue and goes to it."""
     incident = reviewing.next_report(request.user)
     if incident is None:
@@ -27,7 +27,7 @@ def review_next(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @needs("incidents.review_incident")
-def review_report(request: HttpRequest, pk: int) -> HttpResponse:
+def review_report(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows a report for decision and holds it meanwhile; a POST decides it."""
     incident = get_object_or_404(Incident.objects.with_words_and_people(), pk=pk)
     if request.method == "POST":
@@ -39,7 +39,7 @@ def review_report(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("incidents.review_incident")
-def review_claim(request: HttpRequest, pk: int) -> HttpResponse:
+def review_claim(request: SignedInRequest, pk: int) -> HttpResponse:
     """Takes a report by hand, also one that was decided."""
     incident = get_object_or_404(Incident, pk=pk)
     if not reviewing.claim(incident, request.user):
@@ -49,7 +49,7 @@ def review_claim(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("incidents.review_incident")
-def review_release(request: HttpRequest, pk: int) -> HttpResponse:
+def review_release(request: SignedInRequest, pk: int) -> HttpResponse:
     """Gives a held report back undecided."""
     if reviewing.release(get_object_or_404(Incident, pk=pk), request.user):
         messages.info(request, f"Report #{pk} is back where it was.")
@@ -58,7 +58,7 @@ def review_release(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("incidents.review_incident")
-def review_skip(request: HttpRequest, pk: int) -> HttpResponse:
+def review_skip(request: SignedInRequest, pk: int) -> HttpResponse:
     incident = get_object_or_404(Incident.objects.with_words_and_people(), pk=pk)
     form = ReasonForm(request.POST)
     try:
@@ -74,7 +74,7 @@ def review_skip(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @needs("incidents.review_incident")
-def review_undo(request: HttpRequest) -> HttpResponse:
+def review_undo(request: SignedInRequest) -> HttpResponse:
     """Takes back the person's last decision and opens that report again."""
     try:
         incident = reviewing.undo(request.user)
@@ -88,7 +88,7 @@ def review_undo(request: HttpRequest) -> HttpResponse:
     return redirect("review-report", pk=incident.pk)
 
 
-def _decide(request: HttpRequest, incident: Incident) -> HttpResponse:
+def _decide(request: SignedInRequest, incident: Incident) -> HttpResponse:
     form = DecisionForm(request.POST, incident=incident)
     if not form.is_valid():
         return _show(request, incident, decision=form)
@@ -109,7 +109,7 @@ def _decide(request: HttpRequest, incident: Incident) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest, incident: Incident, decision: DecisionForm | None = None, skip: ReasonForm | None = None
+    request: SignedInRequest, incident: Incident, decision: DecisionForm | None = None, skip: ReasonForm | None = None
 ) -> HttpResponse:
     """The page again, with whatever was typed and why it was not taken."""
     chosen = decision.chosen_ids() if decision else None
