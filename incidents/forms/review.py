@@ -10,6 +10,15 @@ from incidents.models import Incident, Label, Path
 REASON_LENGTH = 500
 
 
+class PathsField(forms.ModelMultipleChoiceField):
+    """Labels by number; one that no row can have is refused before SQLite chokes on it."""
+
+    def clean(self, value: Any) -> Any:
+        if any(len(str(one)) > 18 for one in value or ()):
+            raise forms.ValidationError("There is no such label.")
+        return super().clean(value)
+
+
 class ReasonForm(forms.Form):
     """Why a report is passed on."""
 
@@ -23,7 +32,7 @@ class DecisionForm(forms.Form):
     """A verdict with its labels, and the state of the report that the person saw when giving it."""
 
     verdict = forms.ChoiceField(choices=Label.Verdict, initial=Label.Verdict.CONFIRM)
-    paths = forms.ModelMultipleChoiceField(Path.objects.all(), required=False)
+    paths = PathsField(Path.objects.all(), required=False)
     reason = forms.CharField(max_length=REASON_LENGTH, required=False)
     revision = forms.IntegerField(error_messages={"required": "The form is incomplete. Reload the page."})
 

@@ -246,3 +246,12 @@ def test_getting_a_step_that_changes_something_is_refused(client: Client, analys
     for name in ("review-skip", "review-claim", "review-release"):
         assert client.get(url(incident, name)).status_code == 405
     assert client.get(reverse("review-undo")).status_code == 405
+
+
+@pytest.mark.parametrize("value", ["9" * 30, "-1", "x", "१"])
+def test_labels_that_do_not_exist_are_refused(client: Client, analyst: User, incident: Incident, value: str) -> None:
+    client.get(url(incident))
+    response = client.post(url(incident), sent(incident) | {"paths": [value]})
+    assert response.status_code == 200 and "Nothing was recorded" in response.content.decode()
+    assert not Label.objects.exists()
+    assert client.get(f"/review/{'9' * 30}/").status_code == 404
