@@ -29,3 +29,6 @@ class ApiToken(AbstractAuthToken):
 
     name = models.CharField(max_length=80)
     scopes = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return self.name
