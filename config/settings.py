@@ -108,6 +108,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "incidents.accounts.AccountAdapter"
+ACCOUNT_FORMS = {"login": "incidents.forms.account.LoginForm"}
 # Without an SMTP server configured, mail (password resets) is written to the log stream of the web process.
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
@@ -169,6 +170,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "File cybersecurity incidents, read what was predicted and decided about them.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},

@@ -24,7 +24,11 @@ VERSIONS = ModelVersion.objects.select_related("snapshot").prefetch_related("eva
 RUNS = TrainingRun.objects.select_related("snapshot", "version")
 
 
-@extend_schema(responses={200: serializers.ModelVersionSerializer(many=True), **ERRORS})
+@extend_schema(
+    methods=["GET"],
+    summary="List model versions",
+    responses={200: serializers.ModelVersionSerializer(many=True), **ERRORS},
+)
 class ModelList(generics.ListAPIView[ModelVersion]):
     """Model versions with their figures, newest first."""
 
@@ -33,7 +37,11 @@ class ModelList(generics.ListAPIView[ModelVersion]):
     access = {"GET": READ}
 
 
-@extend_schema(responses={200: serializers.ModelVersionSerializer, 404: ErrorSerializer, **ERRORS})
+@extend_schema(
+    methods=["GET"],
+    summary="Read a model version",
+    responses={200: serializers.ModelVersionSerializer, 404: ErrorSerializer, **ERRORS},
+)
 class ModelDetail(generics.RetrieveAPIView[ModelVersion]):
     """One model version."""
 
@@ -83,7 +91,9 @@ class Rollback(APIView):
         return Response(serializers.PromotionSerializer(promotion).data, status.HTTP_201_CREATED)
 
 
-@extend_schema(responses={200: serializers.TrainingSerializer(many=True), **ERRORS})
+@extend_schema(
+    methods=["GET"], summary="List trainings", responses={200: serializers.TrainingSerializer(many=True), **ERRORS}
+)
 class TrainingList(generics.ListAPIView[TrainingRun]):
     """Trainings, newest first."""
 
@@ -106,7 +116,11 @@ class TrainingList(generics.ListAPIView[TrainingRun]):
         return Response(serializers.TrainingSerializer(run).data, status.HTTP_201_CREATED)
 
 
-@extend_schema(responses={200: serializers.TrainingSerializer, 404: ErrorSerializer, **ERRORS})
+@extend_schema(
+    methods=["GET"],
+    summary="Read a training",
+    responses={200: serializers.TrainingSerializer, 404: ErrorSerializer, **ERRORS},
+)
 class TrainingDetail(generics.RetrieveAPIView[TrainingRun]):
     """One training and how far it is."""
 

@@ -33,6 +33,9 @@ def _visible(request: Request) -> IncidentQuerySet:
     return everything.prefetch_related("current_label__paths__categories", "current_label__paths__sub_category")
 
 
+@extend_schema(
+    methods=["GET"], summary="List reports", responses={200: serializers.IncidentSerializer(many=True), **ERRORS}
+)
 class IncidentList(generics.ListAPIView[Incident]):
     """Your reports, newest first; analysts see all."""
 
@@ -77,7 +80,7 @@ def _idempotency_key(request: Request) -> str | None:
     return key or None
 
 
-@extend_schema(responses={200: serializers.IncidentSerializer, 404: ErrorSerializer, **ERRORS})
+@extend_schema(summary="Read a report", responses={200: serializers.IncidentSerializer, 404: ErrorSerializer, **ERRORS})
 class IncidentDetail(generics.RetrieveAPIView[Incident]):
     """One report: its state, what was predicted, what was decided."""
 
