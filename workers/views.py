@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from classifier.models import ModelVersion
-from incidents.access import needs
+from incidents.access import SignedInRequest, needs
 from workers import jobs, metrics
 from workers.models import Job
 from workers.status import snapshot
@@ -24,7 +24,7 @@ FAILED_SHOWN = 20
 @require_safe
 @needs("incidents.review_incident")
 @never_cache
-def status(request: HttpRequest) -> HttpResponse:
+def status(request: SignedInRequest) -> HttpResponse:
     champion = ModelVersion.objects.champion()
     context = {
         "snapshot": snapshot(),
@@ -37,7 +37,7 @@ def status(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs("workers.change_job")
-def retry_job(request: HttpRequest, pk: int) -> HttpResponse:
+def retry_job(request: SignedInRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(Job, pk=pk)
     if jobs.retry(job):
         messages.success(request, f"Job {job.pk} is queued again.")

@@ -84,8 +84,7 @@ class ReportForm(forms.Form):
     def ask_again(self) -> None:
         """The key belongs to an earlier report: say so, and let the next press file a new one."""
         self.add_error(None, AGAIN)
-        self.data = self.data.copy()
-        self.data["key"] = str(uuid4())
+        self.data = {name: self.data.get(name) for name in self.data} | {"key": str(uuid4())}
 
 
 def empty_report_form() -> ReportForm:

@@ -1,5 +1,6 @@
 """The settings page's form: one field for each policy, made from what stands in `incidents.policy`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,8 +27,8 @@ class PolicyRow:
 class PolicyForm(forms.Form):
     """Bound to what stands now, so that `changed_data` is what an admin has changed."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, initial={key: value(key) for key in POLICIES}, **kwargs)
+    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
+        super().__init__(data, initial={key: value(key) for key in POLICIES})
         self.fields |= {key: _field(policy) for key, policy in POLICIES.items()}
 
     def rows(self) -> list[PolicyRow]:
@@ -39,7 +40,7 @@ class PolicyForm(forms.Form):
 def _field(policy: Policy) -> forms.Field:
     if isinstance(policy.default, bool):
         return forms.BooleanField(label=policy.label, help_text=policy.help, required=False)
-    limits = {"min_value": policy.minimum, "max_value": policy.maximum}
+    low, high = policy.minimum, policy.maximum
     if isinstance(policy.default, int):
-        return forms.IntegerField(label=policy.label, help_text=policy.help, **limits)
-    return forms.FloatField(label=policy.label, help_text=policy.help, step_size=None, **limits)
+        return forms.IntegerField(label=policy.label, help_text=policy.help, min_value=int(low), max_value=int(high))
+    return forms.FloatField(label=policy.label, help_text=policy.help, min_value=low, max_value=high)

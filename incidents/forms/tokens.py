@@ -1,5 +1,6 @@
 """What a person asks of a new API token."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -13,19 +14,21 @@ NEEDED = {
     Scope.FILE: "incidents.add_incident",
     Scope.LABEL: "incidents.add_label",
     Scope.MODELS: "classifier.view_modelversion",
+    Scope.MANAGE: "classifier.manage_models",
 }
 
 
 class TokenForm(forms.Form):
     name = forms.CharField(label="Name", max_length=80, help_text="What will use the token, for example: mail gateway.")
-    scopes = forms.MultipleChoiceField(
-        label="It may",
-        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
-        error_messages={"required": "Choose at least one."},
-    )
     days = forms.IntegerField(label="Ends after (days)", min_value=1, max_value=LONGEST, initial=90)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Mapping[str, Any] | None = None, *, user: User) -> None:
+        super().__init__(data)
         offered = [(scope.value, scope.label) for scope in Scope if scope not in NEEDED or user.has_perm(NEEDED[scope])]
-        self.fields["scopes"].choices = offered
+        self.fields["scopes"] = forms.MultipleChoiceField(
+            label="It may",
+            choices=offered,
+            widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
+            error_messages={"required": "Choose at least one."},
+        )
+        self.order_fields(["name", "scopes", "days"])

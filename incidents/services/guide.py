@@ -19,6 +19,7 @@ def read_guide(words: str = "") -> list[Chapter]:
     needles = words.casefold().split()
     below: dict[int, list[SubCategory]] = {}
     for path in Path.objects.exclude(sub_category=None).with_names().order_by("sub_category__name"):
+        assert path.sub_category
         for category in path.categories.all():
             below.setdefault(category.pk, []).append(path.sub_category)
     chapters = (_chapter(category, below.get(category.pk, []), needles) for category in Category.objects.all())

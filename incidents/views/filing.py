@@ -1,7 +1,6 @@
 """Filing a report, and the receipt behind its private link."""
 
 from functools import wraps
-from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -10,12 +9,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
 from incidents import policy
+from incidents.access import View
 from incidents.forms.filing import ReportForm, empty_report_form
 from incidents.models import Incident, User
 from incidents.services.filing import IdempotencyConflict, file_incident
 
 
-def open_to_file(view: Any) -> Any:
+def open_to_file(view: View) -> View:
     """Lets anybody in, or only people with an account, as the admin has set it."""
 
     @wraps(view)
@@ -27,7 +27,7 @@ def open_to_file(view: Any) -> Any:
     return guarded
 
 
-def private(view: Any) -> Any:
+def private(view: View) -> View:
     """The address is the secret: it is not kept, indexed or passed on."""
 
     @wraps(view)

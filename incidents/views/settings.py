@@ -1,18 +1,18 @@
 """What an admin sets."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
-from incidents.access import needs
+from incidents.access import SignedInRequest, needs
 from incidents.forms.policy import PolicyForm
 from incidents.services.settings import set_policy
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("incidents.add_setting")
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: SignedInRequest) -> HttpResponse:
     form = PolicyForm(request.POST or None)
     if form.is_bound and form.is_valid():
         for key in form.changed_data:

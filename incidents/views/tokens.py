@@ -2,11 +2,12 @@
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from incidents.access import SignedInRequest
 from incidents.forms.tokens import TokenForm
 from incidents.models import ApiToken
 from incidents.services.tokens import create_token, revoke_token
@@ -15,7 +16,7 @@ from incidents.services.tokens import create_token, revoke_token
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 @never_cache
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: SignedInRequest) -> HttpResponse:
     """The secret stands on the answer to the POST and nowhere else."""
     form = TokenForm(request.POST or None, user=request.user)
     created = secret = None
@@ -30,7 +31,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def revoke(request: HttpRequest) -> HttpResponse:
+def revoke(request: SignedInRequest) -> HttpResponse:
     token = get_object_or_404(ApiToken, user=request.user, pk=request.POST.get("token", ""))
     revoke_token(token, by=request.user)
     messages.success(request, f"The token “{token.name}” has ended.")
