@@ -69,7 +69,7 @@ def review_skip(request: SignedInRequest, pk: int) -> HttpResponse:
         form.add_error(None, str(error))
         return _show(request, incident, skip=form)
     messages.success(request, f"Report {incident} waits for a second look.")
-    return redirect("review")
+    return _go_on(request)
 
 
 @require_POST
@@ -105,7 +105,13 @@ def _decide(request: SignedInRequest, incident: Incident) -> HttpResponse:
         form.add_error(None, error if isinstance(error, ValidationError) else str(error))
         return _show(request, incident, decision=form)
     messages.success(request, f"Report {incident}: {label.get_verdict_display().lower()}.")
-    return redirect("review")
+    return _go_on(request)
+
+
+def _go_on(request: SignedInRequest) -> HttpResponse:
+    """Straight to the next report, which saves the person a round trip; past the last one to what says so."""
+    following = reviewing.next_report(request.user)
+    return redirect("review-report", pk=following.pk) if following else redirect("review")
 
 
 def _show(

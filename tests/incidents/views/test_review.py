@@ -164,7 +164,7 @@ def test_the_same_decision_twice_decides_once(
     client.get(url(incident))
     for _ in range(2):
         response = client.post(url(incident), sent(incident, paths[1]))
-        assert response.url == reverse("review")
+        assert response.url == url(following)
     assert Label.objects.get().incident == incident
     following.refresh_from_db()
     assert following.current_label is None
