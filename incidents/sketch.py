@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 SHINGLE = 5  # characters
 BANDS, ROWS = 8, 4  # a pair of similarity 0.7 shares a band with probability 0.89, one of 0.3 with 0.06
-_PRIME = np.uint64((1 << 61) - 1)
 _random = np.random.default_rng(20_240_101)
-_FACTORS = _random.integers(1, 1 << 28, size=(BANDS * ROWS, 1), dtype=np.uint64)
-_OFFSETS = _random.integers(0, 1 << 60, size=(BANDS * ROWS, 1), dtype=np.uint64)
+# Multiply-shift hashing modulo 2**64 (Dietzfelbinger et al., 1997): the factors must be odd and large enough to
+# overflow, else every function keeps the shingles' own order and all of them pick the same one.
+_FACTORS = _random.integers(0, 1 << 64, size=(BANDS * ROWS, 1), dtype=np.uint64) | np.uint64(1)
+_OFFSETS = _random.integers(0, 1 << 64, size=(BANDS * ROWS, 1), dtype=np.uint64)
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Sketch:
 def sketch(text: str) -> Sketch:
     """Sketch a text, blind to case and to the amount of white space."""
     shingles = _shingles(" ".join(text.lower().split()))
-    minima = ((shingles[None, :] * _FACTORS + _OFFSETS) % _PRIME).min(axis=1)
+    minima = (shingles[None, :] * _FACTORS + _OFFSETS).min(axis=1)
     return Sketch(shingles, tuple(_band_key(minima, band) for band in range(BANDS)))
 
 
