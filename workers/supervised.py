@@ -33,9 +33,7 @@ class Supervised:
         self._last: list[State] = []
 
     @classmethod
-    def start(
-        cls, configuration: Path, *, socket: Path, environment: Mapping[str, str], lock: IO[Any]
-    ) -> "Supervised":
+    def start(cls, configuration: Path, *, socket: Path, environment: Mapping[str, str], lock: IO[Any]) -> "Supervised":
         """Run supervisord in a session of its own, so that the terminal's Ctrl-C reaches it through us alone.
 
         `lock` becomes its standard input, the one file that it keeps open: whoever holds the lock lives.

