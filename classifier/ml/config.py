@@ -59,5 +59,5 @@ class Progress:
     epoch: int = 0
     epochs: int = 0
     loss: float | None = None
-    validation_score: float | None = None  # share of validation reports whose top path is one of theirs
+    validation_score: float | None = None  # share of validation reports whose decided set is exactly right
     eta_seconds: float | None = None

@@ -44,7 +44,7 @@ PRETRAINED = Recipe(epochs=5, learning_rate=5e-4)
 
 
 def fit_t5(data: TrainingData, config: TrainingConfig, workdir: Path, progress: OnProgress) -> T5Classifier:
-    """Trains, keeping the epoch with the best validation score; the decider is left to the caller.
+    """Trains in float32, keeping the epoch with the best validation score; the decider is left to the caller.
 
     Resumes from a checkpoint in `workdir` if it belongs to the same data and config.
     """
@@ -85,7 +85,7 @@ class Trainer:
 
     def run(self) -> T5Classifier:
         if len(self.data.paths) == 1:
-            return self.classifier.to(self.config.device)  # a single path leaves nothing to learn
+            return self.classifier  # a single path leaves nothing to learn
         self.workdir.mkdir(parents=True, exist_ok=True)
         fingerprint = _fingerprint(self.data, self.config)
         state = Checkpoint.load(self.workdir, fingerprint)
@@ -97,7 +97,7 @@ class Trainer:
         assert state is not None
         self._load(state.best)
         self.engine.eval()
-        return self.classifier.to(self.config.device)
+        return self.classifier
 
     def _finished(self, state: Checkpoint | None) -> bool:
         if state is None:
@@ -113,10 +113,11 @@ class Trainer:
         number = before.epoch if before else 0
         torch.manual_seed(self.config.seed * 100_003 + number)  # dropout: the same when resumed
         loss = self._train(number)
-        score = self._validation_score()
+        score = self._validation_score(number + 1)
         now = hf_format.state_of(self.classifier.model)
         better = before is None or score > before.best_score
-        self._report(number + 1, (number + 1) * self.steps_per_epoch, loss, score[0])
+        shown = score[0] if self.data.validation else None
+        self._report(number + 1, (number + 1) * self.steps_per_epoch, loss, shown)
         return Checkpoint(
             epoch=number + 1,
             seconds=time.monotonic() - self.started,
@@ -184,12 +185,12 @@ class Trainer:
         warmup = max(1, round(self.total_steps * self.config.warmup_share))
         return min((step + 1) / warmup, (self.total_steps - step) / max(1, self.total_steps - warmup))
 
-    def _validation_score(self) -> tuple[float, float]:
+    def _validation_score(self, epoch: int) -> tuple[float, float]:
         """Exact match with a freshly fitted rule, then negative NLL; without validation the newest epoch wins."""
         self.engine.eval()
         examples = self.data.validation
         if not examples:
-            return (0.0, time.monotonic())
+            return 0.0, float(epoch)
         truths = [example.paths for example in examples]
         scores = self.classifier.score([example.text for example in examples])
         decider = Decider.fit(scores.log_probabilities, truths, self.data.largest_set)

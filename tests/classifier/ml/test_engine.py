@@ -67,3 +67,20 @@ def test_gradients_reach_every_weight_that_the_labels_use():
     mask = torch.ones_like(ids, dtype=torch.bool)
     engine.path_log_probabilities(engine.encode(ids, mask), mask)[0, 4].backward()
     assert all(weight.grad is not None and weight.grad.abs().sum() > 0 for weight in model.parameters())
+
+
+def test_bfloat16_scores_stay_near_those_of_float32():
+    labels = [(5,), (6, 7), (6, 8), (9,)]
+    model = tiny_t5(tied=False)
+    engine = Engine(model, PackedTrie.build(labels, 0, END), False).eval()
+    ids = torch.tensor([REPORTS[2]])
+    mask = torch.ones_like(ids, dtype=torch.bool)
+    with torch.inference_mode():
+        exact = engine.path_log_probabilities(engine.encode(ids, mask), mask).exp()
+        with torch.autocast("cpu", torch.bfloat16):  # as in training on CUDA
+            mixed = engine.path_log_probabilities(engine.encode(ids, mask), mask).exp()
+        engine.to(torch.bfloat16)  # as in serving on CUDA
+        coarse = engine.path_log_probabilities(engine.encode(ids, mask), mask).exp()
+    assert (mixed - exact).abs().max() < 0.1
+    assert (coarse - exact).abs().max() < 0.1
+    assert coarse.dtype == torch.float32
