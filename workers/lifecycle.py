@@ -58,14 +58,14 @@ def keep_up(**_: Any) -> None:
 def warm(**_: Any) -> None:
     """In the child: load the champion first. An error is logged and met again, visibly, by the first job."""
     this = presence()
-    device = ""
+    model = device = ""
     if serving := SERVING.get(this.queue):
         this.now(WorkerHeartbeat.State.WARMING)
         try:
-            device = serving.load()
+            device, model = serving.load(), serving.name()
         except Exception as error:
             log.error("warming_failed", worker=this.name, error=sentence(error))
-    this.now(WorkerHeartbeat.State.READY, model=model_name(this.queue), device=device)
+    this.now(WorkerHeartbeat.State.READY, model=model, device=device)
 
 
 def model_name(queue: str) -> str:

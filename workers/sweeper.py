@@ -9,6 +9,7 @@ from threading import Event
 
 import structlog
 from django.db import DatabaseError, InterfaceError, connections
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from classifier.services.training import settle_runs
@@ -62,8 +63,10 @@ def ring_waiting_queues() -> None:
 
 
 def forget_old_workers() -> None:
-    """Workers not seen for a day are no longer shown, so that passing containers do not pile up."""
-    WorkerHeartbeat.objects.filter(seen_at__lt=timezone.now() - FORGET_WORKER).delete()
+    """Drop workers not seen for a day, so that passing containers do not pile up; a queue's last one stays."""
+    later = WorkerHeartbeat.objects.filter(queue=OuterRef("queue"), seen_at__gt=OuterRef("seen_at"))
+    old = WorkerHeartbeat.objects.filter(Exists(later), seen_at__lt=timezone.now() - FORGET_WORKER)
+    old.delete()
 
 
 STEPS: tuple[Step, ...] = (take_back_lost_jobs, ring_waiting_queues, forget_old_workers)

@@ -86,7 +86,13 @@ def test_a_step_that_fails_does_not_keep_the_others_from_running(monkeypatch: py
     claimed(1)
     make_job(2)
     expire()
-    WorkerHeartbeat.objects.create(name="old", queue="inference", seen_at=timezone.now() - timedelta(days=2))
     sweeper.sweep()
     assert Job.objects.get(object_id=1).status == Status.QUEUED
-    assert not WorkerHeartbeat.objects.exists()
+
+
+def test_old_workers_are_forgotten_but_for_the_last_one_of_each_queue() -> None:
+    for name, queue, days in [("a", "inference", 3), ("b", "inference", 2), ("c", "training", 5), ("d", "events", 0)]:
+        at = timezone.now() - timedelta(days=days)
+        WorkerHeartbeat.objects.create(name=name, queue=queue, seen_at=at)
+    sweeper.forget_old_workers()
+    assert set(WorkerHeartbeat.objects.values_list("name", flat=True)) == {"b", "c", "d"}
