@@ -59,8 +59,13 @@
     event.stopImmediatePropagation();
   };
 
-  const onToggle = (event) => {
-    if (event.target.matches("#review details[open]")) event.target.querySelector("input[type=text]")?.focus();
+  /** Opened here and not by the browser, which does it later: the next key must find the field already focused. */
+  const onSummary = (event) => {
+    const details = event.target.closest("#review .verdicts summary")?.parentElement;
+    if (!details) return;
+    event.preventDefault();
+    details.open = !details.open;
+    if (details.open) details.querySelector("input[type=text]").focus();
   };
 
   const onReasonKey = (event) => {
@@ -83,7 +88,7 @@
   document.addEventListener("input", (event) => event.target.matches("[data-label-search]") && search(event.target.value));
   document.addEventListener("change", onChange);
   document.addEventListener("submit", onSubmit, true);
-  document.addEventListener("toggle", onToggle, true);
+  document.addEventListener("click", onSummary);
   document.addEventListener("htmx:responseError", onTrouble);
   document.addEventListener("htmx:sendError", onTrouble);
   document.addEventListener("htmx:afterSwap", () => (shownAt = performance.now()));
