@@ -34,6 +34,13 @@ def test_a_decided_report_shows_what_a_person_chose(client: Client) -> None:
     assert "Hacking" not in page
 
 
+def test_a_rejected_report_shows_no_suggestion(client: Client) -> None:
+    user = make_user()
+    make_incident(reporter=user, status="rejected", current_category="Hacking")
+    client.force_login(user)
+    assert "Hacking" not in client.get("/mine/").content.decode()
+
+
 def test_an_empty_list_says_what_to_do(client: Client) -> None:
     client.force_login(make_user())
     assert "You have filed no report yet" in client.get("/mine/").content.decode()
