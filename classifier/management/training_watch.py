@@ -52,7 +52,9 @@ class _Told:
         self._line, self._progress = "", ""
 
     def news(self) -> None:
-        run = TrainingRun.objects.get(pk=self._pk)
+        run = TrainingRun.objects.filter(pk=self._pk).first()
+        if run is None:
+            return  # its transaction is not over
         fresh = run.log_tail.rpartition(self._line)[2] if self._line else run.log_tail
         for line in fresh.splitlines():
             self._say(line)

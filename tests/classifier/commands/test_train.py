@@ -1,0 +1,114 @@
+"""`manage.py train`"""
+
+import json
+import signal
+
+import pytest
+
+from classifier.models import ModelVersion, TrainingRun
+from tests.classifier.commands.conftest import run
+from tests.classifier.services.conftest import decide_reports
+from workers.models import Job
+
+
+@pytest.fixture
+def decided(db, home):
+    decide_reports()
+
+
+@pytest.mark.usefixtures("decided")
+def test_the_first_model_is_trained_measured_and_promoted():
+    ran = run("train", "--base-model", "none", "--json")
+    told = ran.json
+    version = ModelVersion.objects.get()
+    assert ran.code == 0
+    assert told["model"] == version.name
+    assert told["run"] == TrainingRun.objects.get().pk
+    assert told["promoted"] is True
+    assert "first model" in told["promotion"]
+    assert told["figures"]["served"]["category"]["accuracy"] == told["figures"]["linear"]["category"]["accuracy"]
+    assert set(told["figures"]["served"]) >= {"category", "sub_category", "both", "ece", "n"}
+    assert told["figures"]["champion"] is None
+    assert told["seconds"] > 0
+    assert Job.objects.get(kind="train").status == Job.Status.DONE
+
+
+def test_a_second_model_stands_beside_the_champion_on_the_same_rows(champion):
+    decide_reports(30, start=90)
+    told = run("train", "--base-model", "none", "--json").json
+    assert told["promoted"] is False
+    assert champion.name in told["promotion"]
+    assert told["figures"]["champion"]["model"] == champion.name
+    assert told["figures"]["champion"]["n"] == told["figures"]["served"]["n"]
+
+
+def test_the_same_reports_and_seed_give_the_same_figures(champion):
+    figures = [
+        run("train", "--base-model", "none", "--force", "--seed", 5, "--json").json["figures"]["served"] for _ in "ab"
+    ]
+    speeds = [one.pop("reports_per_second") for one in figures]
+    assert len(speeds) == 2
+    assert figures[0] == figures[1]
+
+
+def test_unchanged_reports_are_refused_unless_forced(champion):
+    refused = run("train", "--base-model", "none", "--json")
+    assert refused.code == 3
+    assert "Nothing changed" in refused.json["error"]
+    assert "Nothing changed" in refused.err
+    assert run("train", "--base-model", "none", "--force").code == 0
+
+
+def test_too_few_reports_are_refused(db, home):
+    ran = run("train", "--base-model", "none")
+    assert (ran.code, TrainingRun.objects.count()) == (3, 0)
+
+
+@pytest.mark.usefixtures("decided")
+def test_a_training_left_to_a_worker_waits_in_its_queue():
+    told = run("train", "--base-model", "none", "--enqueue", "--json").json
+    assert told["status"] == "queued"
+    assert Job.objects.get(kind="train").status == Job.Status.QUEUED
+    again = run("train", "--base-model", "none")
+    assert (again.code, "already" in again.err) == (3, True)
+
+
+@pytest.mark.usefixtures("decided")
+def test_a_base_model_that_cannot_be_had_fails_with_a_sentence(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    ran = run("train", "--base-model", "nobody/no-such-model", "--json")
+    assert ran.code == 1
+    assert "no-such-model" in ran.json["error"]
+    assert TrainingRun.objects.get().status == TrainingRun.Status.FAILED
+
+
+@pytest.mark.usefixtures("decided")
+def test_options_reach_the_run():
+    run("train", "--base-model", "none", "--enqueue", "--seed", 5, "--epochs", 2, "--max-seconds", 1.5)
+    assert TrainingRun.objects.get().options == {"seed": 5, "epochs": 2, "max_seconds": 1.5}
+
+
+def test_a_real_process_prints_one_line_and_needs_no_broker(start):
+    decide_reports()
+    process = start("train", "--base-model", "none", "--json")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert out.count("\n") == 1
+    assert json.loads(out)["model"] == ModelVersion.objects.get().name
+    assert "training the linear expert" in err
+
+
+def test_ctrl_c_cancels_cleanly(start):
+    decide_reports()
+    process = start("train", "--base-model", "small-scratch", "--json")
+    for line in process.stderr:
+        if "dataset" in line:
+            break
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 1, err
+    assert "cancelled" in json.loads(out)["error"]
+    assert "Traceback" not in err
+    assert TrainingRun.objects.get().status == TrainingRun.Status.CANCELLED
+    assert Job.objects.get(kind="train").status == Job.Status.CANCELLED
+    assert not ModelVersion.objects.exists()
