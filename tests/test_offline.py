@@ -1,0 +1,78 @@
+"""With every outgoing connection refused: each page loads, names nothing outside, and a report is classified."""
+
+import re
+import socket
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from classifier.services.classify import classify_batch
+from incidents.services.filing import FiledReport, file_incident
+from tests.builders import make_user
+from tests.classifier.services.conftest import champion, home  # noqa: F401 - fixtures
+from workers import jobs
+from workers.jobs import Limit
+
+OUTSIDE = re.compile(r"""<(?:script|link|img|iframe|source)\b[^>]*(?:src|href)=["'](?:https?:)?//""")
+LOCAL = {"127.0.0.1", "::1", "localhost"}
+
+
+@pytest.fixture
+def no_network(monkeypatch):
+    """Connections and name look-ups that leave the machine raise, whatever library makes them."""
+
+    def local_only(self, address):
+        if isinstance(address, tuple) and address[0] not in LOCAL:
+            raise OSError(f"the network is cut, but somebody asked for {address[0]}")
+        return connect(self, address)
+
+    def no_names(host, *arguments, **options):
+        if host not in LOCAL:
+            raise OSError(f"the network is cut, but somebody looked up {host}")
+        return resolve(host, *arguments, **options)
+
+    connect, resolve = socket.socket.connect, socket.getaddrinfo
+    monkeypatch.setattr(socket.socket, "connect", local_only)
+    monkeypatch.setattr(socket, "getaddrinfo", no_names)
+
+
+def plain_addresses(patterns: list[URLPattern | URLResolver], before: str = "/") -> Iterator[str]:
+    """Every address that takes no arguments, found from the resolver."""
+    for one in patterns:
+        route = before + str(one.pattern).lstrip("^").removesuffix("$").removesuffix("\\Z")
+        if re.search(r"[<(*\\]", route):
+            continue
+        if isinstance(one, URLResolver):
+            yield from plain_addresses(one.url_patterns, route)
+        else:
+            yield route
+
+
+@pytest.mark.django_db
+def test_the_guard_itself_refuses(no_network):
+    with pytest.raises(OSError, match="network is cut"):
+        socket.create_connection(("example.org", 80), timeout=1)
+    with pytest.raises(OSError, match="network is cut"), socket.socket() as one:
+        one.connect(("192.0.2.1", 80))
+
+
+@pytest.mark.django_db
+def test_every_page_loads_and_names_nothing_outside(no_network):
+    client = Client()
+    client.force_login(make_user(role="admin", is_staff=True))
+    addresses = sorted(set(plain_addresses(get_resolver().url_patterns)))
+    assert len(addresses) > 30
+    for address in addresses:
+        answer = client.get(address)
+        assert answer.status_code in {200, 302, 403, 405}, f"{address}: {answer.status_code}"
+        if answer.status_code == 200 and "text/html" in answer.get("Content-Type", ""):
+            assert not OUTSIDE.search(answer.content.decode()), address
+
+
+def test_a_report_is_classified(champion, no_network):  # noqa: F811 - the fixture
+    incident = file_incident(FiledReport(title="", text="A caller asked for the otp code."), source="web").incident
+    classify_batch(jobs.claim("inference", worker="test", limits={"classify": Limit()}))
+    incident.refresh_from_db()
+    assert incident.current_model == champion.name
