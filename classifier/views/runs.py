@@ -20,9 +20,11 @@ def training_run(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 @needs("classifier.view_modelversion")
 def training_progress(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The live part of the page; ends the polling when the run is over."""
+    """The live part of the page; at the end of the run the whole page is asked for, with what came out of it."""
     run = _run(pk)
-    return render(request, "classifier/_run.html", {"run": run}, status=200 if run.is_open else HTMX_STOP_POLLING)
+    if run.is_open:
+        return render(request, "classifier/_run.html", {"run": run})
+    return HttpResponse(status=HTMX_STOP_POLLING, headers={"HX-Refresh": "true"})
 
 
 @require_POST

@@ -57,6 +57,10 @@ class DecisionForm(forms.Form):
             self.add_error("reason", "Say what makes you unsure, so that the next person knows.")
         return cleaned
 
+    def decision(self) -> dict[str, Any]:
+        """The checked verdict, paths and reason."""
+        return {name: self.cleaned_data[name] for name in ("verdict", "paths", "reason")}
+
     def chosen_ids(self) -> set[int]:
         """The labels that were ticked, valid or not, so that a refused form shows them again."""
         values = self.data.getlist("paths") if isinstance(self.data, QueryDict) else []

@@ -92,15 +92,8 @@ def _decide(request: SignedInRequest, incident: Incident) -> HttpResponse:
     form = DecisionForm(request.POST, incident=incident)
     if not form.is_valid():
         return _show(request, incident, decision=form)
-    values = form.cleaned_data
     try:
-        label = reviewing.decide(
-            incident,
-            reviewer=request.user,
-            verdict=values["verdict"],
-            paths=values["paths"],
-            reason=values["reason"],
-        )
+        label = reviewing.decide(incident, reviewer=request.user, **form.decision())
     except (reviewing.ClaimLost, ValidationError) as error:
         form.add_error(None, error if isinstance(error, ValidationError) else str(error))
         return _show(request, incident, decision=form)

@@ -38,7 +38,8 @@ def test_polling_ends_with_the_run(client: Client, admin: User) -> None:
     assert client.get(address).status_code == 200
     TrainingRun.objects.update(status=Status.SUCCEEDED)
     response = client.get(address)
-    assert response.status_code == 286 and "every 2s" not in response.content.decode()
+    assert response.status_code == 286 and response.headers["HX-Refresh"] == "true"
+    assert "every 2s" not in client.get(reverse("training-run", args=[run.pk])).content.decode()
 
 
 def test_a_queued_run_is_cancelled_at_once(client: Client, admin: User) -> None:
