@@ -53,6 +53,8 @@ class Command(BaseCommand):
             try:
                 result = import_file(options["file"], wanted, tell=self.stderr.write)
             except (FileUnreadable, LabelProblem) as error:
+                if options["json"]:
+                    self.stdout.write(json.dumps({"error": str(error)}))
                 raise CommandError(f"{options['file']}: {error}", returncode=UNREADABLE) from error
         self._list_problems(result)
         self._print_result(result, time.monotonic() - started, as_json=options["json"])

@@ -25,6 +25,8 @@ class Command(BaseCommand):
         try:
             profile = profile_file(options["file"]) if options["file"] else profile_database()
         except FileUnreadable as error:
+            if options["json"]:
+                self.stdout.write(json.dumps({"error": str(error)}))
             raise CommandError(f"{options['file']}: {error}", returncode=UNREADABLE) from error
         if options["json"]:
             self.stdout.write(json.dumps(profile.to_json()))

@@ -57,3 +57,9 @@ def test_a_place_for_refused_lines_that_cannot_be_written_stops_before_the_work(
         call_command("import_incidents", file("text\ntold\n"), "--refused", str(tmp_path / "no" / "folder.csv"))
     assert caught.value.returncode == 2
     assert not Incident.objects.exists()
+
+
+def test_an_error_too_is_one_line_of_json_when_json_was_asked_for(tmp_path, capsys):
+    with pytest.raises(CommandError):
+        call_command("import_incidents", str(tmp_path / "missing.csv"), "--json")
+    assert "cannot be opened" in json.loads(capsys.readouterr().out)["error"]

@@ -27,3 +27,9 @@ def test_an_unreadable_file_exits_with_1(tmp_path):
     with pytest.raises(CommandError, match="cannot be opened") as caught:
         call_command("profile", str(tmp_path / "missing.csv"))
     assert caught.value.returncode == 1
+
+
+def test_an_error_too_is_one_line_of_json_when_json_was_asked_for(tmp_path, capsys):
+    with pytest.raises(CommandError):
+        call_command("profile", str(tmp_path / "missing.csv"), "--json")
+    assert "cannot be opened" in json.loads(capsys.readouterr().out)["error"]
