@@ -10,7 +10,7 @@ from incidents.models import Incident, Label, Path
 REASON_LENGTH = 500
 
 
-class PathsField(forms.ModelMultipleChoiceField):
+class PathsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Labels by number; one that no row can have is refused before SQLite chokes on it."""
 
     def clean(self, value: Any) -> Any:

@@ -50,7 +50,7 @@ def _rewordings(incident: Incident) -> Iterator[Entry]:
 
 def _predictions(incident: Incident) -> Iterator[Entry]:
     for prediction in Prediction.objects.filter(incident=incident).select_related("version"):
-        detail = f"Confidence {prediction.confidence:.0%}" + (", unsure" if prediction.unsure else "")
+        detail = "It was unsure" if prediction.unsure else ""
         yield Entry(prediction.created_at, f"Classified by {prediction.version.name}", "cpu", detail=detail)
 
 
