@@ -14,7 +14,7 @@ class AccountAdapter(DefaultAccountAdapter):
     """New accounts are reporters; an admin gives other roles, and decides whether sign-up is open."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
-        return policy.value("open_sign_up")
+        return bool(policy.value("open_sign_up"))
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user = super().save_user(request, user, form, commit)

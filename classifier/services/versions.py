@@ -58,8 +58,8 @@ def _judged(version: ModelVersion, run: TrainingRun) -> tuple[bool, str]:
 
 def majority_accuracy(figures: dict[str, Any]) -> float:
     """How often the most frequent category of the test split would be right."""
-    rows = figures["confusion"]["counts"]
-    return float(max(sum(row) for row in rows)) / figures["n"]
+    rows: list[list[int]] = figures["confusion"]["counts"]
+    return max(sum(row) for row in rows) / int(figures["n"])
 
 
 def _served(version: ModelVersion, on: ModelVersion) -> dict[str, Any]:

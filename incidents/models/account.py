@@ -7,7 +7,7 @@ from knox.models import AbstractAuthToken
 from incidents.roles import ROLES
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # of knox's tokens
     """An account; its role is the highest of the role groups that it is in."""
 
     @property

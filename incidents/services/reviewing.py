@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from classifier.services.reading import latest_prediction
 from incidents import policy
-from incidents.models import AuditEvent, Incident, Label, Path, Retraction, User
+from incidents.models import AuditEvent, Incident, Label, Path, Retraction, TextRevision, User
 from incidents.models.incident import RESTING_STATUS
 from incidents.services import audit
 from incidents.services.taxonomy import current_version
@@ -69,7 +69,7 @@ def decide(incident: Incident, *, reviewer: User, verdict: str, paths: Sequence[
             return _repeated(incident, reviewer)
         label = Label.objects.create(
             incident=incident,
-            text_revision=incident.current_text,
+            text_revision=_read_text(incident),
             taxonomy_version=current_version(),
             reviewer=reviewer,
             verdict=verdict,
@@ -100,11 +100,9 @@ def undo(reviewer: User) -> Incident | None:
     """
     label = Label.objects.standing().filter(reviewer=reviewer, source=Label.Source.REVIEW).order_by("-pk").first()
     skipped = _last_skip(reviewer)
-    if label is None and skipped is None:
-        return None
-    if label is None or (skipped is not None and skipped.created_at > label.created_at):
+    if skipped is not None and (label is None or skipped.created_at > label.created_at):
         return _undo_skip(skipped, reviewer)
-    return _undo_label(label, reviewer)
+    return _undo_label(label, reviewer) if label is not None else None
 
 
 def _check(verdict: str, paths: Sequence[Path]) -> None:
@@ -115,6 +113,11 @@ def _check(verdict: str, paths: Sequence[Path]) -> None:
         raise ValidationError("Choose at least one label, or reject the report, or say that you are unsure.")
     if not labelled and paths:
         raise ValidationError("A rejected or unsure report carries no labels. Take the labels off, or confirm them.")
+
+
+def _read_text(incident: Incident) -> TextRevision:
+    assert incident.current_text is not None, "every filed report has a text"
+    return incident.current_text
 
 
 def _renew_claim(incident: Incident, reviewer: User) -> bool:

@@ -35,7 +35,7 @@ def expire(incident):
 
 
 def suggested(incident):
-    return [path for path in incident.predictions.get().version.snapshot.path_ids][:1]
+    return incident.predictions.get().version.snapshot.path_ids[:1]
 
 
 def test_the_most_urgent_report_comes_first_and_is_held(analyst, paths):
