@@ -8,6 +8,17 @@ from django.contrib.auth.decorators import permission_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from incidents.models import User
+
+
+class SignedInRequest(HttpRequest):
+    """What a view behind `needs` gets."""
+
+    user: User
+    htmx: HtmxDetails
+
 
 View = Callable[..., HttpResponse]
 
@@ -22,7 +33,7 @@ def needs(permission: str) -> Callable[[View], View]:
         permitted = permission_required(permission, raise_exception=True)(view)
 
         @wraps(view)
-        def checked(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def checked(request: SignedInRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if request.user.is_authenticated:
                 return permitted(request, *args, **kwargs)
             response = redirect_to_login(request.get_full_path())
