@@ -26,7 +26,7 @@ SHAPE: dict[str, Any] = {
     "num_layers": 2,
     "num_decoder_layers": 1,
     "dropout_rate": 0.1,
-    "feed_forward_proj": "gated-gelu",
+    "feed_forward_proj": "relu",
     "tie_word_embeddings": False,
 }
 

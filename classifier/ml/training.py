@@ -58,7 +58,7 @@ def fit(data: TrainingData, config: TrainingConfig, workdir: Path, progress: OnP
     linear.decider = _linear_decider(scores["linear"], held)
     linear_done = time.monotonic()
 
-    t5 = _fit_t5(data, config, workdir, progress)
+    t5 = _fit_t5(data, config, workdir, progress, linear)
     weight, decider = 0.0, linear.decider
     if t5 is not None:
         progress(Progress("calibration", "calibrating T5 and choosing its weight in the blend"))
@@ -101,12 +101,14 @@ def _linear_decider(scores: Scores, held: _Held) -> Decider:
     return fitted if held.examples else replace(fitted, temperature=UNFITTED_LINEAR_TEMPERATURE)
 
 
-def _fit_t5(data: TrainingData, config: TrainingConfig, workdir: Path, progress: OnProgress) -> TextEncoder | None:
+def _fit_t5(
+    data: TrainingData, config: TrainingConfig, workdir: Path, progress: OnProgress, teacher: LinearExpert
+) -> TextEncoder | None:
     if config.base_model == NO_T5:
         return None
     from classifier.ml.t5_training import fit_t5  # torch only where a T5 is trained
 
-    return fit_t5(data, config, workdir, progress)
+    return fit_t5(data, config, workdir, progress, teacher)
 
 
 def _calibrated(t5: TextEncoder, linear: LinearExpert, scores: dict[str, Scores]) -> tuple[Any, Any]:

@@ -10,7 +10,7 @@ from classifier.ml import scratch
 from classifier.ml.config import TrainingConfig, TrainingData
 from classifier.ml.hybrid import HybridModel
 from classifier.ml.results import Example
-from classifier.ml.t5_training import SCRATCH, Trainer
+from classifier.ml.t5_training import SCRATCH, Trainer, _targets
 from classifier.ml.taxonomy import LabelPath
 from classifier.ml.training import fit
 from tests.classifier.ml.conftest import PATHS
@@ -122,7 +122,8 @@ def test_a_step_in_several_passes_has_the_gradient_of_one_pass(data, tmp_path):
     def gradients(batch_tokens):
         config = replace(CONFIG, batch_tokens=batch_tokens)
         texts = [example.text for example in data.train]
-        trainer = Trainer(scratch.scratch_t5(texts, PATHS, 1), SCRATCH, data, config, tmp_path, quiet)
+        classifier = scratch.scratch_t5(texts, PATHS, 1)
+        trainer = Trainer(classifier, SCRATCH, data, _targets(data), config, tmp_path, quiet)
         trainer.engine.eval()  # without dropout, whose draws would differ
         trainer._step(range(20))
         return [weight.grad for weight in trainer.engine.parameters() if weight.grad is not None]
@@ -154,3 +155,9 @@ def test_one_sub_category_under_now_one_and_now_the_other_category_is_learned(tm
     assert decided == list(paths)
     alone = [model.taxonomy.paths[row.decided[0]] for row in model.parts["t5"].classify_batch(list(words))]
     assert alone == list(paths)
+
+
+def test_small_data_sets_get_more_epochs_but_not_without_end():
+    assert SCRATCH.epochs_for(steps_per_epoch=1000) == SCRATCH.epochs
+    assert SCRATCH.epochs_for(steps_per_epoch=100) == 15
+    assert SCRATCH.epochs_for(steps_per_epoch=1) == 40
