@@ -8,6 +8,8 @@ from classifier.ml.config import SMALL_SCRATCH
 from classifier.models import Evaluation, ModelVersion, Promotion, TrainingRun
 from config.api.bodies import StrictSerializer
 
+Named = serializers.SlugRelatedField[ModelVersion]
+
 
 class ViewFiguresSerializer(serializers.Serializer[Any]):
     """Exact-string figures of one view of the labels."""
@@ -58,8 +60,8 @@ class ReasonSerializer(StrictSerializer):
 class PromotionSerializer(serializers.ModelSerializer[Promotion]):
     """One move of the pointer to the version in charge."""
 
-    version = serializers.SlugRelatedField("name", read_only=True)
-    replaced = serializers.SlugRelatedField("name", read_only=True, allow_null=True)
+    version: Named = serializers.SlugRelatedField("name", read_only=True)
+    replaced: Named = serializers.SlugRelatedField("name", read_only=True, allow_null=True)
 
     class Meta:
         model = Promotion
@@ -85,7 +87,7 @@ class TrainingSerializer(serializers.ModelSerializer[TrainingRun]):
     """A training and how far it is."""
 
     dataset = serializers.CharField(source="snapshot.content_hash", read_only=True)
-    version = serializers.SlugRelatedField("name", read_only=True, allow_null=True)
+    version: Named = serializers.SlugRelatedField("name", read_only=True, allow_null=True)
 
     class Meta:
         model = TrainingRun

@@ -12,7 +12,7 @@ from classifier.api import serializers
 from classifier.models import ModelVersion, TrainingRun
 from classifier.services.promotion import PromotionRefused, promote, rollback
 from classifier.services.training import TrainingRefused, cancel_training, request_training
-from config.api.access import Access
+from config.api.access import Access, caller
 from config.api.errors import Conflict, ErrorSerializer
 from incidents.models import ApiToken
 
@@ -65,7 +65,7 @@ class Promote(APIView):
         body = serializers.ReasonSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            promotion = promote(version, by=request.user, **body.validated_data)
+            promotion = promote(version, by=caller(request), **body.validated_data)
         except PromotionRefused as error:
             raise Conflict(str(error)) from error
         return Response(serializers.PromotionSerializer(promotion).data, status.HTTP_201_CREATED)
@@ -85,7 +85,7 @@ class Rollback(APIView):
         body = serializers.ReasonSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            promotion = rollback(by=request.user, **body.validated_data)
+            promotion = rollback(by=caller(request), **body.validated_data)
         except PromotionRefused as error:
             raise Conflict(str(error)) from error
         return Response(serializers.PromotionSerializer(promotion).data, status.HTTP_201_CREATED)
@@ -110,7 +110,7 @@ class TrainingList(generics.ListAPIView[TrainingRun]):
         body = serializers.TrainingRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            run = request_training(requested_by=request.user, **body.validated_data)
+            run = request_training(requested_by=caller(request), **body.validated_data)
         except TrainingRefused as error:
             raise Conflict(str(error)) from error
         return Response(serializers.TrainingSerializer(run).data, status.HTTP_201_CREATED)

@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TextIO
+from typing import Any, TextIO
 
 from django.core.exceptions import ValidationError
 
@@ -19,6 +19,7 @@ from incidents.texts import clean_text, training_text
 ADDED = ("category", "sub_category", "confidence", "decision", "model")
 SUFFIX = "_predicted"
 CHUNK = 256  # rows in memory
+READ_AHEAD = 65_536  # bytes
 ERROR = "error"  # the decision that stands in a row whose text is not taken
 
 
@@ -36,7 +37,7 @@ def classify_csv(source: Source, out: TextIO, answerer: Answerer, tell: Callable
     try:
         with lines_of(io.BufferedReader(source, READ_AHEAD)) as lines:
             rows = _rows(lines)
-            header = next(rows).cells
+            header = _header(rows)
             place = _text_column(header)
             writer = csv.writer(out, lineterminator="\n")
             writer.writerow([*header, *_added_columns(header, tell)])
@@ -45,7 +46,10 @@ def classify_csv(source: Source, out: TextIO, answerer: Answerer, tell: Callable
         raise stop(f"the file {error}") from error
 
 
-READ_AHEAD = 65_536  # bytes
+def _header(rows: Iterator[_Row]) -> list[str]:
+    if (first := next(rows, None)) is None:
+        raise stop("the file holds nothing but blank lines.")
+    return first.cells
 
 
 def _rows(lines: Lines) -> Iterator[_Row]:
@@ -94,9 +98,7 @@ def _chunks(rows: Iterator[_Row], out: TextIO) -> Iterator[list[_Row]]:
         out.flush()
 
 
-def _classify(
-    chunk: list[_Row], place: int, writer: "csv._writer", answerer: Answerer, tell: Callable[[str], object]
-) -> int:
+def _classify(chunk: list[_Row], place: int, writer: Any, answerer: Answerer, tell: Callable[[str], object]) -> int:
     texts: dict[int, str] = {}
     for row in chunk:
         try:

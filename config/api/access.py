@@ -4,13 +4,14 @@ Django REST framework loads this module while it loads its own views, so it must
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from knox.auth import TokenAuthentication as KnoxAuthentication
 from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from incidents.models import ApiToken, User
 from incidents.services.tokens import covers
 
 if TYPE_CHECKING:
@@ -40,9 +41,14 @@ class MayAccess(BasePermission):
 def _allowed(request: Request, access: Access) -> bool:
     if access.permission and not request.user.has_perm(access.permission):
         raise exceptions.PermissionDenied("Your account may not do this; ask an admin for the role that may.")
-    if request.auth is not None and access.scope and not covers(request.auth, access.scope):
+    if request.auth is not None and access.scope and not covers(cast(ApiToken, request.auth), access.scope):
         raise exceptions.PermissionDenied(f"This token lacks the scope {access.scope}; create one that has it.")
     return True
+
+
+def caller(request: Request) -> User:
+    """The person behind a request that `MayAccess` has let through."""
+    return cast(User, request.user)
 
 
 class TokenAuthentication(KnoxAuthentication):

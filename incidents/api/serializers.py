@@ -60,7 +60,7 @@ class DecisionSerializer(serializers.ModelSerializer[Label]):
 
     category = serializers.SerializerMethodField()
     sub_category = serializers.SerializerMethodField()
-    paths = serializers.SlugRelatedField("key", many=True, read_only=True)
+    paths: serializers.SlugRelatedField[Path] = serializers.SlugRelatedField("key", many=True, read_only=True)
 
     class Meta:
         model = Label
@@ -98,8 +98,9 @@ class VerdictSerializer(StrictSerializer):
     """An analyst's verdict. Confirm and correct need paths, reject and unsure take none."""
 
     verdict = serializers.ChoiceField(Label.Verdict.choices)
-    paths = serializers.SlugRelatedField(
-        "key", many=True, queryset=Path.objects.with_names(), required=False, default=list,
+    paths: serializers.SlugRelatedField[Path] = serializers.SlugRelatedField(
+        "key", many=True, queryset=Path.objects.with_names(), required=False,
+        default=list,  # type: ignore[arg-type]
         help_text="Keys of paths, as /api/v1/taxonomy/ lists them.",
         error_messages={"does_not_exist": "There is no path {value!r}; /api/v1/taxonomy/ lists them."},
     )  # fmt: skip

@@ -12,11 +12,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from config.api.access import Access
+from config.api.access import Access, caller
 from config.api.errors import Conflict, ErrorSerializer
 from incidents.api import serializers
 from incidents.api.filters import IncidentFilter
-from incidents.models import ApiToken, Category, Incident, Path, SubCategory
+from incidents.models import ApiToken, Category, Incident, Label, Path, SubCategory, User
 from incidents.models.incident import IncidentQuerySet
 from incidents.services import reviewing
 from incidents.services.filing import FiledReport, IdempotencyConflict, file_incident
@@ -65,7 +65,7 @@ class IncidentList(generics.ListAPIView[Incident]):
         body.is_valid(raise_exception=True)
         report, key = FiledReport(**body.validated_data), _idempotency_key(request)
         try:
-            filed = file_incident(report, source="api", reporter=request.user, idempotency_key=key)
+            filed = file_incident(report, source="api", reporter=caller(request), idempotency_key=key)
         except IdempotencyConflict as error:
             raise Conflict(str(error)) from error
         answer = serializers.IncidentSerializer(_visible(request).get(pk=filed.incident.pk)).data
@@ -107,14 +107,14 @@ class IncidentLabels(APIView):
         body = serializers.VerdictSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            label = _decide(incident, request.user, **body.validated_data)
+            label = _decide(incident, caller(request), **body.validated_data)
         except reviewing.ClaimLost as error:
             raise Conflict(str(error)) from error
         return Response(serializers.DecisionSerializer(label).data, status.HTTP_201_CREATED)
 
 
 @transaction.atomic
-def _decide(incident: Incident, reviewer: Any, *, reopen: bool, **verdict: Any) -> Any:
+def _decide(incident: Incident, reviewer: User, *, reopen: bool, **verdict: Any) -> Label:
     """Decide a report; what cannot be decided is not left claimed."""
     if reopen and not reviewing.claim(incident, reviewer):
         raise reviewing.ClaimLost("Somebody else is working on this report.")

@@ -72,25 +72,25 @@ def test_texts_that_are_not_taken_keep_their_row_and_are_told_by_line(classify):
     assert "line 4" in ran.err
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"", "empty"),
-        (b"a,b\n1,2\n", "no column|none of"),
-        (b"text,id\nhello,1\nhello,1,2\n", "line 3"),
-        (b"text,id\nhello\n", "line 2"),
-        (b'text\n"never closed\n', "line 2"),
-        (b"text\n" + b'"' + b"x" * 200_000 + b'"\n', "line 2"),
-        ("text\nhello\n".encode("utf-16"), "UTF-8"),
-        (b"PK\x03\x04zip", "spreadsheet"),
-        (b"text\n" + b"x" * 1_100_000, "1,000,000"),
-    ],
-)
-def test_a_file_that_is_no_table_fails_and_leaves_nothing_behind(classify, tmp_path, content, words):
-    ran, _ = classify(content)
-    assert ran.code == 1
-    assert any(word in ran.err for word in words.split("|")), ran.err
-    assert sorted(path.name for path in tmp_path.iterdir() if "out" in path.name) == []
+NO_TABLES = [
+    (b"", "empty"),
+    (b"a,b\n1,2\n", "none of"),
+    (b"text,id\nhello,1\nhello,1,2\n", "line 3"),
+    (b"text,id\nhello\n", "line 2"),
+    (b'text\n"never closed\n', "line 2"),
+    (b"text\n" + b'"' + b"x" * 200_000 + b'"\n', "line 2"),
+    ("text\nhello\n".encode("utf-16"), "UTF-8"),
+    (b"PK\x03\x04zip", "spreadsheet"),
+    (b"text\n" + b"x" * 1_100_000, "1,000,000"),
+]
+
+
+def test_a_file_that_is_no_table_fails_and_leaves_nothing_behind(classify, tmp_path):
+    for content, words in NO_TABLES:
+        ran, _ = classify(content)
+        assert ran.code == 1
+        assert words in ran.err
+        assert [path.name for path in tmp_path.iterdir() if "out" in path.name] == []
 
 
 def test_what_was_there_stays_when_the_command_fails(classify, tmp_path):
