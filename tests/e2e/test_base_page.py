@@ -1,6 +1,5 @@
 """What every page's script does, seen in a browser: shortcuts, theme, counter, polling; and pages without it."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,8 +11,6 @@ from incidents.models import Incident
 from incidents.roles import ANALYST, sync_roles
 from tests.builders import make_user
 
-# The browser's driver keeps an event loop in this thread, which Django takes for asynchronous code.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 

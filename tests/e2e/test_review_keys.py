@@ -1,6 +1,5 @@
 """Reviewing by keyboard alone, seen in a browser: what decides, and what must not."""
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -12,8 +11,6 @@ from incidents.models import Incident, Label
 from incidents.roles import ANALYST, sync_roles
 from tests.builders import make_incident, make_path, make_prediction, make_user, make_version
 
-# The browser's driver keeps an event loop in this thread, which Django takes for asynchronous code.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 UNSEEN_MS = 450  # longer than the page ignores keys that were meant for the report before
 
