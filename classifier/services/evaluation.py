@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from classifier import registry
@@ -16,15 +15,6 @@ from incidents.models import Incident
 
 CHUNK = 256  # reports per call, so that progress and memory stay in hand
 PART_OF = {"blend": Evaluation.Part.SERVED, "t5": Evaluation.Part.T5, "linear": Evaluation.Part.LINEAR}
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column of a comparison."""
-
-    title: str
-    version: ModelVersion
-    figures: dict[str, Any]
 
 
 def measure(model: HybridModel, rows: Sequence[Example], paths: Sequence[LabelPath]) -> dict[str, dict[str, Any]]:
@@ -64,26 +54,6 @@ def record(version: ModelVersion, snapshot: DatasetSnapshot, measured: dict[str,
         ),
         ignore_conflicts=True,
     )
-
-
-def comparison(version: ModelVersion) -> list[Column]:
-    """The version as served, its experts alone, and the champion, all on the version's own test rows."""
-    mine = {row.part: row for row in version.evaluations.filter(snapshot=version.snapshot)}
-    columns = [
-        Column(
-            Evaluation.Part(part).label if part != Evaluation.Part.SERVED else version.name,
-            version,
-            mine[part].figures,
-        )
-        for part in Evaluation.Part.values
-        if part in mine
-    ]
-    champion = registry.champion()
-    if champion and champion != version:
-        row = champion.evaluations.filter(snapshot=version.snapshot, part=Evaluation.Part.SERVED).first()
-        if row:
-            columns.append(Column(f"{champion.name} (champion)", champion, row.figures))
-    return columns
 
 
 def _in_order_of(

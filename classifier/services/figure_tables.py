@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from classifier.services.evaluation import Column
+from classifier.services.comparison import Column
 from classifier.wording import decimal, share
 
 SHADES = 10

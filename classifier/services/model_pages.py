@@ -7,7 +7,7 @@ from typing import Any
 from classifier.ml.artifact import MANIFEST, ArtifactError, read_manifest, sha256_of
 from classifier.models import Evaluation, ModelVersion, Promotion, TrainingRun
 from classifier.models.version import CLASSIFY
-from classifier.services.evaluation import Column, comparison
+from classifier.services.comparison import Column, comparison
 from classifier.services.figure_tables import Confusion, FigureRow, class_tables, confusion, figure_rows
 
 Stage = ModelVersion.Stage

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from classifier.services.evaluation import Column
+from classifier.services.comparison import Column
 from classifier.services.figure_tables import class_tables, confusion, figure_rows
 from tests.builders import make_figures
 

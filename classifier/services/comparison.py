@@ -1,0 +1,35 @@
+"""Figures side by side, read from rows: no model is loaded here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from classifier.models import Evaluation, ModelVersion
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a comparison."""
+
+    title: str
+    version: ModelVersion
+    figures: dict[str, Any]
+
+
+def comparison(version: ModelVersion) -> list[Column]:
+    """The version as served, its experts alone, and the champion, all on the version's own test rows."""
+    mine = {row.part: row for row in version.evaluations.filter(snapshot=version.snapshot)}
+    columns = [
+        Column(
+            Evaluation.Part(part).label if part != Evaluation.Part.SERVED else version.name,
+            version,
+            mine[part].figures,
+        )
+        for part in Evaluation.Part.values
+        if part in mine
+    ]
+    champion = ModelVersion.objects.champion(version.line)
+    if champion and champion != version:
+        row = champion.evaluations.filter(snapshot=version.snapshot, part=Evaluation.Part.SERVED).first()
+        if row:
+            columns.append(Column(f"{champion.name} (champion)", champion, row.figures))
+    return columns
