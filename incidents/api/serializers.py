@@ -94,11 +94,20 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
         return dict(PredictedSerializer(incident).data) if incident.current_model else None
 
 
+class PathField(serializers.SlugRelatedField[Path]):
+    """A path by its key."""
+
+    def to_internal_value(self, data: Any) -> Path:
+        if isinstance(data, str) and "\0" in data:
+            self.fail("does_not_exist", value=data)  # PostgreSQL would not even look
+        return super().to_internal_value(data)
+
+
 class VerdictSerializer(StrictSerializer):
     """An analyst's verdict. Confirm and correct need paths, reject and unsure take none."""
 
     verdict = serializers.ChoiceField(Label.Verdict.choices)
-    paths: serializers.SlugRelatedField[Path] = serializers.SlugRelatedField(
+    paths = PathField(
         "key", many=True, queryset=Path.objects.with_names(), required=False,
         default=list,  # type: ignore[arg-type]
         help_text="Keys of paths, as /api/v1/taxonomy/ lists them.",
