@@ -4,8 +4,8 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class Recipe:
     learning_rate: float
     steps: int  # small data sets get more epochs, until there are about this many steps
     teacher_share: float  # weight of the linear expert's opinion in the targets
+    threads: int | None  # None: as many as torch likes
 
     def epochs_for(self, steps_per_epoch: int) -> int:
         return min(max(self.epochs, math.ceil(self.steps / steps_per_epoch)), MOST_EPOCHS)
@@ -51,9 +52,11 @@ class Recipe:
 
 # 1,500 steps of 16 reports of 100 tokens take about 2.5 minutes on two cores. Learning rate 2e-3 is unstable
 # (-6 points of exact match on threat reports), and without a teacher 2.5 points are lost.
-SCRATCH = Recipe(epochs=8, learning_rate=1e-3, steps=1_500, teacher_share=0.5)
+SCRATCH = Recipe(epochs=8, learning_rate=1e-3, steps=1_500, teacher_share=0.5, threads=1)
+# A second thread makes so small a model no faster (35 ms a step either way) on an idle machine and several times
+# slower on a busy one, and a result that depends on the number of cores could not be reproduced elsewhere.
 # A pretrained model needs no teacher to know which words are alike.
-PRETRAINED = Recipe(epochs=5, learning_rate=5e-4, steps=0, teacher_share=0.0)
+PRETRAINED = Recipe(epochs=5, learning_rate=5e-4, steps=0, teacher_share=0.0, threads=None)
 
 
 def fit_t5(
@@ -76,7 +79,18 @@ def fit_t5(
         soft = soft_targets(data.train, teacher, config.linear_c, config.seed)
         if soft is not None:
             targets += np.float32(recipe.teacher_share) * (soft - targets)
-    return Trainer(classifier, recipe, data, targets, config, workdir, progress).run()
+    with _threads(recipe.threads):
+        return Trainer(classifier, recipe, data, targets, config, workdir, progress).run()
+
+
+@contextmanager
+def _threads(count: int | None) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(count or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 class Trainer:
