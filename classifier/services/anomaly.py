@@ -18,7 +18,8 @@ from classifier.ml.results import Classification
 from classifier.models import AnomalySet, Embedding, ModelVersion
 from classifier.models.version import models_folder
 from classifier.services.code import code_version
-from incidents.models import TextRevision
+from classifier.services.priority import Priorities
+from incidents.models import Incident, TextRevision
 from incidents.texts import training_text
 from workers.jobs import Batch
 from workers.models import Job
@@ -50,7 +51,7 @@ def percentiles(
         space = np.stack([vector for vector in vectors if vector is not None])
     else:
         space = registry.load(serving.version).embed(texts)
-    scores = _forest(serving).percentiles(space, texts)
+    scores = _forest(serving.folder).percentiles(space, texts)
     return [float(score) for score in scores]
 
 
@@ -92,6 +93,7 @@ def build_anomaly_set(batch: Batch) -> None:
         if folder:
             AnomalySet.objects.filter(status=Status.SERVING).update(status=Status.RETIRED)
             AnomalySet.objects.filter(pk=building.pk).update(status=Status.SERVING, folder=folder)
+            _rank_waiting_again(building, folder)
         else:
             AnomalySet.objects.filter(pk=building.pk).update(status=Status.RETIRED)
         batch.finish()
@@ -142,12 +144,34 @@ def _fit_forest(building: AnomalySet) -> str:
     return folder
 
 
+def _rank_waiting_again(complete: AnomalySet, folder: str) -> None:
+    """Give the reports that wait for review their percentile in the new set, and their place in the queue with it."""
+    rows = Embedding.objects.filter(
+        encoder_hash=complete.encoder_hash,
+        incident__status=Incident.Status.CLASSIFIED,
+        text_revision__current_of__isnull=False,
+    ).select_related("incident", "text_revision")
+    waiting = list(rows)
+    if not waiting:
+        return
+    vectors = np.stack([np.frombuffer(row.vector, dtype=np.float16) for row in waiting]).astype(np.float32)
+    texts = [training_text(row.text_revision.title, row.text_revision.text) for row in waiting]
+    priorities = Priorities.in_force()
+    for row, percentile in zip(waiting, _forest(folder).percentiles(vectors, texts), strict=True):
+        incident = row.incident
+        incident.current_anomaly = float(percentile)
+        incident.review_priority = priorities.of(incident.pk, incident.current_confidence or 0.0, float(percentile))
+    Incident.objects.bulk_update(
+        [row.incident for row in waiting], ["current_anomaly", "review_priority"], batch_size=500
+    )
+
+
 _forests: dict[str, AnomalyModel] = {}
 
 
-def _forest(serving: AnomalySet) -> AnomalyModel:
-    """The serving set's forest, read once per process."""
-    if serving.folder not in _forests:
+def _forest(folder: str) -> AnomalyModel:
+    """The forest of an artefact folder, read once per process; the serving one is kept."""
+    if folder not in _forests:
         _forests.clear()
-        _forests[serving.folder] = AnomalyModel.load(models_folder() / serving.folder)
-    return _forests[serving.folder]
+        _forests[folder] = AnomalyModel.load(models_folder() / folder)
+    return _forests[folder]

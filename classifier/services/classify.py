@@ -1,6 +1,5 @@
 """Classifying the reports of a batch of jobs."""
 
-import random
 import time
 from collections.abc import Sequence
 
@@ -12,6 +11,7 @@ from classifier.ml.results import Classification
 from classifier.ml.taxonomy import category_text, sub_category_text
 from classifier.models import ModelVersion, Prediction
 from classifier.services import anomaly
+from classifier.services.priority import Priorities
 from classifier.services.snapshot import label_paths
 from incidents import policy
 from incidents.models import Incident, TextRevision
@@ -89,7 +89,7 @@ def _store(
 def _write_current(champion: ModelVersion, predictions: Sequence[Prediction]) -> None:
     """Write what the queue sorts and shows by beside each report, and move new reports on."""
     paths = dict(zip(champion.snapshot.path_ids, label_paths(champion.snapshot.path_ids), strict=True))
-    weight, share = policy.value("anomaly_review_weight"), policy.value("random_review_share")
+    priorities = Priorities.in_force()
     for prediction in predictions:
         incident, decided = prediction.incident, [paths[pk] for pk in prediction.path_ids]
         incident.current_category = category_text(decided)
@@ -98,18 +98,7 @@ def _write_current(champion: ModelVersion, predictions: Sequence[Prediction]) ->
         incident.current_unsure = prediction.unsure
         incident.current_model = champion.name
         incident.current_anomaly = prediction.anomaly
-        incident.review_priority = review_priority(prediction, anomaly_weight=weight, random_share=share)
+        incident.review_priority = priorities.of(incident.pk, prediction.confidence, prediction.anomaly)
     incidents = [prediction.incident for prediction in predictions]
     Incident.objects.bulk_update(incidents, CURRENT_FIELDS)
     Incident.objects.filter(pk__in=[one.pk for one in incidents], status=Status.NEW).update(status=Status.CLASSIFIED)
-
-
-def review_priority(prediction: Prediction, *, anomaly_weight: float, random_share: float) -> float:
-    """Uncertainty plus weighted anomaly, 0 to 1 + weight; a random share of reports is ranked by chance instead.
-
-    Chance is drawn from the report's number, so a second prediction does not reshuffle the queue.
-    """
-    chance = random.Random(prediction.incident_id)  # noqa: S311 - a draw, no secret
-    if chance.random() < random_share:
-        return chance.uniform(0.0, 1.0 + anomaly_weight)
-    return 1.0 - prediction.confidence + anomaly_weight * (prediction.anomaly or 0.0) / 100.0

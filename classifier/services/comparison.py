@@ -16,8 +16,13 @@ class Column:
 
 
 def comparison(version: ModelVersion) -> list[Column]:
-    """The version as served, its experts alone, and the champion, all on the version's own test rows."""
+    """The version as served, its experts alone, and the champion, all on the version's own test rows.
+
+    An expert that serves alone is the version itself, and stands there once.
+    """
     mine = {row.part: row for row in version.evaluations.filter(snapshot=version.snapshot)}
+    if len(mine) == 2:
+        mine = {part: row for part, row in mine.items() if part == Evaluation.Part.SERVED}
     columns = [
         Column(
             Evaluation.Part(part).label if part != Evaluation.Part.SERVED else version.name,

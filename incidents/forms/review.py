@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from classifier.models import Prediction
 from incidents.models import Incident, Label, Path
 
 REASON_LENGTH = 500
@@ -34,11 +35,15 @@ class DecisionForm(forms.Form):
     verdict = forms.ChoiceField(choices=Label.Verdict, initial=Label.Verdict.CONFIRM)
     paths = PathsField(Path.objects.all(), required=False)
     reason = forms.CharField(max_length=REASON_LENGTH, required=False)
+    shown = forms.ModelChoiceField(Prediction.objects.none(), required=False)
     revision = forms.IntegerField(error_messages={"required": "The form is incomplete. Reload the page."})
 
     def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.incident = incident
+        shown = self.fields["shown"]
+        assert isinstance(shown, forms.ModelChoiceField)
+        shown.queryset = Prediction.objects.filter(incident=incident).select_related("version")
 
     def clean_revision(self) -> int:
         revision: int = self.cleaned_data["revision"]
@@ -58,8 +63,8 @@ class DecisionForm(forms.Form):
         return cleaned
 
     def decision(self) -> dict[str, Any]:
-        """The checked verdict, paths and reason."""
-        return {name: self.cleaned_data[name] for name in ("verdict", "paths", "reason")}
+        """The checked verdict, paths, reason and the prediction that the person saw."""
+        return {name: self.cleaned_data[name] for name in ("verdict", "paths", "reason", "shown")}
 
     def chosen_ids(self) -> set[int]:
         """The labels that were ticked, valid or not, so that a refused form shows them again."""

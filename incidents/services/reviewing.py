@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
+from classifier.models import Prediction
 from classifier.services.reading import latest_prediction
 from incidents import policy
 from incidents.models import AuditEvent, Incident, Label, Path, Retraction, TextRevision, User
@@ -51,14 +52,24 @@ def release_expired_claims() -> int:
     return sum(_let_go(one, one.status_at_rest(), claim_expires_at__lt=timezone.now()) for one in expired)
 
 
-def decide(incident: Incident, *, reviewer: User, verdict: str, paths: Sequence[Path], reason: str = "") -> Label:
+def decide(
+    incident: Incident,
+    *,
+    reviewer: User,
+    verdict: str,
+    paths: Sequence[Path],
+    reason: str = "",
+    shown: Prediction | None = None,
+) -> Label:
     """Append a verdict. Whether paths confirm or correct is settled by what the model suggested, not by the button.
+
+    `shown` is the prediction that stood on the page; without it, the newest one counts.
 
     Sending the same decision twice gives the first one again. Raises ClaimLost when somebody else holds or has
     decided the report, ValidationError when the verdict and the paths do not fit.
     """
     _check(verdict, paths)
-    prediction = latest_prediction(incident)
+    prediction = shown or latest_prediction(incident)
     if paths:
         suggested = set(prediction.path_ids) if prediction else set()
         same = suggested == {path.pk for path in paths}

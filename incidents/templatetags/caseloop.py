@@ -84,6 +84,16 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def chance(probability: float | None) -> str:
+    """0.823 -> `82 %`; what a model says is never certain: `> 99 %`, `< 1 %`."""
+    if probability is None:
+        return "–"
+    if probability > 0.99:
+        return "> 99 %"
+    return percent(probability) if probability >= 0.01 else "< 1 %"
+
+
+@register.filter
 def span(seconds: float | None) -> str:
     """4000 -> `1 h 6 min`; nothing to measure -> `–`."""
     if seconds is None:

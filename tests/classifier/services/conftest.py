@@ -19,7 +19,9 @@ def decide_reports(count=90, start=0):
     for number in range(start, start + count):
         (category, sub), words = list(WORDS.items())[number % 3]
         picked = words.split()
-        text = f"{picked[number % 7]} {picked[(number * 3 + 1) % 7]} and the {picked[(number * 5 + 2) % 7]} case {number}"
+        text = (
+            f"{picked[number % 7]} {picked[(number * 3 + 1) % 7]} and the {picked[(number * 5 + 2) % 7]} case {number}"
+        )
         incident = make_incident(title="", text=text, split=SIDES[number // 3 % 10], status=Incident.Status.DECIDED)
         incident.current_label = make_label(incident, paths=[make_path(category, sub)], source="import")
         incident.save()

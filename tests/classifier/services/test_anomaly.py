@@ -5,6 +5,7 @@ from classifier.models import AnomalySet, Embedding
 from classifier.services.anomaly import build_anomaly_set, serving_set
 from classifier.services.promotion import promote
 from classifier.services.training import request_training
+from incidents.models import Incident
 from incidents.services.filing import FiledReport, file_incident
 from tests.classifier.services.conftest import decide_reports, run_to_end
 from tests.classifier.services.test_classify import VISHING, work
@@ -38,6 +39,17 @@ def test_new_reports_get_a_percentile_and_odd_ones_a_higher_one(champion):
         incident.refresh_from_db()
     assert 0 <= ordinary.current_anomaly <= 100
     assert odd.current_anomaly > 95
+
+
+def test_reports_that_waited_for_the_set_get_their_percentile_and_place(champion):
+    incident = file_incident(VISHING, source="web").incident
+    work()
+    before = Incident.objects.get(pk=incident.pk)
+    assert before.current_anomaly is None
+    build()
+    after = Incident.objects.get(pk=incident.pk)
+    assert after.current_anomaly is not None
+    assert after.review_priority >= before.review_priority
 
 
 def test_without_a_serving_set_nothing_is_said(champion):

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 
 from classifier.models import Prediction
-from classifier.services.classify import classify_batch, review_priority
+from classifier.services.classify import classify_batch
+from classifier.services.priority import Priorities
 from classifier.services.reading import latest_prediction, prediction_state, ranked_paths, retry_classification
 from classifier.services.training import request_training
 from incidents.models import Incident, Setting
 from incidents.services.filing import FiledReport, file_incident
-from tests.builders import make_prediction
 from tests.classifier.services.conftest import run_to_end
 from workers import jobs
 from workers.jobs import Limit
@@ -106,8 +106,14 @@ def test_a_promotion_has_waiting_reports_predicted_again_by_the_new_champion(cla
     assert Prediction.objects.filter(incident=classified).count() == 2
 
 
-def test_priority_is_uncertainty_plus_weighted_anomaly(classified, champion):
-    prediction = make_prediction(classified, chances=[0.6, 0.3, 0.1], anomaly=80.0)
-    assert review_priority(prediction, anomaly_weight=0.25, random_share=0.0) == pytest.approx(0.4 + 0.2)
-    drawn = [review_priority(prediction, anomaly_weight=0.25, random_share=1.0) for _ in range(2)]
-    assert drawn[0] == drawn[1]
+def test_priority_is_uncertainty_plus_weighted_anomaly():
+    assert Priorities(anomaly_weight=0.25, random_share=0.0).of(1, 0.6, 80.0) == pytest.approx(0.4 + 0.2)
+    assert Priorities(anomaly_weight=0.25, random_share=0.0).of(1, 0.6, None) == pytest.approx(0.4)
+
+
+def test_a_random_share_is_ranked_by_chance_the_same_each_time():
+    by_chance = Priorities(anomaly_weight=0.25, random_share=1.0)
+    drawn = {number: by_chance.of(number, 0.6, 80.0) for number in range(200)}
+    assert len(set(drawn.values())) > 190
+    assert all(0 <= value <= 1.25 for value in drawn.values())
+    assert drawn[7] == by_chance.of(7, 0.1, None)

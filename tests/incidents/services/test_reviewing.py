@@ -163,3 +163,12 @@ def test_undo_leaves_a_report_that_somebody_else_holds(analyst, incident, paths)
     with pytest.raises(ClaimLost):
         reviewing.undo(analyst)
     assert Label.objects.standing().count() == 1
+
+
+def test_the_prediction_that_was_shown_decides_what_was_confirmed(analyst, incident, paths):
+    shown = incident.predictions.get()
+    make_prediction(incident, make_version(), chances=[0.1, 0.9])
+    reviewing.claim(incident, analyst)
+    chosen = [path for path in paths if path.pk in shown.path_ids]
+    label = reviewing.decide(incident, reviewer=analyst, verdict="confirm", paths=chosen, shown=shown)
+    assert (label.verdict, label.shown_model) == (Label.Verdict.CONFIRM, shown.version.name)
