@@ -14,6 +14,7 @@ from workers.jobs import Limit
 from workers.models import Job
 
 pytestmark = pytest.mark.django_db
+LIKE_THE_OTHERS = FiledReport(title="", text="bank caller and the otp case 500")
 ODD = FiledReport(title="", text="0x7f 99281 ÄÖÜ !!! " + "zq9 " * 200)
 
 
@@ -33,12 +34,11 @@ def test_a_set_embeds_the_earlier_reports_and_then_serves(champion):
 
 def test_new_reports_get_a_percentile_and_odd_ones_a_higher_one(champion):
     build()
-    ordinary, odd = (file_incident(report, source="web").incident for report in (VISHING, ODD))
+    ordinary, odd = (file_incident(report, source="web").incident for report in (LIKE_THE_OTHERS, ODD))
     work()
     for incident in (ordinary, odd):
         incident.refresh_from_db()
-    assert 0 <= ordinary.current_anomaly <= 100
-    assert odd.current_anomaly > 95
+    assert 0 <= ordinary.current_anomaly < odd.current_anomaly <= 100
 
 
 def test_reports_that_waited_for_the_set_get_their_percentile_and_place(champion):
