@@ -37,7 +37,7 @@ def programs(python: str, *, port: int, cores: int) -> list[Program]:
     )
     return [
         Program("web", web, start_seconds=2, stop_seconds=10),
-        _worker(python, "inference", threads=min(2, cores), niceness=0),
+        _worker(python, "inference", threads=1, niceness=0),
         # A training takes what classification leaves: a report is still answered within seconds beside it.
         _worker(python, "training", threads=cores, niceness=10),
         Program("sweeper", (python, "manage.py", "run_sweeper"), start_seconds=3, stop_seconds=10),

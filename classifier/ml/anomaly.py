@@ -36,8 +36,7 @@ class Components:
 
     def of(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
         """(N, D) -> (N, K)."""
-        projected: NDArray[np.float32] = (vectors - self.centre) @ self.axes.T
-        return projected
+        return np.asarray((vectors - self.centre) @ self.axes.T, dtype=np.float32)
 
 
 @dataclass(frozen=True, eq=False)
