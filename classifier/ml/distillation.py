@@ -26,7 +26,7 @@ def soft_targets(examples: Sequence[Example], teacher: LinearExpert, c: float, s
     for number in range(FOLDS):
         inside = [i for i, other in enumerate(fold) if other == number]
         outside = [i for i, other in enumerate(fold) if other != number]
-        expert = LinearExpert.fit([examples[i] for i in outside], paths, c, seed)
+        expert = LinearExpert.fit([examples[i] for i in outside], paths, c, seed, teacher.features)
         scores = expert.score([examples[i].text for i in inside])
         result[inside] = np.exp(teacher.decider.log_probabilities(scores))
     return result

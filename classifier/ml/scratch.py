@@ -16,7 +16,7 @@ from classifier.ml.taxonomy import LabelPath, join_labels
 from classifier.ml.vocabulary import END, PAD, Tokenizer, train_vocabulary
 
 VOCABULARY = 6_000
-MAX_TOKENS = 256
+MAX_TOKENS = 192
 WINDOW = 5  # tokens to each side that count as company
 SHAPE: dict[str, Any] = {
     "d_model": 128,

@@ -8,6 +8,13 @@ from django.utils import timezone
 from classifier.models.dataset import DatasetSnapshot
 from classifier.models.version import CLASSIFY, ModelVersion
 
+OPEN = ["queued", "running", "lost"]  # at most one of these per model line
+
+
+class TrainingRunQuerySet(models.QuerySet["TrainingRun"]):
+    def open(self) -> "TrainingRunQuerySet":
+        return self.filter(status__in=OPEN)
+
 
 class TrainingRun(models.Model):
     """queued -> running -> succeeded | failed | cancelled; running -> lost (its worker is gone) -> running again.
@@ -48,12 +55,14 @@ class TrainingRun(models.Model):
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
+    objects = TrainingRunQuerySet.as_manager()
+
     class Meta:
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
                 fields=["line"],
-                condition=Q(status__in=["queued", "running", "lost"]),
+                condition=Q(status__in=OPEN),
                 name="one_open_training_per_line",
             )
         ]
@@ -63,4 +72,4 @@ class TrainingRun(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.status in {self.Status.QUEUED, self.Status.RUNNING, self.Status.LOST}
+        return self.status in OPEN

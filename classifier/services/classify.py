@@ -33,12 +33,14 @@ CURRENT_FIELDS = [
 def classify_batch(batch: Batch) -> None:
     """Predict the reports of a batch with the champion. Safe to run twice: a text is predicted once per version.
 
-    With no champion the jobs end with nothing said; the first promotion asks for these reports again.
+    What the champion said before, as after a rollback, becomes the present word again. With no champion the jobs end
+    with nothing said; the first promotion asks for these reports again.
     """
     champion = registry.champion()
     revisions = _unpredicted(batch.object_ids, champion) if champion else []
     if champion is None or not revisions:
         with transaction.atomic():
+            _say_again(champion, batch.object_ids)
             return batch.finish()
     started = time.perf_counter()
     texts = [training_text(revision.title, revision.text) for revision in revisions]
@@ -47,6 +49,7 @@ def classify_batch(batch: Batch) -> None:
     percentiles = anomaly.percentiles(serving, texts, champion, results)
     seconds = (time.perf_counter() - started) / len(revisions)
     with transaction.atomic():
+        _say_again(champion, batch.object_ids)
         _store(champion, revisions, results, percentiles, seconds)
         batch.finish()
 
@@ -54,6 +57,14 @@ def classify_batch(batch: Batch) -> None:
 def _unpredicted(incident_ids: Sequence[int], champion: ModelVersion) -> list[TextRevision]:
     revisions = TextRevision.objects.filter(current_of__in=incident_ids).select_related("incident")
     return list(revisions.exclude(predictions__version=champion).order_by("pk"))
+
+
+def _say_again(champion: ModelVersion | None, incident_ids: Sequence[int]) -> None:
+    """Let earlier predictions of the champion stand on reports on which another version's word stands now."""
+    if champion is None:
+        return
+    spoken = Prediction.objects.filter(version=champion, text_revision__current_of__in=incident_ids)
+    _write_current(champion, list(spoken.exclude(incident__current_model=champion.name).select_related("incident")))
 
 
 def _store(
@@ -97,8 +108,9 @@ def _write_current(champion: ModelVersion, predictions: Sequence[Prediction]) ->
         incident.current_confidence = prediction.confidence
         incident.current_unsure = prediction.unsure
         incident.current_model = champion.name
-        incident.current_anomaly = prediction.anomaly
-        incident.review_priority = priorities.of(incident.pk, prediction.confidence, prediction.anomaly)
+        if prediction.anomaly is not None:
+            incident.current_anomaly = prediction.anomaly
+        incident.review_priority = priorities.of(incident.pk, prediction.confidence, incident.current_anomaly)
     incidents = [prediction.incident for prediction in predictions]
     Incident.objects.bulk_update(incidents, CURRENT_FIELDS)
     Incident.objects.filter(pk__in=[one.pk for one in incidents], status=Status.NEW).update(status=Status.CLASSIFIED)

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from classifier.ml.artifact import ArtifactError, read_manifest
 from classifier.models import AnomalySet, ModelVersion, Promotion
+from classifier.services.asking import request_classifications
 from incidents.models import AuditEvent, Incident, User
 from workers import jobs
 from workers.models import Job
@@ -31,7 +32,7 @@ def promote(version: ModelVersion, *, by: User | None, reason: str = "") -> Prom
 @transaction.atomic
 def rollback(*, by: User | None, line: str = "classify", reason: str = "") -> Promotion:
     """Put the previous champion back in charge; the one that leaves is archived. Raises PromotionRefused."""
-    previous = ModelVersion.objects.filter(line=line, stage=Stage.PREVIOUS).first()
+    previous = ModelVersion.objects.previous(line)
     champion = ModelVersion.objects.champion(line)
     if previous is None or champion is None:
         raise PromotionRefused("There is no earlier version to go back to.")
@@ -74,4 +75,4 @@ def _ask_for_vectors(version: ModelVersion) -> None:
 def _ask_for_predictions() -> None:
     """Have the reports that wait for review predicted by the new champion, after everything more urgent."""
     waiting = list(Incident.objects.filter(status__in=OPEN).values_list("pk", flat=True))
-    jobs.enqueue_many("classify", waiting, queue="inference", priority=Job.Priority.BACKFILL)
+    request_classifications(waiting, priority=Job.Priority.BACKFILL)

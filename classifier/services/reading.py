@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from django.db.models import Case, When
 
 from classifier.models import ModelVersion, Prediction
+from classifier.services import asking
 from incidents.models import Incident, Path
 from workers import jobs
 from workers.models import Job
@@ -19,9 +21,10 @@ class RankedPath:
 
 
 def latest_prediction(incident: Incident) -> Prediction | None:
-    """The newest prediction for the report's current text."""
+    """What the champion says of the report's current text; until it has, the newest that another version said."""
     predictions = Prediction.objects.filter(incident=incident, text_revision=incident.current_text_id)
-    return predictions.select_related("version__snapshot").order_by("-pk").first()
+    champion_first = Case(When(version__stage=ModelVersion.Stage.CHAMPION, then=0), default=1)
+    return predictions.select_related("version__snapshot").order_by(champion_first, "-pk").first()
 
 
 def ranked_paths(prediction: Prediction) -> list[RankedPath]:
@@ -50,7 +53,7 @@ def prediction_states(incidents: Sequence[Incident]) -> dict[int, str]:
     champion = ModelVersion.objects.champion()
     in_charge = champion.name if champion else ""
     waiting = [incident.pk for incident in incidents if not incident.current_model]
-    jobs_in_order = Job.objects.filter(kind="classify", object_id__in=waiting).order_by("pk")
+    jobs_in_order = Job.objects.filter(kind=asking.KIND, object_id__in=waiting).order_by("pk")
     latest = dict(jobs_in_order.values_list("object_id", "status"))
     told = {Job.Status.QUEUED, Job.Status.RUNNING, Job.Status.FAILED}
     return {
@@ -64,10 +67,10 @@ def prediction_states(incidents: Sequence[Incident]) -> dict[int, str]:
 def retry_classification(incident: Incident) -> Job:
     """Ask again for a prediction of a report; the job that failed is taken up again where there is one."""
     job = _latest_job(incident)
-    if job and job.status in {Job.Status.QUEUED, Job.Status.RUNNING}:
+    if job and (job.status in {Job.Status.QUEUED, Job.Status.RUNNING} or jobs.retry(job)):
         return job
-    return jobs.enqueue("classify", incident.pk, queue="inference", priority=Job.Priority.WEB)
+    return asking.request_classification(incident.pk, priority=Job.Priority.WEB)
 
 
 def _latest_job(incident: Incident) -> Job | None:
-    return Job.objects.filter(kind="classify", object_id=incident.pk).order_by("-pk").first()
+    return Job.objects.filter(kind=asking.KIND, object_id=incident.pk).order_by("-pk").first()

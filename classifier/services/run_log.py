@@ -21,17 +21,16 @@ class RunLog:
     def __init__(self, run: TrainingRun, batch: Batch) -> None:
         self.run, self.batch = run, batch
         self._stage = ""
-        self._epoch = 0
         self._next_write = 0.0
 
     def progress(self, news: Progress) -> None:
         self.batch.beat({"stage": news.stage, "step": news.step, "total_steps": news.total_steps})
         if news.stage != self._stage:
             self.add(news.message)
-        elif news.epoch != self._epoch and news.validation_score is not None:
+        if news.validation_score is not None:
             loss = f"loss {news.loss:.4f}, " if news.loss is not None else ""
             self.add(f"epoch {news.epoch}/{news.epochs}: {loss}validation score {news.validation_score:.4f}")
-        self._stage, self._epoch = news.stage, news.epoch
+        self._stage = news.stage
         if time.monotonic() >= self._next_write:
             self._write(news)
 

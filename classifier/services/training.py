@@ -71,7 +71,7 @@ def job_of(run: TrainingRun) -> Job:
 def settle_runs() -> int:
     """Bring runs to what became of their jobs: lost while the worker is gone, failed or cancelled with it."""
     changed = 0
-    for run in TrainingRun.objects.filter(status__in=[Status.QUEUED, Status.RUNNING, Status.LOST]):
+    for run in TrainingRun.objects.open():
         job = Job.objects.filter(kind=KIND, object_id=run.pk).first()
         after = _status_after(run, job)
         if after != run.status:
@@ -122,7 +122,7 @@ def _refuse_unchanged(snapshot_id: int, base_model: str, options: dict[str, Any]
 
 
 def _already_running() -> str:
-    run = TrainingRun.objects.filter(status__in=[Status.QUEUED, Status.RUNNING, Status.LOST]).first()
+    run = TrainingRun.objects.open().first()
     if run is None:
         return "Another training was started at the same moment. Look at it first."
     state = run.get_status_display().lower()

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 
+from classifier.services.asking import request_classification
 from incidents.models import Incident, TextBand, TextRevision, User
 from incidents.services import audit
 from incidents.services.splits import Placement, place
 from incidents.texts import clean_text, clean_title, text_hash
-from workers import jobs
 from workers.models import Job
 
 PRIORITY = {Incident.Source.WEB: Job.Priority.WEB, Incident.Source.API: Job.Priority.API}
@@ -98,7 +98,7 @@ def _create(
     )
     _attach_text(incident, title, text, placement)
     audit.record("incident.filed", actor=reporter, incident=incident, source=source)
-    jobs.enqueue("classify", incident.pk, queue="inference", priority=PRIORITY[Incident.Source(source)])
+    request_classification(incident.pk, priority=PRIORITY[Incident.Source(source)])
     return incident
 
 

@@ -8,14 +8,12 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
+from classifier.services.asking import request_classifications
 from incidents.models import Incident, Label, TaxonomyVersion, TextRevision
 from incidents.services.splits import place
 from incidents.services.taxonomy import current_version
 from incidents.texts import text_hash
-from workers import jobs
 from workers.models import Job
-
-PRIORITY = {Incident.Source.IMPORT: Job.Priority.IMPORT, Incident.Source.DEMO: Job.Priority.IMPORT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ def file_many(reports: Sequence[KnownReport], *, source: Incident.Source) -> Non
     _point_at_newest(ids)
     waiting = [pk for pk, report in zip(ids, reports, strict=True) if not report.path_ids]
     if waiting:
-        jobs.enqueue_many("classify", waiting, queue="inference", priority=PRIORITY[source])
+        request_classifications(waiting, priority=Job.Priority.IMPORT)
 
 
 def _create_incidents(reports: Sequence[KnownReport], source: Incident.Source) -> list[Incident]:

@@ -75,8 +75,9 @@ def decide(
         same = suggested == {path.pk for path in paths}
         verdict = Label.Verdict.CONFIRM if same else Label.Verdict.CORRECT
     with transaction.atomic():
+        held = _renew_claim(incident, reviewer)
         incident.refresh_from_db()
-        if not _renew_claim(incident, reviewer):
+        if not held:
             return _repeated(incident, reviewer)
         label = Label.objects.create(
             incident=incident,
@@ -107,7 +108,7 @@ def skip(incident: Incident, *, reviewer: User, reason: str) -> None:
 def undo(reviewer: User) -> Incident | None:
     """Take back this person's last decision or skip and hold the report again; None when there is nothing to undo.
 
-    Raises ClaimLost when somebody else holds that report now.
+    Raises ClaimLost when somebody else holds or has decided that report since.
     """
     label = Label.objects.standing().filter(reviewer=reviewer, source=Label.Source.REVIEW).order_by("-pk").first()
     skipped = _last_skip(reviewer)
@@ -180,8 +181,8 @@ def _last_skip(reviewer: User) -> AuditEvent | None:
 def _undo_skip(event: AuditEvent, reviewer: User) -> Incident:
     incident = event.incident
     with transaction.atomic():
-        if incident is None or not claim(incident, reviewer):
-            raise ClaimLost("Somebody else is working on the report that you skipped.")
+        if incident is None or not _take_back(incident, reviewer, status=Incident.Status.SECOND_LOOK):
+            raise ClaimLost("Somebody else has taken up the report that you skipped.")
         audit.record(SKIP_UNDONE, actor=reviewer, incident=incident, event=event.pk)
     return incident
 
@@ -189,12 +190,19 @@ def _undo_skip(event: AuditEvent, reviewer: User) -> Incident:
 def _undo_label(label: Label, reviewer: User) -> Incident:
     incident = label.incident
     with transaction.atomic():
-        if not claim(incident, reviewer):
-            raise ClaimLost("Somebody else is working on the report that you decided.")
+        if not _take_back(incident, reviewer, current_label=label):
+            raise ClaimLost("Somebody else has taken up or decided that report since.")
         Retraction.objects.create(label=label, by=reviewer)
-        if incident.current_label_id == label.pk:
-            incident.current_label = incident.labels.standing().order_by("-pk").first()
-            incident.decided_at = incident.current_label.created_at if incident.current_label else None
-            incident.save(update_fields=["current_label", "decided_at"])
+        incident.current_label = incident.labels.standing().order_by("-pk").first()
+        incident.decided_at = incident.current_label.created_at if incident.current_label else None
+        incident.save(update_fields=["current_label", "decided_at"])
         audit.record("incident.label_undone", actor=reviewer, incident=incident, label=label.pk)
     return incident
+
+
+def _take_back(incident: Incident, reviewer: User, **unchanged: object) -> bool:
+    """Hold a report again, only while it still is what this person made of it."""
+    same = Incident.objects.filter(**unchanged)
+    taken = same.claim(incident, reviewer, policy.value("claim_minutes"))
+    incident.refresh_from_db()
+    return taken

@@ -4,6 +4,7 @@ import pytest
 from classifier.models import Prediction
 from classifier.services.classify import classify_batch
 from classifier.services.priority import Priorities
+from classifier.services.promotion import promote, rollback
 from classifier.services.reading import latest_prediction, prediction_state, ranked_paths, retry_classification
 from classifier.services.training import request_training
 from incidents.models import Incident, Setting
@@ -95,8 +96,6 @@ def test_the_state_of_a_prediction_is_told(classified, champion):
 
 
 def test_a_promotion_has_waiting_reports_predicted_again_by_the_new_champion(classified, champion):
-    from classifier.services.promotion import promote
-
     challenger = run_to_end(request_training(base_model="none", force=True)).version
     promote(challenger, by=None)
     assert prediction_state(classified) == "older_model"
@@ -104,6 +103,28 @@ def test_a_promotion_has_waiting_reports_predicted_again_by_the_new_champion(cla
     classified.refresh_from_db()
     assert classified.current_model == challenger.name
     assert Prediction.objects.filter(incident=classified).count() == 2
+
+
+def test_a_rollback_lets_the_word_of_the_restored_champion_stand_again(classified, champion):
+    challenger = run_to_end(request_training(base_model="none", force=True)).version
+    promote(challenger, by=None)
+    work()
+    rollback(by=None)
+    assert latest_prediction(classified).version == champion
+    work()
+    classified.refresh_from_db()
+    assert classified.current_model == champion.name
+    assert Prediction.objects.filter(incident=classified).count() == 2
+
+
+def test_a_failed_job_is_taken_up_again_by_a_retry(champion):
+    incident = file_incident(VISHING, source="web").incident
+    failed = Job.objects.get(object_id=incident.pk, kind="classify")
+    Job.objects.filter(pk=failed.pk).update(status="failed", attempts=3)
+    retry_classification(incident)
+    failed.refresh_from_db()
+    assert (failed.status, failed.attempts) == ("queued", 0)
+    assert Job.objects.filter(object_id=incident.pk, kind="classify").count() == 1
 
 
 def test_priority_is_uncertainty_plus_weighted_anomaly():

@@ -172,3 +172,26 @@ def test_the_prediction_that_was_shown_decides_what_was_confirmed(analyst, incid
     chosen = [path for path in paths if path.pk in shown.path_ids]
     label = reviewing.decide(incident, reviewer=analyst, verdict="confirm", paths=chosen, shown=shown)
     assert (label.verdict, label.shown_model) == (Label.Verdict.CONFIRM, shown.version.name)
+
+
+def test_undo_of_a_skip_leaves_what_another_has_decided_since(analyst, incident, paths):
+    other = make_user(role="analyst")
+    reviewing.claim(incident, analyst)
+    reviewing.skip(incident, reviewer=analyst, reason="unclear")
+    reviewing.claim(incident, other)
+    decided = reviewing.decide(incident, reviewer=other, verdict="confirm", paths=paths)
+    with pytest.raises(ClaimLost):
+        reviewing.undo(analyst)
+    incident.refresh_from_db()
+    assert (incident.status, incident.current_label) == (Status.DECIDED, decided)
+
+
+def test_undo_leaves_a_decision_that_another_has_replaced(analyst, incident, paths):
+    other = make_user(role="analyst")
+    reviewing.claim(incident, analyst)
+    reviewing.decide(incident, reviewer=analyst, verdict="unsure", paths=[], reason="unclear")
+    reviewing.claim(incident, other)
+    reviewing.decide(incident, reviewer=other, verdict="confirm", paths=paths)
+    with pytest.raises(ClaimLost):
+        reviewing.undo(analyst)
+    assert Label.objects.standing().count() == 2

@@ -12,8 +12,6 @@ from config.static import collect
 from config.steps import detail, step
 from incidents.models import Incident
 
-OPEN = (TrainingRun.Status.QUEUED, TrainingRun.Status.RUNNING, TrainingRun.Status.LOST)
-
 
 class Command(BaseCommand):
     help = "Bring database, static files, sample data and a first model to where the demo can start."
@@ -37,7 +35,7 @@ def _first_models() -> None:
     A training that an earlier start left behind is gone on with by the training worker, and nothing is added.
     """
     settle_runs()
-    if left := TrainingRun.objects.filter(status__in=OPEN).first():
+    if left := TrainingRun.objects.open().first():
         return detail(f"training {left.pk} ({left.base_model}) of an earlier start goes on in the background")
     if ModelVersion.objects.champion() is None:
         call_command("train", base_model=NO_T5)
