@@ -107,3 +107,11 @@ def test_reporters_cannot_ask_for_a_classification(client: Client) -> None:
 
 def test_an_unknown_report_is_not_found(client: Client, analyst: User) -> None:
     assert client.get(reverse("incident", args=[999_999])).status_code == 404
+
+
+@pytest.mark.parametrize(("consent", "words"), [(True, "may be contacted"), (False, "may not be contacted")])
+def test_whether_the_reporter_may_be_contacted_stands_beside_the_contact(
+    client: Client, analyst: User, consent: bool, words: str
+) -> None:
+    body = page(client, make_incident(contact="asha@example.org", consent=consent))
+    assert f'asha@example.org <span class="text-secondary">{words}</span>' in body
