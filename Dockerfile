@@ -42,9 +42,10 @@ FROM application AS web
 COPY --from=web-packages /opt/venv /opt/venv
 EXPOSE 8000
 # Static files are collected at the start: they lie in CASELOOP_HOME, which is a volume.
+# The access log holds no address: the address of a private page is the secret that opens it.
 CMD ["sh", "-c", "python manage.py collectstatic --noinput --verbosity 0 && exec gunicorn config.wsgi:application \
     --bind 0.0.0.0:8000 --worker-class gthread --workers 2 --threads 4 --preload --worker-tmp-dir /dev/shm \
-    --graceful-timeout 8 --access-logfile - --no-control-socket"]
+    --graceful-timeout 8 --access-logfile - --access-logformat '%(t)s %(m)s %(s)s %(B)s bytes %(M)s ms' --no-control-socket"]
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["python", "-c", \
     "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 SOCKET = "supervisor.sock"
 BIND_NAME = SOCKET + ".1234567"  # supervisord binds aside, with its process id appended, and renames
+# No address, query or referer: the address of a private page is the secret that opens it.
+ACCESS_LOG = "%(t)s %(m)s %(s)s %(B)s bytes %(M)s ms"
 
 
 class Unwritable(ValueError):
@@ -33,7 +35,7 @@ def programs(python: str, *, port: int, cores: int) -> list[Program]:
     web = (
         *(python, "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}"),
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"),
-        *("--graceful-timeout", "8", "--access-logfile", "-", "--no-control-socket"),
+        *("--graceful-timeout", "8", "--access-logfile", "-", "--access-logformat", ACCESS_LOG, "--no-control-socket"),
     )
     return [
         Program("web", web, start_seconds=2, stop_seconds=10),

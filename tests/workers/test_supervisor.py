@@ -1,6 +1,7 @@
 """The processes of a local start, under a real supervisord."""
 
 import os
+import re
 import signal
 import sys
 import time
@@ -65,6 +66,13 @@ def test_each_queue_has_its_worker_and_a_training_yields_to_classification() -> 
     assert "127.0.0.1:8123" in by_name["web"].command
     assert by_name["training"].command[:3] == ("nice", "-n", "10")
     assert by_name["inference"].command[0] == "/venv/python"
+
+
+def test_the_access_log_holds_no_address_here_and_in_the_image() -> None:
+    web = programs("/venv/python", port=8123, cores=2)[0].command
+    written = web[web.index("--access-logformat") + 1]
+    assert set(re.findall(r"%\(([^)]+)\)s", written)) == {"t", "m", "s", "B", "M"}
+    assert f"--access-logformat '{written}'" in (Path(__file__).parents[2] / "Dockerfile").read_text()
 
 
 def test_a_program_that_is_killed_comes_back(tmp_path: Path) -> None:
