@@ -1,14 +1,24 @@
 """Addresses of the human side."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from incidents.views import filing, guide, home, incident, mine, profile, queue, review, settings, tokens
+
+
+class ReceiptToken(StringConverter):
+    """What a receipt's token can look like; any other text is no address, and never reaches the database."""
+
+    regex = "[A-Za-z0-9_-]{20,60}"
+
+
+register_converter(ReceiptToken, "receipt")
 
 urlpatterns = [
     path("", home.home, name="home"),
     path("file/", filing.file, name="file"),
-    path("r/<str:token>/", filing.receipt, name="receipt"),
-    path("r/<str:token>/state/", filing.receipt_state, name="receipt-state"),
+    path("r/<receipt:token>/", filing.receipt, name="receipt"),
+    path("r/<receipt:token>/state/", filing.receipt_state, name="receipt-state"),
     path("mine/", mine.mine, name="mine"),
     path("guide/", guide.guide, name="guide"),
     path("queue/", queue.queue, name="queue"),

@@ -83,3 +83,9 @@ def test_signing_out_works_from_a_page_that_names_no_origin(client: Client) -> N
     page = client.get(address(make_incident())).content.decode()
     assert '<a class="menu-link"\n   href="/accounts/logout/"' in page
     assert 'action="/accounts/logout/"' not in page
+
+
+@pytest.mark.parametrize("token", ["a" * 24 + "%00", "a" * 19, "a" * 61, "é" * 24, "%2e%2e%2f" * 8])
+def test_what_can_be_no_token_is_no_address(client: Client, token: str) -> None:
+    assert client.get(f"/r/{token}/").status_code == 404
+    assert client.get(f"/r/{token}/state/").status_code == 404
