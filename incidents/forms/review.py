@@ -9,13 +9,19 @@ from classifier.models import Prediction
 from incidents.models import Incident, Label, Path
 
 REASON_LENGTH = 500
+LONGEST_NUMBER = 18  # digits
+
+
+def _is_number(value: object) -> bool:
+    """Whether a row could have this number; SQLite and int() choke on longer ones."""
+    return len(str(value)) <= LONGEST_NUMBER and str(value).isascii() and str(value).isdigit()
 
 
 class PathsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
-    """Labels by number; one that no row can have is refused before SQLite chokes on it."""
+    """Labels by number; one that no row can have is refused before it reaches the database."""
 
     def clean(self, value: Any) -> Any:
-        if any(len(str(one)) > 18 for one in value or ()):
+        if not all(_is_number(one) for one in value or ()):
             raise forms.ValidationError("There is no such label.")
         return super().clean(value)
 
@@ -69,4 +75,4 @@ class DecisionForm(forms.Form):
     def chosen_ids(self) -> set[int]:
         """The labels that were ticked, valid or not, so that a refused form shows them again."""
         values = self.data.getlist("paths") if isinstance(self.data, QueryDict) else []
-        return {int(value) for value in values if str(value).isdecimal()}
+        return {int(value) for value in values if _is_number(value)}
