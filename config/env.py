@@ -2,13 +2,20 @@
 
 import os
 import secrets
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off", ""}
+MAIL_SCHEMES = {
+    "smtp?": (587, "starttls"),
+    "smtp?tls=true": (587, "starttls"),
+    "smtp?tls=false": (587, "none"),
+    "smtps?": (465, "tls"),
+}
 
 
 def text(name: str, default: str = "") -> str:
@@ -37,11 +44,51 @@ def folder(name: str, default: Path) -> Path:
     return Path(text(name) or default).expanduser().resolve()
 
 
+def private_folder(name: str, default: Path) -> Path:
+    """The folder; one that is not there yet is made for its owner alone (0700)."""
+    path = folder(name, default)
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
 def url(name: str, default: str) -> SplitResult:
     parts = urlsplit(text(name) or default)
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ImproperlyConfigured(f"{name}={parts.geturl()!r}: write a full address such as https://cases.example.org")
     return parts
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail is handed in; no host means nowhere. `encryption` is tls, starttls or none."""
+
+    host: str = ""
+    port: int = 0
+    user: str = ""
+    password: str = field(default="", repr=False)
+    encryption: str = "none"
+
+
+def mail_server(name: str) -> MailServer:
+    """`smtp://user:password@host:587` (STARTTLS, unless `?tls=false`) or `smtps://...:465`. Never tells its value."""
+    value = text(name)
+    if not value:
+        return MailServer()
+    try:
+        parts = urlsplit(value)
+        if not parts.hostname:
+            raise ValueError
+        usual_port, encryption = MAIL_SCHEMES[f"{parts.scheme}?{parts.query}"]
+        return MailServer(
+            host=parts.hostname,
+            port=parts.port or usual_port,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            encryption=encryption,
+        )
+    except (KeyError, ValueError):
+        example = "smtp://user:password@host:587 or smtps://user:password@host:465"
+        raise ImproperlyConfigured(f"{name}: write {example}, special characters as %40") from None
 
 
 def secret(name: str, file: Path) -> str:
@@ -51,7 +98,6 @@ def secret(name: str, file: Path) -> str:
     """
     if value := text(name):
         return value
-    file.parent.mkdir(parents=True, exist_ok=True)
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:

@@ -8,13 +8,11 @@ import dj_database_url
 from config import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-CASELOOP_HOME = env.folder("CASELOOP_HOME", BASE_DIR / ".caseloop")
+CASELOOP_HOME = env.private_folder("CASELOOP_HOME", BASE_DIR / ".caseloop")
 CASELOOP_DATA = env.folder("CASELOOP_DATA", BASE_DIR / "data")
 PORT = env.integer("PORT", 8000, minimum=1, maximum=65535)
 PUBLIC_URL = env.url("PUBLIC_URL", f"http://127.0.0.1:{PORT}")
 HTTPS = PUBLIC_URL.scheme == "https"
-
-CASELOOP_HOME.mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.boolean("DJANGO_DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY", CASELOOP_HOME / "secret-key")
@@ -108,15 +106,26 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "incidents.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"login": "incidents.forms.account.LoginForm"}
-# Without an SMTP server configured, mail (password resets) is written to the log stream of the web process.
-EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+ACCOUNT_FORMS = {
+    "login": "incidents.forms.account.LoginForm",
+    "reset_password": "incidents.forms.account.ResetPasswordForm",
+}
+
+MAIL_SERVER = env.mail_server("EMAIL_URL")
+SENDS_MAIL = bool(MAIL_SERVER.host)  # else no password reset is offered: its link would have to go to a log
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if SENDS_MAIL else 'dummy'}.EmailBackend"
+EMAIL_HOST, EMAIL_PORT = MAIL_SERVER.host, MAIL_SERVER.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL_SERVER.user, MAIL_SERVER.password
+EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL_SERVER.encryption == "tls", MAIL_SERVER.encryption == "starttls"
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM") or f"caseloop@{PUBLIC_URL.hostname}"
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_HTTPONLY = True
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
+if HTTPS:  # a proxy ends TLS, and sets this header itself: see the README
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # asked from beside the process, not through the proxy
+    SECURE_HSTS_SECONDS = 30 * 24 * 3600
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -133,7 +142,6 @@ CONTENT_SECURITY_POLICY = {
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
-USE_I18N = USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = CASELOOP_HOME / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]

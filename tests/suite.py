@@ -15,7 +15,17 @@ import time
 import psycopg
 
 LOCAL_POSTGRES = "postgres://127.0.0.1:5432/caseloop"
-OURS = ("SECRET_KEY", "DATABASE_URL", "BROKER_URL", "CASELOOP_HOME", "DJANGO_DEBUG", "PORT", "PUBLIC_URL", "TIME_ZONE")
+OURS = (
+    "SECRET_KEY",
+    "DATABASE_URL",
+    "BROKER_URL",
+    "CASELOOP_HOME",
+    "DJANGO_DEBUG",
+    "PORT",
+    "PUBLIC_URL",
+    "EMAIL_URL",
+    "TIME_ZONE",
+)
 # A browser sees the same pages on either database, and these folders' tests open none.
 ONCE_IS_ENOUGH = ["-m", "not browser", "--ignore=tests/classifier/ml", "--ignore=tests/demo"]
 

@@ -1,6 +1,7 @@
 """What templates need beyond Django's own tags: icons, form controls, figures, the look of a state."""
 
 from django import template
+from django.conf import settings
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.templatetags.static import static
 from django.utils.html import format_html
@@ -61,6 +62,11 @@ def icon(name: str) -> SafeString:
 @register.simple_tag
 def version() -> str:
     return config.__version__
+
+
+@register.simple_tag
+def sends_mail() -> bool:
+    return bool(settings.SENDS_MAIL)
 
 
 @register.filter

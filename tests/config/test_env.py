@@ -1,0 +1,42 @@
+"""What the environment may say, and what is said of nonsense."""
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("", env.MailServer()),
+        ("smtp://mail.example.org", env.MailServer("mail.example.org", 587, "", "", "starttls")),
+        ("smtp://a%40b:p%3Aq@host:2525/?tls=true", env.MailServer("host", 2525, "a@b", "p:q", "starttls")),
+        ("smtp://127.0.0.1:25?tls=false", env.MailServer("127.0.0.1", 25, "", "", "none")),
+        ("smtps://user:word@host", env.MailServer("host", 465, "user", "word", "tls")),
+    ],
+)
+def test_a_mail_server_is_read_from_its_address(
+    monkeypatch: pytest.MonkeyPatch, value: str, expected: env.MailServer
+) -> None:
+    monkeypatch.setenv("EMAIL_URL", value)
+    assert env.mail_server("EMAIL_URL") == expected
+
+
+@pytest.mark.parametrize(
+    "value", ["host", "http://u:secret@host", "smtp://u:secret@host:0x1", "smtp://u:secret@h?tls=no"]
+)
+def test_a_wrong_mail_server_is_refused_without_telling_its_password(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("EMAIL_URL", value)
+    with pytest.raises(ImproperlyConfigured, match="EMAIL_URL: write smtp://") as caught:
+        env.mail_server("EMAIL_URL")
+    assert "secret" not in str(caught.value)
+
+
+def test_a_folder_of_ours_is_made_for_its_owner_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("CASELOOP_HOME", str(tmp_path / "new" / "home"))
+    assert env.private_folder("CASELOOP_HOME", tmp_path).stat().st_mode & 0o777 == 0o700
