@@ -27,7 +27,8 @@ RUN pip install -r requirements/model.txt
 FROM base AS application
 ENV CASELOOP_HOME=/var/lib/caseloop DJANGO_SETTINGS_MODULE=config.settings
 RUN groupadd --gid 10001 caseloop \
-    && useradd --uid 10001 --gid caseloop --home-dir /var/lib/caseloop --create-home caseloop
+    && useradd --uid 10001 --gid caseloop --home-dir /var/lib/caseloop --create-home caseloop \
+    && chmod 0700 /var/lib/caseloop
 COPY manage.py ./
 COPY config config
 COPY incidents incidents

@@ -12,11 +12,15 @@ from config.steps import StepFailed
 
 @contextmanager
 def locked(home: Path) -> Iterator[TextIO]:
-    """Hold `home/lock`, yielding the open file: the lock lasts until every process that has it open ended.
+    """Close `home` to others and hold `home/lock`, yielding the open file: the lock lasts until every process that has it open ended.
 
-    Raises StepFailed where another start holds it.
+    Raises StepFailed where another start holds it, or the folder is another user's.
     """
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        home.chmod(0o700)  # reports, passwords and keys: for nobody else on this machine
+    except PermissionError:
+        raise StepFailed(f"{home} belongs to another user. Use a folder of your own: CASELOOP_HOME=/a/folder") from None
     with (home / "lock").open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -139,3 +139,9 @@ def test_the_lock_lasts_while_the_supervisor_lives(tmp_path: Path) -> None:
 def test_a_path_that_the_configuration_cannot_hold_is_refused(tmp_path: Path, folder: str) -> None:
     with pytest.raises(Unwritable, match="CASELOOP_HOME"):
         written(tmp_path / folder, program("worker"))
+
+
+def test_a_home_that_others_could_read_is_closed_to_them(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    with locked(tmp_path):
+        assert tmp_path.stat().st_mode & 0o777 == 0o700
