@@ -16,9 +16,6 @@ import psycopg
 
 LOCAL_POSTGRES = "postgres://127.0.0.1:5432/caseloop"
 OURS = (
-    *("SECRET_KEY", "DATABASE_URL", "BROKER_URL", "EMAIL_URL"),
-    *("CASELOOP_HOME", "DJANGO_DEBUG", "PORT", "PUBLIC_URL", "TIME_ZONE"),
-)
     "SECRET_KEY",
     "DATABASE_URL",
     "BROKER_URL",

@@ -14,7 +14,8 @@ from config.steps import StepFailed
 def locked(home: Path) -> Iterator[TextIO]:
     """Close `home` to others and hold `home/lock`, yielding the open file.
 
-    The lock lasts until every process that has it open ended. Raises StepFailed where another start holds it, or the folder is another user's.
+    The lock lasts until every process that has it open ended. Raises StepFailed where another
+    start holds it, or the folder is another user's.
     """
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
