@@ -1,4 +1,4 @@
-"""What a person asks of a new API token."""
+"""What a person asks of API tokens."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,10 +12,16 @@ Scope = ApiToken.Scope
 # A token never allows what its owner may not do; a scope that would allow nothing is not offered.
 NEEDED = {
     Scope.FILE: "incidents.add_incident",
-    Scope.LABEL: "incidents.add_label",
+    Scope.LABEL: "incidents.review_incident",
     Scope.MODELS: "classifier.view_modelversion",
     Scope.MANAGE: "classifier.manage_models",
 }
+
+
+class EndForm(forms.Form):
+    """Which token ends; it need not be there."""
+
+    token = forms.CharField(max_length=128)
 
 
 class TokenForm(forms.Form):

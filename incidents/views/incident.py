@@ -1,19 +1,18 @@
 """One report: everything for analysts, their own for reporters."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from classifier.services.reading import retry_classification
-from incidents.access import SignedInRequest, needs
+from incidents.access import SignedInRequest, needs, signed_in
 from incidents.models import Incident
 from incidents.services.incident_page import incident_page
 
 
 @require_safe
-@login_required
+@signed_in
 def incident(request: SignedInRequest, pk: int) -> HttpResponse:
     """A report that the person may not see does not exist for them."""
     rows = Incident.objects.visible_to(request.user).with_words_and_people()

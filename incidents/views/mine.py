@@ -1,19 +1,18 @@
 """A person's own reports."""
 
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from incidents.access import SignedInRequest
+from incidents.access import SignedInRequest, signed_in
 from incidents.models import Incident
 
 PAGE_SIZE = 20
 
 
 @require_safe
-@login_required
+@signed_in
 def mine(request: SignedInRequest) -> HttpResponse:
     reports = Incident.objects.filter(reporter=request.user).with_words_and_people().order_by("-pk")
     page = Paginator(reports, PAGE_SIZE).get_page(request.GET.get("page"))

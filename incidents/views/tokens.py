@@ -1,20 +1,19 @@
 """A person's own API tokens."""
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from incidents.access import SignedInRequest
-from incidents.forms.tokens import TokenForm
+from incidents.access import SignedInRequest, signed_in
+from incidents.forms.tokens import EndForm, TokenForm
 from incidents.models import ApiToken
 from incidents.services.tokens import create_token, revoke_token
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
+@signed_in
 @never_cache
 def tokens(request: SignedInRequest) -> HttpResponse:
     """The secret stands on the answer to the POST and nowhere else."""
@@ -30,9 +29,12 @@ def tokens(request: SignedInRequest) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in
 def revoke(request: SignedInRequest) -> HttpResponse:
-    token = get_object_or_404(ApiToken, user=request.user, pk=request.POST.get("token", ""))
+    form = EndForm(request.POST)
+    if not form.is_valid():
+        raise Http404("There is no such token.")
+    token = get_object_or_404(ApiToken, user=request.user, pk=form.cleaned_data["token"])
     revoke_token(token, by=request.user)
     messages.success(request, f"The token “{token.name}” has ended.")
     return redirect("tokens")

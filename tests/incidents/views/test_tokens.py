@@ -70,6 +70,12 @@ def test_a_token_ends_at_once(client: Client) -> None:
     assert Client().get("/api/v1/incidents/", headers={"authorization": f"Token {secret}"}).status_code == 401
 
 
+@pytest.mark.parametrize("token", ["", "no-such-token", "a\0b", "x" * 200])
+def test_a_token_that_is_not_there_is_not_found(client: Client, token: str) -> None:
+    client.force_login(make_user())
+    assert client.post("/tokens/revoke/", {"token": token}).status_code == 404
+
+
 def test_nobody_sees_or_ends_the_token_of_another(client: Client) -> None:
     token, _ = create_token(make_user(), name="not yours", scopes=["incidents:read"])
     client.force_login(make_user())
