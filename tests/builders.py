@@ -6,14 +6,14 @@ from itertools import count
 from typing import Any
 
 import numpy as np
-from django.contrib.auth.models import Group
-from rest_framework.test import APIClient
-
 from classifier.models import DatasetSnapshot, Evaluation, ModelVersion, Prediction, TrainingRun
-from incidents.models import ApiToken, Category, Incident, Label, Path, SubCategory, TaxonomyVersion, TextRevision, User
+from django.contrib.auth.models import Group
 from incidents.models.taxonomy import path_key
 from incidents.roles import REPORTER
 from incidents.services.tokens import create_token
+from rest_framework.test import APIClient
+
+from incidents.models import ApiToken, Category, Incident, Label, Path, SubCategory, TaxonomyVersion, TextRevision, User
 
 PASSWORD = "correct horse battery staple"
 TEXT = "Somebody called as my bank, asked for the one-time code, and 5,000 were gone a minute later."
@@ -151,6 +151,14 @@ def make_label(incident: Incident, reviewer: User | None = None, paths: Sequence
     label = Label.objects.create(**values | overrides)
     label.paths.set(paths)
     return label
+
+
+def make_decided(*paths: Path, **overrides: Any) -> Incident:
+    """A report on which a confirmation with these paths stands; `overrides` are columns of `Incident`."""
+    incident = make_incident(status=Incident.Status.DECIDED, **overrides)
+    incident.current_label = make_label(incident, paths=paths)
+    incident.save(update_fields=["current_label"])
+    return incident
 
 
 def make_figures(accuracy: float = 0.8, **overrides: Any) -> dict[str, Any]:

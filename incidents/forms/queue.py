@@ -8,6 +8,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from incidents.models import Category, Incident
+from incidents.models.incident import IncidentQuerySet
 
 Status = Incident.Status
 WAITING = "waiting"
@@ -56,8 +57,8 @@ class IncidentFilter(django_filters.FilterSet):
         by_number = Q(pk=int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else Q()
         return rows.filter(Q(current_text__title__icontains=value) | Q(current_text__text__icontains=value) | by_number)
 
-    def in_category(self, rows: QuerySet[Incident], name: str, value: Category) -> QuerySet[Incident]:
-        return rows.filter(current_category__contains=value.name)
+    def in_category(self, rows: IncidentQuerySet, name: str, value: Category) -> IncidentQuerySet:
+        return rows.in_category(value.name)
 
     def only_unsure(self, rows: QuerySet[Incident], name: str, value: Any) -> QuerySet[Incident]:
         return rows.filter(current_unsure=True) if value else rows

@@ -2,9 +2,8 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from knox.models import AbstractAuthToken
-
 from incidents.roles import ROLES
+from knox.models import AbstractAuthToken
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing]  # of knox's tokens
@@ -13,7 +12,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # of knox's t
     @property
     def role(self) -> str:
         """`reporter`, `analyst`, `lead` or `admin`; the empty string for an account without a role."""
-        names = set(self.groups.values_list("name", flat=True))
+        names = {group.name for group in self.groups.all()}
         return next((role for role in reversed(ROLES) if role in names), "")
 
 

@@ -36,6 +36,21 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Rows with everything that a page shows of each, in one query."""
         return self.select_related("current_text", "current_label", "claimed_by", "reporter")
 
+    def with_decided_paths(self) -> "IncidentQuerySet":
+        """Rows with what was decided and the names of it, in a constant number of queries."""
+        named = self.select_related("current_label")
+        return named.prefetch_related("current_label__paths__categories", "current_label__paths__sub_category")
+
+    def in_category(self, name: str) -> "IncidentQuerySet":
+        """Reports of the category of that name: the decided one, else the predicted one."""
+        undecided = Q(current_label=None) | Q(current_label__verdict="unsure")
+        # A prediction's categories stand joined in one column, so the name is looked for at each place in it.
+        predicted = Q(current_category=name)
+        for lookup, part in (("startswith", "{} or "), ("endswith", " or {}"), ("contains", " or {} or ")):
+            predicted |= Q(**{f"current_category__{lookup}": part.format(name)})
+        decided = self.model.objects.filter(current_label__paths__categories__name=name)
+        return self.filter((undecided & predicted) | Q(pk__in=decided.values("pk")))
+
     def claimable_by(self, user: Any) -> "IncidentQuerySet":
         """Those that nobody else holds: unclaimed, mine, or with a claim that ran out."""
         return self.filter(Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=timezone.now()))

@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
-
-from incidents import policy
 from incidents.access import View
 from incidents.forms.filing import ReportForm, empty_report_form
-from incidents.models import Incident, User
 from incidents.services.filing import IdempotencyConflict, file_incident
+
+from incidents import policy
+from incidents.models import Incident, User
 
 
 def open_to_file(view: View) -> View:
@@ -59,7 +59,7 @@ def file(request: HttpRequest) -> HttpResponse:
 @require_safe
 @private
 def receipt(request: HttpRequest, token: str) -> HttpResponse:
-    incident = get_object_or_404(Incident.objects.with_words_and_people(), receipt_token=token)
+    incident = get_object_or_404(Incident.objects.with_words_and_people().with_decided_paths(), receipt_token=token)
     context = {"incident": incident, "link": request.build_absolute_uri(), "no_referrer": True}
     return render(request, "incidents/receipt.html", context)
 
@@ -67,6 +67,6 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @private
 def receipt_state(request: HttpRequest, token: str) -> HttpResponse:
-    incident = get_object_or_404(Incident.objects.with_words_and_people(), receipt_token=token)
+    incident = get_object_or_404(Incident.objects.with_words_and_people().with_decided_paths(), receipt_token=token)
     status = 200 if incident.status == Incident.Status.NEW else HTMX_STOP_POLLING
     return render(request, "incidents/_receipt_state.html", {"incident": incident}, status=status)

@@ -1,21 +1,21 @@
 """One report: everything for analysts, their own for reporters."""
 
+from classifier.services.reading import retry_classification
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
-
-from classifier.services.reading import retry_classification
 from incidents.access import SignedInRequest, needs, signed_in
-from incidents.models import Incident
 from incidents.services.incident_page import incident_page
+
+from incidents.models import Incident
 
 
 @require_safe
 @signed_in
 def incident(request: SignedInRequest, pk: int) -> HttpResponse:
     """A report that the person may not see does not exist for them."""
-    rows = Incident.objects.visible_to(request.user).with_words_and_people()
+    rows = Incident.objects.visible_to(request.user).with_words_and_people().with_decided_paths()
     found = get_object_or_404(rows, pk=pk)
     if not request.user.has_perm("incidents.review_incident"):
         return render(request, "incidents/incident_own.html", {"incident": found})

@@ -4,8 +4,8 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
-
 from incidents.access import SignedInRequest, signed_in
+
 from incidents.models import Incident
 
 PAGE_SIZE = 20
@@ -14,6 +14,6 @@ PAGE_SIZE = 20
 @require_safe
 @signed_in
 def mine(request: SignedInRequest) -> HttpResponse:
-    reports = Incident.objects.filter(reporter=request.user).with_words_and_people().order_by("-pk")
-    page = Paginator(reports, PAGE_SIZE).get_page(request.GET.get("page"))
+    reports = Incident.objects.filter(reporter=request.user).with_words_and_people().with_decided_paths()
+    page = Paginator(reports.order_by("-pk"), PAGE_SIZE).get_page(request.GET.get("page"))
     return render(request, "incidents/mine.html", {"page": page})
