@@ -6,14 +6,14 @@ from itertools import count
 from typing import Any
 
 import numpy as np
-from classifier.models import DatasetSnapshot, Evaluation, ModelVersion, Prediction, TrainingRun
 from django.contrib.auth.models import Group
+from rest_framework.test import APIClient
+
+from classifier.models import DatasetSnapshot, Evaluation, ModelVersion, Prediction, TrainingRun
+from incidents.models import ApiToken, Category, Incident, Label, Path, SubCategory, TaxonomyVersion, TextRevision, User
 from incidents.models.taxonomy import path_key
 from incidents.roles import REPORTER
 from incidents.services.tokens import create_token
-from rest_framework.test import APIClient
-
-from incidents.models import ApiToken, Category, Incident, Label, Path, SubCategory, TaxonomyVersion, TextRevision, User
 
 PASSWORD = "correct horse battery staple"
 TEXT = "Somebody called as my bank, asked for the one-time code, and 5,000 were gone a minute later."

@@ -2,25 +2,25 @@
 
 from typing import Any
 
-from config.api.access import Access, caller
-from config.api.errors import Conflict, ErrorSerializer
 from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from incidents.services import reviewing
-from incidents.services.filing import FiledReport, IdempotencyConflict, file_incident
-from incidents.services.taxonomy import current_version
 from rest_framework import exceptions, generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from config.api.access import Access, caller
+from config.api.errors import Conflict, ErrorSerializer
 from incidents.api import serializers
 from incidents.api.filters import IncidentFilter
 from incidents.models import ApiToken, Category, Incident, Label, Path, SubCategory, User
 from incidents.models.incident import IncidentQuerySet
+from incidents.services import reviewing
+from incidents.services.filing import FiledReport, IdempotencyConflict, file_incident
+from incidents.services.taxonomy import current_version
 
 Scope = ApiToken.Scope
 ERRORS = dict.fromkeys([400, 401, 403], ErrorSerializer)

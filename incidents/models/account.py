@@ -2,8 +2,9 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from incidents.roles import ROLES
 from knox.models import AbstractAuthToken
+
+from incidents.roles import ROLES
 
 
 class User(AbstractUser):  # type: ignore[django-manager-missing]  # of knox's tokens

@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
-from incidents.access import View
-from incidents.forms.filing import ReportForm, empty_report_form
-from incidents.services.filing import IdempotencyConflict, file_incident
 
 from incidents import policy
+from incidents.access import View
+from incidents.forms.filing import ReportForm, empty_report_form
 from incidents.models import Incident, User
+from incidents.services.filing import IdempotencyConflict, file_incident
 
 
 def open_to_file(view: View) -> View:

@@ -1,14 +1,14 @@
 """One report: everything for analysts, their own for reporters."""
 
-from classifier.services.reading import retry_classification
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
-from incidents.access import SignedInRequest, needs, signed_in
-from incidents.services.incident_page import incident_page
 
+from classifier.services.reading import retry_classification
+from incidents.access import SignedInRequest, needs, signed_in
 from incidents.models import Incident
+from incidents.services.incident_page import incident_page
 
 
 @require_safe

@@ -4,8 +4,8 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
-from incidents.access import SignedInRequest, signed_in
 
+from incidents.access import SignedInRequest, signed_in
 from incidents.models import Incident
 
 PAGE_SIZE = 20

@@ -4,8 +4,8 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from incidents.roles import ANALYST
 
+from incidents.roles import ANALYST
 from tests.builders import make_decided, make_incident, make_path, make_user
 
 pytestmark = pytest.mark.django_db

@@ -6,7 +6,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from workers.models import Job
 
 from incidents.models import Incident, User
 from tests.builders import (
@@ -18,6 +17,7 @@ from tests.builders import (
     make_user,
     make_version,
 )
+from workers.models import Job
 
 pytestmark = pytest.mark.django_db
 
