@@ -5,6 +5,7 @@ from datetime import timedelta
 from classifier import registry
 from classifier.services.anomaly import build_anomaly_set
 from classifier.services.classify import classify_batch
+from classifier.services.evaluation import compare_challengers
 from classifier.services.trainer import run_training
 from workers.drain import HANDLERS, Handler
 from workers.jobs import Limit
@@ -15,6 +16,7 @@ INFERENCE, TRAINING = "inference", "training"
 HANDLERS.update(
     classify=Handler(classify_batch, INFERENCE, Limit(batch=64)),
     embed=Handler(build_anomaly_set, INFERENCE),
+    compare=Handler(compare_challengers, INFERENCE),
     train=Handler(run_training, TRAINING, Limit(lease=timedelta(seconds=180))),
 )
 

@@ -140,7 +140,7 @@ class CancelTraining(APIView):
     def post(self, request: Request, pk: int) -> Response:
         runs: QuerySet[TrainingRun] = RUNS
         run = get_object_or_404(runs, pk=pk)
-        if not cancel_training(run):
+        if not cancel_training(run, by=caller(request)):
             raise Conflict("This training is over already.")
         run.refresh_from_db()
         return Response(serializers.TrainingSerializer(run).data, status.HTTP_202_ACCEPTED)

@@ -52,7 +52,7 @@ class TrainingConfig:
 class Progress:
     """One sign of life. Whatever receives it may raise, which ends the run cleanly (cancel)."""
 
-    stage: str  # "linear", "vocabulary", "t5", "calibration"
+    stage: str  # "linear", "vocabulary", "teacher", "t5", "calibration", "evaluation", "saving"
     message: str
     step: int = 0
     total_steps: int = 0

@@ -75,8 +75,8 @@ def fit_t5(
         classifier, recipe = pretrained_t5(config.base_model, data.paths, config.max_tokens), PRETRAINED
     targets = _targets(data)
     if recipe.teacher_share:
-        progress(Progress("linear", "asking the linear expert about reports it has not seen"))
-        soft = soft_targets(data.train, teacher, config.linear_c, config.seed)
+        asking = Progress("teacher", "asking the linear expert about reports it has not seen")
+        soft = soft_targets(data.train, teacher, config.linear_c, config.seed, lambda: progress(asking))
         if soft is not None:
             targets += np.float32(recipe.teacher_share) * (soft - targets)
     with _threads(recipe.threads):

@@ -9,11 +9,13 @@ import uuid
 from collections.abc import Sequence
 
 import numpy as np
+import structlog
 from django.db import transaction
 from numpy.typing import NDArray
 
 from classifier import registry
 from classifier.ml.anomaly import AnomalyModel
+from classifier.ml.artifact import ArtifactError
 from classifier.ml.results import Classification
 from classifier.models import AnomalySet, Embedding, ModelVersion
 from classifier.models.version import models_folder
@@ -26,11 +28,13 @@ from workers.models import Job
 
 REFERENCE = 20_000  # latest reports that a forest is fitted on and percentiles refer to
 CHUNK = 64  # reports embedded between two signs of life
+RANKED_AT_ONCE = 500  # rows per write, so that others get their turn on a database with one writer
 SLICE_SECONDS = 4.0  # then more urgent work may come first
 SEED = 13  # of the forest: the same vectors give the same percentiles
 MINIMUM = 50  # reports; a percentile of fewer says nothing
 
 Status = AnomalySet.Status
+logger = structlog.get_logger(__name__)
 
 
 def serving_set() -> AnomalySet | None:
@@ -47,12 +51,17 @@ def percentiles(
     if serving is None:
         return [None] * len(texts)
     vectors = [result.vector for result in results]
-    if serving.encoder_hash == champion.encoder_hash and all(vector is not None for vector in vectors):
-        space = np.stack([vector for vector in vectors if vector is not None])
-    else:
-        space = registry.load(serving.version).embed(texts)
-    scores = _forest(serving.folder).percentiles(space, texts)
-    return [float(score) for score in scores]
+    try:
+        forest = _forest(serving.folder)
+        if serving.encoder_hash == champion.encoder_hash and all(vector is not None for vector in vectors):
+            space = np.stack([vector for vector in vectors if vector is not None])
+        else:
+            space = registry.load(serving.version).embed(texts)
+    except ArtifactError as error:
+        # A report is classified all the same: how unusual it is comes second.
+        logger.warning("anomaly_set_unreadable", anomaly_set=serving.pk, error=str(error))
+        return [None] * len(texts)
+    return [float(score) for score in forest.percentiles(space, texts)]
 
 
 def store_vectors(
@@ -89,14 +98,22 @@ def build_anomaly_set(batch: Batch) -> None:
     if not _embed_slice(building, batch):
         return batch.release()
     folder = _fit_forest(building)
+    ranked = _rank_waiting_again(building, folder) if folder else []
     with transaction.atomic():
-        if folder:
-            AnomalySet.objects.filter(status=Status.SERVING).update(status=Status.RETIRED)
-            AnomalySet.objects.filter(pk=building.pk).update(status=Status.SERVING, folder=folder)
-            _rank_waiting_again(building, folder)
-        else:
-            AnomalySet.objects.filter(pk=building.pk).update(status=Status.RETIRED)
+        _switch(building, folder)
         batch.finish()
+    for start in range(0, len(ranked), RANKED_AT_ONCE):
+        Incident.objects.bulk_update(ranked[start : start + RANKED_AT_ONCE], ["current_anomaly", "review_priority"])
+
+
+def _switch(building: AnomalySet, folder: str) -> None:
+    """Let a complete set serve, unless another promotion has called it off meanwhile."""
+    still_wanted = AnomalySet.objects.filter(pk=building.pk, status=Status.BUILDING)
+    if not folder:
+        still_wanted.update(status=Status.RETIRED)
+    elif still_wanted.exists():
+        AnomalySet.objects.filter(status=Status.SERVING).update(status=Status.RETIRED)
+        still_wanted.update(status=Status.SERVING, folder=folder)
 
 
 def _embed_slice(building: AnomalySet, batch: Batch) -> bool:
@@ -109,7 +126,7 @@ def _embed_slice(building: AnomalySet, batch: Batch) -> bool:
         building.embedded += len(revisions)
         building.save(update_fields=["embedded"])
         batch.beat({"embedded": building.embedded})
-        if time.monotonic() >= until and _others_wait(batch):
+        if time.monotonic() >= until and _more_urgent_waits(batch):
             return False
     return True
 
@@ -121,8 +138,9 @@ def _not_embedded(building: AnomalySet) -> list[TextRevision]:
     return list(missing[: max(0, min(CHUNK, room))])
 
 
-def _others_wait(batch: Batch) -> bool:
-    return Job.objects.claimable(batch.jobs[0].queue).exclude(kind=batch.kind).exists()
+def _more_urgent_waits(batch: Batch) -> bool:
+    job = batch.jobs[0]
+    return Job.objects.claimable(job.queue).filter(priority__lt=job.priority).exists()
 
 
 def _fit_forest(building: AnomalySet) -> str:
@@ -144,16 +162,17 @@ def _fit_forest(building: AnomalySet) -> str:
     return folder
 
 
-def _rank_waiting_again(complete: AnomalySet, folder: str) -> None:
-    """Give the reports that wait for review their percentile in the new set, and their place in the queue with it."""
-    rows = Embedding.objects.filter(
-        encoder_hash=complete.encoder_hash,
-        incident__status=Incident.Status.CLASSIFIED,
-        text_revision__current_of__isnull=False,
-    ).select_related("incident", "text_revision")
-    waiting = list(rows)
+def _rank_waiting_again(complete: AnomalySet, folder: str) -> list[Incident]:
+    """The reports that wait for review, each with its percentile in the new set and the place in the queue after it."""
+    waiting = list(
+        Embedding.objects.filter(
+            encoder_hash=complete.encoder_hash,
+            incident__status=Incident.Status.CLASSIFIED,
+            text_revision__current_of__isnull=False,
+        ).select_related("incident", "text_revision")
+    )
     if not waiting:
-        return
+        return []
     vectors = np.stack([np.frombuffer(row.vector, dtype=np.float16) for row in waiting]).astype(np.float32)
     texts = [training_text(row.text_revision.title, row.text_revision.text) for row in waiting]
     priorities = Priorities.in_force()
@@ -161,9 +180,7 @@ def _rank_waiting_again(complete: AnomalySet, folder: str) -> None:
         incident = row.incident
         incident.current_anomaly = float(percentile)
         incident.review_priority = priorities.of(incident.pk, incident.current_confidence or 0.0, float(percentile))
-    Incident.objects.bulk_update(
-        [row.incident for row in waiting], ["current_anomaly", "review_priority"], batch_size=500
-    )
+    return [row.incident for row in waiting]
 
 
 _forests: dict[str, AnomalyModel] = {}

@@ -64,7 +64,10 @@ def _say_again(champion: ModelVersion | None, incident_ids: Sequence[int]) -> No
     if champion is None:
         return
     spoken = Prediction.objects.filter(version=champion, text_revision__current_of__in=incident_ids)
-    _write_current(champion, list(spoken.exclude(incident__current_model=champion.name).select_related("incident")))
+    again = list(spoken.exclude(incident__current_model=champion.name).select_related("incident"))
+    for prediction in again:
+        prediction.anomaly = prediction.incident.current_anomaly  # that of the set that serves now
+    _write_current(champion, again)
 
 
 def _store(

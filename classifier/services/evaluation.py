@@ -1,8 +1,10 @@
 """Figures on the frozen test split: the same rows for every model that is compared."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from django.db import transaction
 
 from classifier import registry
 from classifier.ml.hybrid import HybridModel
@@ -12,19 +14,30 @@ from classifier.ml.taxonomy import LabelPath
 from classifier.models import DatasetSnapshot, Evaluation, ModelVersion
 from classifier.services.snapshot import examples, label_paths
 from incidents.models import Incident
+from workers.jobs import Batch
 
+Beat = Callable[[], None]
+Measured = dict[str, dict[str, Any]]
+
+COMPARED = 5  # latest versions that a new champion is put beside
 CHUNK = 256  # reports per call, so that progress and memory stay in hand
 PART_OF = {"blend": Evaluation.Part.SERVED, "t5": Evaluation.Part.T5, "linear": Evaluation.Part.LINEAR}
 
 
-def measure(model: HybridModel, rows: Sequence[Example], paths: Sequence[LabelPath]) -> dict[str, dict[str, Any]]:
+def _silent() -> None:
+    """For a measurement that nobody waits for."""
+
+
+def measure(model: HybridModel, rows: Sequence[Example], paths: Sequence[LabelPath], beat: Beat = _silent) -> Measured:
     """Figures of the served model and of each expert alone, by `Evaluation.Part`.
 
-    The rows' path indices point into `paths`; paths that the model does not know count as wrong.
+    The rows' path indices point into `paths`; paths that the model does not know count as wrong. `beat` is called
+    between chunks and may raise, which ends the measurement.
     """
     started = time.perf_counter()
     classified: dict[str, list[Any]] = {}
     for start in range(0, len(rows), CHUNK):
+        beat()
         parts = model.classify_parts([row.text for row in rows[start : start + CHUNK]])
         for name, results in parts.items():
             classified.setdefault(name, []).extend(results)
@@ -34,19 +47,28 @@ def measure(model: HybridModel, rows: Sequence[Example], paths: Sequence[LabelPa
     return {PART_OF[name]: evaluate(results, relabelled, order) | speed for name, results in classified.items()}
 
 
-def measure_on_test(model: HybridModel, snapshot: DatasetSnapshot) -> dict[str, dict[str, Any]]:
-    return measure(model, examples(snapshot, Incident.Split.TEST), label_paths(snapshot.path_ids))
+def measure_on_test(model: HybridModel, snapshot: DatasetSnapshot, beat: Beat = _silent) -> Measured:
+    """The model's figures on a snapshot's frozen test split."""
+    return measure(model, examples(snapshot, Incident.Split.TEST), label_paths(snapshot.path_ids), beat)
 
 
-def measure_champion(snapshot: DatasetSnapshot) -> None:
-    """Let the champion sit the same test, once per snapshot."""
-    champion = registry.champion()
-    if champion is None or champion.evaluations.filter(snapshot=snapshot).exists():
-        return
-    record(champion, snapshot, measure_on_test(registry.load(champion), snapshot))
+def measure_once(version: ModelVersion, snapshot: DatasetSnapshot, beat: Beat = _silent) -> None:
+    """Let a version sit the test of a snapshot, if it has not yet. Raises ArtifactError."""
+    if not version.evaluations.filter(snapshot=snapshot).exists():
+        record(version, snapshot, measure_on_test(registry.load(version), snapshot, beat))
 
 
-def record(version: ModelVersion, snapshot: DatasetSnapshot, measured: dict[str, dict[str, Any]]) -> None:
+def compare_challengers(batch: Batch) -> None:
+    """Put a new champion beside the challengers that were measured beside its predecessor."""
+    champion = ModelVersion.objects.get(pk=batch.object_ids[0])
+    others = ModelVersion.objects.filter(line=champion.line).exclude(stage=ModelVersion.Stage.ARCHIVED)
+    for version in others.select_related("snapshot").order_by("-pk")[:COMPARED]:
+        measure_once(champion, version.snapshot, batch.beat)
+    with transaction.atomic():
+        batch.finish()
+
+
+def record(version: ModelVersion, snapshot: DatasetSnapshot, measured: Measured) -> None:
     Evaluation.objects.bulk_create(
         (
             Evaluation(version=version, snapshot=snapshot, part=part, figures=figures)

@@ -1,12 +1,15 @@
 """Which version is in charge: a pointer that moves, with its history."""
 
-from django.db import transaction
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
 
 from classifier.ml.artifact import ArtifactError, read_manifest
 from classifier.models import AnomalySet, ModelVersion, Promotion
-from classifier.services.asking import request_classifications
+from classifier.models.version import CLASSIFY
+from classifier.services.asking import request_classifications, request_comparison, request_vectors
 from incidents.models import AuditEvent, Incident, User
-from workers import jobs
 from workers.models import Job
 
 Stage = ModelVersion.Stage
@@ -17,32 +20,41 @@ class PromotionRefused(Exception):
     """The champion stays; the message says why."""
 
 
-@transaction.atomic
 def promote(version: ModelVersion, *, by: User | None, reason: str = "") -> Promotion:
     """Put a version in charge of its line. Raises PromotionRefused."""
-    version.refresh_from_db()
-    if version.stage == Stage.CHAMPION:
-        raise PromotionRefused(f"{version.name} is in charge already.")
-    champion = ModelVersion.objects.champion(version.line)
-    action = Promotion.Action.PROMOTE if champion else Promotion.Action.FIRST
-    ModelVersion.objects.filter(line=version.line, stage=Stage.PREVIOUS).update(stage=Stage.ARCHIVED)
-    return _move(version, champion, Stage.PREVIOUS, action, by, reason)
+    with _one_at_a_time():
+        version.refresh_from_db()
+        if version.stage == Stage.CHAMPION:
+            raise PromotionRefused(f"{version.name} is in charge already.")
+        champion = ModelVersion.objects.champion(version.line)
+        action = Promotion.Action.PROMOTE if champion else Promotion.Action.FIRST
+        ModelVersion.objects.filter(line=version.line, stage=Stage.PREVIOUS).update(stage=Stage.ARCHIVED)
+        return _move(version, champion, Stage.PREVIOUS, action, by, reason)
 
 
-@transaction.atomic
-def rollback(*, by: User | None, line: str = "classify", reason: str = "") -> Promotion:
+def rollback(*, by: User | None, line: str = CLASSIFY, reason: str = "") -> Promotion:
     """Put the previous champion back in charge; the one that leaves is archived. Raises PromotionRefused."""
-    previous = ModelVersion.objects.previous(line)
-    champion = ModelVersion.objects.champion(line)
-    if previous is None or champion is None:
-        raise PromotionRefused("There is no earlier version to go back to.")
-    return _move(previous, champion, Stage.ARCHIVED, Promotion.Action.ROLLBACK, by, reason)
+    with _one_at_a_time():
+        previous = ModelVersion.objects.previous(line)
+        champion = ModelVersion.objects.champion(line)
+        if previous is None or champion is None:
+            raise PromotionRefused("There is no earlier version to go back to.")
+        return _move(previous, champion, Stage.ARCHIVED, Promotion.Action.ROLLBACK, by, reason)
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """A transaction in which the constraints of the table decide between two who move the pointer at one moment."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise PromotionRefused("Somebody else has moved the champion at this moment. Look again first.") from error
 
 
 def _move(
     version: ModelVersion, champion: ModelVersion | None, then: str, action: str, by: User | None, reason: str
 ) -> Promotion:
-    """The constraints of the table decide between two who move the pointer at the same moment."""
     try:
         read_manifest(version.artefact)
     except ArtifactError as error:
@@ -60,16 +72,17 @@ def _move(
     )
     _ask_for_vectors(version)
     _ask_for_predictions()
+    request_comparison(version.pk)
     return promotion
 
 
 def _ask_for_vectors(version: ModelVersion) -> None:
     """Have the earlier reports embedded by the new encoder; the serving anomaly set stays until that is done."""
+    AnomalySet.objects.filter(status=AnomalySet.Status.BUILDING).update(status=AnomalySet.Status.RETIRED)
     if AnomalySet.objects.filter(status=AnomalySet.Status.SERVING, encoder_hash=version.encoder_hash).exists():
         return
-    AnomalySet.objects.filter(status=AnomalySet.Status.BUILDING).update(status=AnomalySet.Status.RETIRED)
     building = AnomalySet.objects.create(version=version, encoder_hash=version.encoder_hash)
-    jobs.enqueue("embed", building.pk, queue="inference", priority=Job.Priority.BACKFILL)
+    request_vectors(building.pk)
 
 
 def _ask_for_predictions() -> None:

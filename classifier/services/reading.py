@@ -53,7 +53,7 @@ def prediction_states(incidents: Sequence[Incident]) -> dict[int, str]:
     champion = ModelVersion.objects.champion()
     in_charge = champion.name if champion else ""
     waiting = [incident.pk for incident in incidents if not incident.current_model]
-    jobs_in_order = Job.objects.filter(kind=asking.KIND, object_id__in=waiting).order_by("pk")
+    jobs_in_order = Job.objects.filter(kind=asking.CLASSIFY, object_id__in=waiting).order_by("pk")
     latest = dict(jobs_in_order.values_list("object_id", "status"))
     told = {Job.Status.QUEUED, Job.Status.RUNNING, Job.Status.FAILED}
     return {
@@ -73,4 +73,4 @@ def retry_classification(incident: Incident) -> Job:
 
 
 def _latest_job(incident: Incident) -> Job | None:
-    return Job.objects.filter(kind=asking.KIND, object_id=incident.pk).order_by("-pk").first()
+    return Job.objects.filter(kind=asking.CLASSIFY, object_id=incident.pk).order_by("-pk").first()

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from classifier.ml.config import Progress
 from classifier.models import TrainingRun
+from workers.errors import sentence
 from workers.jobs import Batch
 
 TAIL = 4000  # characters kept in the row
@@ -40,8 +41,9 @@ class RunLog:
         self.run.save(update_fields=["log_tail"])
         logger.info("training", run=self.run.pk, message=line)
 
-    def exception(self) -> None:
-        """Put the traceback of the present exception into the log stream, for the operator."""
+    def failed(self, error: Exception) -> None:
+        """Say why the run ends, in the row for people and in the log stream for the operator."""
+        self.add(f"failed: {sentence(error)}")
         logger.exception("training failed", run=self.run.pk)
 
     def _write(self, news: Progress) -> None:

@@ -115,7 +115,8 @@ def _decided_reports() -> list[_Decided]:
 
 
 def _paths_in_order(path_ids: set[int]) -> list[Path]:
-    return list(Path.objects.filter(pk__in=path_ids).order_by("key"))
+    # Sorted here, because databases disagree on the order of letters.
+    return sorted(Path.objects.filter(pk__in=path_ids), key=lambda path: path.key)
 
 
 def _content_hash(decided: list[_Decided], keys: dict[int, str]) -> str:

@@ -6,9 +6,10 @@ import uuid
 from pathlib import Path as FilePath
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
 from django.utils import timezone
 
+from classifier.ml.artifact import ArtifactError
 from classifier.ml.config import NO_T5, Progress, TrainingConfig
 from classifier.ml.training import fit
 from classifier.models import ModelVersion, TrainingRun
@@ -27,44 +28,56 @@ Status = TrainingRun.Status
 def run_training(batch: Batch) -> None:
     """Train, evaluate, and keep the version: the whole of a training job. Safe to run again after a crash.
 
-    A failure of the training itself ends the run as failed, with its reason; only a lost worker is tried again.
+    A failure of the training itself ends the run as failed, with its reason. Only a lost worker or a database that is
+    away is tried again, from the last checkpoint.
     """
     run = TrainingRun.objects.select_related("snapshot", "requested_by").get(pk=batch.object_ids[0])
-    if not run.is_open:
+    if not _begin(run):
         with transaction.atomic():
             return batch.finish()
-    _begin(run)
     log = RunLog(run, batch)
     try:
         version = _train(run, batch, log)
     except jobs.CancelRequested:
-        _end(run, Status.CANCELLED, log)
+        _end(run, Status.CANCELLED)
         raise
     except jobs.StopRequested:
         TrainingRun.objects.filter(pk=run.pk).update(status=Status.QUEUED, stage="waiting for a worker")
         raise
-    except jobs.LeaseLost:
+    except (jobs.LeaseLost, DatabaseError, InterfaceError):
         raise
     except Exception as error:
-        log.add(f"failed: {sentence(error)}")
+        log.failed(error)
         with transaction.atomic():
             batch.finish()
-            _end(run, Status.FAILED, log, error=sentence(error))
-        log.exception()
+            _end(run, Status.FAILED, error=sentence(error))
         return
-    shutil.rmtree(_workdir(run), ignore_errors=True)
+    finally:
+        if not run.is_open:
+            shutil.rmtree(_workdir(run), ignore_errors=True)
     log.add(f"{version.name} is ready")
 
 
-def _begin(run: TrainingRun) -> None:
-    run.status, run.started_at = Status.RUNNING, run.started_at or timezone.now()
-    run.save(update_fields=["status", "started_at"])
+def _begin(run: TrainingRun) -> bool:
+    """Set the run going; False when it is over, or when another one has taken its place.
+
+    A failed or cancelled run whose job somebody retried is opened again.
+    """
+    if run.status == Status.SUCCEEDED:
+        return False
+    run.status, run.error, run.finished_at = Status.RUNNING, "", None
+    run.started_at = run.started_at or timezone.now()
+    try:
+        with transaction.atomic():
+            run.save(update_fields=["status", "error", "finished_at", "started_at"])
+    except IntegrityError:
+        return False
+    return True
 
 
-def _end(run: TrainingRun, status: str, log: RunLog, error: str = "") -> None:
+def _end(run: TrainingRun, status: str, error: str = "") -> None:
     run.status, run.error, run.finished_at, run.eta_seconds = status, error, timezone.now(), None
     run.save(update_fields=["status", "error", "finished_at", "eta_seconds"])
-    shutil.rmtree(_workdir(run), ignore_errors=True)
 
 
 def _train(run: TrainingRun, batch: Batch, log: RunLog) -> ModelVersion:
@@ -75,8 +88,8 @@ def _train(run: TrainingRun, batch: Batch, log: RunLog) -> ModelVersion:
     started = time.monotonic()
     model = fit(training_data(run.snapshot), config, workdir, log.progress)
     log.progress(Progress("evaluation", "measuring on the test reports, beside the champion"))
-    measured = evaluation.measure_on_test(model, run.snapshot)
-    evaluation.measure_champion(run.snapshot)
+    measured = evaluation.measure_on_test(model, run.snapshot, batch.beat)
+    _measure_champion(run, batch, log)
     name = versions.free_name(run.base_model)
     folder = f"{name}-{uuid.uuid4().hex[:8]}"
     log.progress(Progress("saving", "writing the artefact"))
@@ -103,9 +116,20 @@ def _train(run: TrainingRun, batch: Batch, log: RunLog) -> ModelVersion:
         )
         run.save(update_fields=["version", "stage", "step"])
         batch.finish()
-        _end(run, Status.SUCCEEDED, log)
+        _end(run, Status.SUCCEEDED)
         log.add(versions.promote_if_due(version, run))
     return version
+
+
+def _measure_champion(run: TrainingRun, batch: Batch, log: RunLog) -> None:
+    """Put the champion beside the new version; one that cannot be read is no reason to lose what was trained."""
+    champion = ModelVersion.objects.champion(run.line)
+    if champion is None:
+        return
+    try:
+        evaluation.measure_once(champion, run.snapshot, batch.beat)
+    except ArtifactError as error:
+        log.add(f"{champion.name} could not be measured: {error}")
 
 
 def _workdir(run: TrainingRun) -> FilePath:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from classifier.ml.config import SMALL_SCRATCH, TrainingConfig
 from classifier.models import TrainingRun
 from classifier.services.snapshot import NothingDecided, freeze
-from incidents.models import Incident, User
+from incidents.models import AuditEvent, Incident, User
 from workers import jobs
 from workers.models import Job
 
@@ -49,6 +49,7 @@ def request_training(
                 requested_by=requested_by,
                 promote_if_better=promote_if_better,
             )
+            AuditEvent.objects.create(kind="training.asked_for", actor=requested_by, subject=f"{run} ({base_model})")
             jobs.enqueue(KIND, run.pk, queue=QUEUE, priority=Job.Priority.WEB, max_attempts=MAX_ATTEMPTS)
     except NothingDecided as error:
         raise TrainingRefused(str(error)) from error
@@ -57,9 +58,11 @@ def request_training(
     return run
 
 
-def cancel_training(run: TrainingRun) -> bool:
+def cancel_training(run: TrainingRun, by: User | None = None) -> bool:
     """Cancel a queued run at once, a running one at its next step; False when it is over already."""
     cancelled = jobs.cancel(job_of(run))
+    if cancelled:
+        AuditEvent.objects.create(kind="training.cancelled", actor=by, subject=str(run))
     settle_runs()
     return cancelled
 

@@ -39,6 +39,7 @@ def promotion_outcome(version: ModelVersion, run: TrainingRun) -> tuple[bool, st
 def _judged(version: ModelVersion, run: TrainingRun) -> tuple[bool, str]:
     """Whether a version is to be promoted by itself, and why or why not."""
     mine = _served(version, version)
+    assert mine is not None, "a version is stored together with its own figures"
     champion = ModelVersion.objects.champion(version.line)
     if champion is None:
         floor = majority_accuracy(mine)
@@ -48,6 +49,8 @@ def _judged(version: ModelVersion, run: TrainingRun) -> tuple[bool, str]:
     if not run.promote_if_better:
         return False, f"{champion.name} stays in charge until somebody promotes this version"
     theirs = _served(champion, version)
+    if theirs is None:
+        return False, f"not promoted: {champion.name} was not measured on the same test reports"
     if mine["both"]["accuracy"] < theirs["both"]["accuracy"]:
         return False, (
             f"not promoted: {mine['both']['accuracy']:.3f} right on the test reports, "
@@ -62,10 +65,9 @@ def majority_accuracy(figures: dict[str, Any]) -> float:
     return max(sum(row) for row in rows) / int(figures["n"])
 
 
-def _served(version: ModelVersion, on: ModelVersion) -> dict[str, Any]:
-    row = version.evaluations.get(snapshot=on.snapshot, part=Evaluation.Part.SERVED)
-    figures: dict[str, Any] = row.figures
-    return figures
+def _served(version: ModelVersion, on: ModelVersion) -> dict[str, Any] | None:
+    row = version.evaluations.filter(snapshot=on.snapshot, part=Evaluation.Part.SERVED).first()
+    return row.figures if row else None
 
 
 def _names() -> list[str]:

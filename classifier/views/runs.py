@@ -30,7 +30,7 @@ def training_progress(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("classifier.manage_models")
 def training_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
-    if cancel_training(_run(pk)):
+    if cancel_training(_run(pk), by=request.user):
         messages.success(request, f"Training {pk} is cancelled: a running one stops at its next step.")
     else:
         messages.info(request, f"Training {pk} was over already.")

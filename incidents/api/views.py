@@ -115,7 +115,8 @@ class IncidentLabels(APIView):
 @transaction.atomic
 def _decide(incident: Incident, reviewer: User, *, reopen: bool, **verdict: Any) -> Label:
     """Decide a report; what cannot be decided is not left claimed."""
-    if reopen and not reviewing.claim(incident, reviewer):
+    hold = reviewing.reopen if reopen else reviewing.claim
+    if not hold(incident, reviewer) and reopen:
         raise reviewing.ClaimLost("Somebody else is working on this report.")
     return reviewing.decide(incident, reviewer=reviewer, **verdict)
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, When
 from django.utils import timezone
 
 MAX_TEXT = 20_000  # characters
@@ -57,12 +57,13 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
     def claim(self, incident: "Incident", user: Any, minutes: int) -> bool:
         """Take a report for review by a conditional UPDATE; False when somebody else was first."""
-        now = timezone.now()
+        now, held = timezone.now(), Incident.Status.IN_REVIEW
         changed = (
             self.filter(pk=incident.pk)
             .claimable_by(user)
             .update(
-                status=Incident.Status.IN_REVIEW,
+                claimed_from=Case(When(status=held, then="claimed_from"), default="status"),
+                status=held,
                 claimed_by=user,
                 claimed_at=now,
                 claim_expires_at=now + timedelta(minutes=minutes),
@@ -149,6 +150,7 @@ class Incident(models.Model):
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="claims"
     )
+    claimed_from = models.CharField(max_length=20, blank=True, help_text="The status before the claim.")
     claimed_at = models.DateTimeField(null=True, blank=True)
     claim_expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
 
@@ -176,6 +178,8 @@ class Incident(models.Model):
         """The status that the report has while nobody holds it."""
         if self.current_label is not None:
             return RESTING_STATUS[self.current_label.verdict]
+        if self.claimed_from == self.Status.SECOND_LOOK:
+            return self.Status.SECOND_LOOK
         return self.Status.CLASSIFIED if self.current_model else self.Status.NEW
 
     @property

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from classifier.models import Prediction
 from classifier.services.reading import latest_prediction
 from incidents import policy
 from incidents.models import AuditEvent, Incident, Label, Path, Retraction, TextRevision, User
-from incidents.models.incident import RESTING_STATUS
+from incidents.models.incident import RESTING_STATUS, IncidentQuerySet
 from incidents.services import audit
 from incidents.services.taxonomy import current_version
 
+Status = Incident.Status
+SETTLED = (Status.DECIDED, Status.REJECTED, Status.MERGED)
 SKIPPED, SKIP_UNDONE = "incident.skipped", "incident.skip_undone"
 
 
@@ -24,21 +27,24 @@ class ClaimLost(Exception):
 def next_report(user: User) -> Incident | None:
     """Claim the first report of the queue that nobody else holds; one that this person already holds comes first."""
     release_expired_claims()
-    held = Incident.objects.filter(status=Incident.Status.IN_REVIEW, claimed_by=user).order_by("claimed_at").first()
+    held = Incident.objects.filter(status=Status.IN_REVIEW, claimed_by=user).order_by("claimed_at").first()
     if held and claim(held, user):
         return held
     for incident in Incident.objects.awaiting_review()[:20]:
-        if claim(incident, user):
+        # Only while it still waits: somebody may have decided it since the list was read.
+        if _hold(Incident.objects.filter(status=Status.CLASSIFIED), incident, user):
             return incident
     return None
 
 
 def claim(incident: Incident, user: User) -> bool:
-    """Hold a report for `claim_minutes`; False when somebody else does. A decided report is thereby reopened."""
-    if not Incident.objects.claim(incident, user, policy.value("claim_minutes")):
-        return False
-    incident.refresh_from_db()
-    return True
+    """Hold an undecided report for `claim_minutes`; False when somebody else does, or has decided it."""
+    return _hold(Incident.objects.exclude(status__in=SETTLED), incident, user)
+
+
+def reopen(incident: Incident, user: User) -> bool:
+    """Hold a report whatever it is, also one that was decided; False when somebody else holds it."""
+    return _hold(Incident.objects.all(), incident, user)
 
 
 def release(incident: Incident, user: User) -> bool:
@@ -78,7 +84,7 @@ def decide(
         held = _renew_claim(incident, reviewer)
         incident.refresh_from_db()
         if not held:
-            return _repeated(incident, reviewer)
+            return _repeated(incident, reviewer, verdict, paths)
         label = Label.objects.create(
             incident=incident,
             text_revision=_read_text(incident),
@@ -100,21 +106,28 @@ def skip(incident: Incident, *, reviewer: User, reason: str) -> None:
     if not reason.strip():
         raise ValidationError("Say why you skip this report, so that the next person knows.")
     with transaction.atomic():
-        if not _let_go(incident, Incident.Status.SECOND_LOOK, claimed_by=reviewer):
+        if not _let_go(incident, Status.SECOND_LOOK, claimed_by=reviewer):
             raise ClaimLost("Somebody else has taken this report.")
         audit.record(SKIPPED, actor=reviewer, incident=incident, reason=reason.strip())
 
 
 def undo(reviewer: User) -> Incident | None:
-    """Take back this person's last decision or skip and hold the report again; None when there is nothing to undo.
+    """Take back this person's last decision or skip that still stands, and hold the report again; None without one.
 
     Raises ClaimLost when somebody else holds or has decided that report since.
     """
-    label = Label.objects.standing().filter(reviewer=reviewer, source=Label.Source.REVIEW).order_by("-pk").first()
+    mine = Label.objects.standing().filter(reviewer=reviewer, source=Label.Source.REVIEW, current_of__isnull=False)
+    label = mine.order_by("-pk").first()
     skipped = _last_skip(reviewer)
     if skipped is not None and (label is None or skipped.created_at > label.created_at):
         return _undo_skip(skipped, reviewer)
     return _undo_label(label, reviewer) if label is not None else None
+
+
+def _hold(among: IncidentQuerySet, incident: Incident, user: User) -> bool:
+    held = among.claim(incident, user, policy.value("claim_minutes"))
+    incident.refresh_from_db()
+    return held
 
 
 def _check(verdict: str, paths: Sequence[Path]) -> None:
@@ -133,16 +146,19 @@ def _read_text(incident: Incident) -> TextRevision:
 
 
 def _renew_claim(incident: Incident, reviewer: User) -> bool:
-    """Renew the claim, or take it if it ran out and nobody else came; False for a report that is another's or done."""
-    open_to_decide = Incident.objects.exclude(status__in=[Incident.Status.DECIDED, Incident.Status.REJECTED])
-    return open_to_decide.filter(pk=incident.pk).claimable_by(reviewer).update(claimed_by=reviewer) == 1
+    """Keep the claim, or take it again if it ran out and nobody else came; False for what is another's, or done."""
+    held = Q(status=Status.IN_REVIEW, claimed_by=reviewer)
+    returned = Q(status__in=[Status.NEW, Status.CLASSIFIED], claimed_by=None)
+    return Incident.objects.filter(held | returned, pk=incident.pk).update(claimed_by=reviewer) == 1
 
 
-def _repeated(incident: Incident, reviewer: User) -> Label:
-    """The standing label when the same person sends a decision twice; raises ClaimLost otherwise."""
+def _repeated(incident: Incident, reviewer: User, verdict: str, paths: Sequence[Path]) -> Label:
+    """The standing label when the same person sends the same decision twice; raises ClaimLost otherwise."""
     label = incident.current_label
     if label is None or label.reviewer_id != reviewer.pk:
         raise ClaimLost("Somebody else has taken or decided this report meanwhile.")
+    if label.verdict != verdict or set(label.paths.all()) != set(paths):
+        raise ClaimLost("You have decided this report already, in another way. Open it again to change that.")
     return label
 
 
@@ -154,7 +170,7 @@ def _stand(incident: Incident, label: Label) -> None:
     """Let a label be the report's present verdict."""
     incident.current_label = label
     incident.status = RESTING_STATUS[label.verdict]
-    incident.decided_at = label.created_at if incident.status != Incident.Status.SECOND_LOOK else None
+    incident.decided_at = label.created_at if incident.status != Status.SECOND_LOOK else None
     incident.claimed_by = incident.claimed_at = incident.claim_expires_at = None
     incident.save(
         update_fields=[
@@ -169,20 +185,22 @@ def _stand(incident: Incident, label: Label) -> None:
 
 
 def _let_go(incident: Incident, status: str, **condition: object) -> bool:
-    held = Incident.objects.filter(pk=incident.pk, status=Incident.Status.IN_REVIEW, **condition)
+    held = Incident.objects.filter(pk=incident.pk, status=Status.IN_REVIEW, **condition)
     return held.update(status=status, claimed_by=None, claimed_at=None, claim_expires_at=None) == 1
 
 
 def _last_skip(reviewer: User) -> AuditEvent | None:
-    undone = AuditEvent.objects.filter(kind=SKIP_UNDONE, actor=reviewer).values_list("detail__event", flat=True)
-    return AuditEvent.objects.filter(kind=SKIPPED, actor=reviewer).exclude(pk__in=list(undone)).first()
+    mine = AuditEvent.objects.filter(actor=reviewer, incident__status=Status.SECOND_LOOK)
+    undone = mine.filter(kind=SKIP_UNDONE).values_list("detail__event", flat=True)
+    return mine.filter(kind=SKIPPED, incident__current_label=None).exclude(pk__in=list(undone)).first()
 
 
 def _undo_skip(event: AuditEvent, reviewer: User) -> Incident:
     incident = event.incident
     with transaction.atomic():
-        if incident is None or not _take_back(incident, reviewer, status=Incident.Status.SECOND_LOOK):
+        if incident is None or not _hold(Incident.objects.filter(status=Status.SECOND_LOOK), incident, reviewer):
             raise ClaimLost("Somebody else has taken up the report that you skipped.")
+        Incident.objects.filter(pk=incident.pk).update(claimed_from="")  # let go, it returns to the queue
         audit.record(SKIP_UNDONE, actor=reviewer, incident=incident, event=event.pk)
     return incident
 
@@ -190,7 +208,7 @@ def _undo_skip(event: AuditEvent, reviewer: User) -> Incident:
 def _undo_label(label: Label, reviewer: User) -> Incident:
     incident = label.incident
     with transaction.atomic():
-        if not _take_back(incident, reviewer, current_label=label):
+        if not _hold(Incident.objects.filter(current_label=label), incident, reviewer):
             raise ClaimLost("Somebody else has taken up or decided that report since.")
         Retraction.objects.create(label=label, by=reviewer)
         incident.current_label = incident.labels.standing().order_by("-pk").first()
@@ -198,11 +216,3 @@ def _undo_label(label: Label, reviewer: User) -> Incident:
         incident.save(update_fields=["current_label", "decided_at"])
         audit.record("incident.label_undone", actor=reviewer, incident=incident, label=label.pk)
     return incident
-
-
-def _take_back(incident: Incident, reviewer: User, **unchanged: object) -> bool:
-    """Hold a report again, only while it still is what this person made of it."""
-    same = Incident.objects.filter(**unchanged)
-    taken = same.claim(incident, reviewer, policy.value("claim_minutes"))
-    incident.refresh_from_db()
-    return taken

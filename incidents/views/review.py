@@ -32,7 +32,7 @@ def review_report(request: SignedInRequest, pk: int) -> HttpResponse:
     incident = get_object_or_404(Incident.objects.with_words_and_people(), pk=pk)
     if request.method == "POST":
         return _decide(request, incident)
-    if incident.is_settled or not reviewing.claim(incident, request.user):
+    if not reviewing.claim(incident, request.user):
         return render(request, "incidents/review_held.html", {"incident": incident})
     return _show(request, incident)
 
@@ -42,7 +42,7 @@ def review_report(request: SignedInRequest, pk: int) -> HttpResponse:
 def review_claim(request: SignedInRequest, pk: int) -> HttpResponse:
     """Takes a report by hand, also one that was decided."""
     incident = get_object_or_404(Incident, pk=pk)
-    if not reviewing.claim(incident, request.user):
+    if not reviewing.reopen(incident, request.user):
         messages.error(request, f"{incident.claimed_by} holds report {incident} at the moment.")
     return redirect("review-report", pk=pk)
 

@@ -10,7 +10,7 @@ from classifier.ml import scratch
 from classifier.ml.config import TrainingConfig, TrainingData
 from classifier.ml.hybrid import HybridModel
 from classifier.ml.results import Example
-from classifier.ml.t5_training import SCRATCH, Trainer, _targets
+from classifier.ml.t5_training import MOST_EPOCHS, SCRATCH, Trainer, _targets
 from classifier.ml.taxonomy import LabelPath
 from classifier.ml.training import fit
 from tests.classifier.ml.conftest import PATHS
@@ -64,7 +64,7 @@ def test_a_small_t5_learns(undisturbed):
     assert set(model.report["validation"]) == {"t5", "linear", "blend"}
     assert model.report["validation"]["t5"]["both"]["accuracy"] > 0.8
     assert max(sign.validation_score or 0 for sign in seen) > 0.8
-    assert {sign.stage for sign in seen} == {"linear", "vocabulary", "t5", "calibration"}
+    assert {sign.stage for sign in seen} == {"linear", "vocabulary", "teacher", "t5", "calibration"}
     assert all(sign.step <= sign.total_steps and sign.epoch <= sign.epochs for sign in seen)
 
 
@@ -158,6 +158,6 @@ def test_one_sub_category_under_now_one_and_now_the_other_category_is_learned(tm
 
 
 def test_small_data_sets_get_more_epochs_but_not_without_end():
-    assert SCRATCH.epochs_for(steps_per_epoch=1000) == SCRATCH.epochs
-    assert SCRATCH.epochs_for(steps_per_epoch=100) == 15
-    assert SCRATCH.epochs_for(steps_per_epoch=1) == 40
+    assert SCRATCH.epochs_for(tokens_per_epoch=8_000_000) == SCRATCH.epochs
+    assert SCRATCH.epochs_for(tokens_per_epoch=140_000) == 10
+    assert SCRATCH.epochs_for(tokens_per_epoch=100) == MOST_EPOCHS

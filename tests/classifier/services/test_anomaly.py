@@ -1,9 +1,13 @@
+import shutil
+
 import numpy as np
 import pytest
 
+from classifier.ml.anomaly import AnomalyModel
 from classifier.models import AnomalySet, Embedding
-from classifier.services.anomaly import build_anomaly_set, serving_set
-from classifier.services.promotion import promote
+from classifier.models.version import models_folder
+from classifier.services.anomaly import _forests, build_anomaly_set, serving_set
+from classifier.services.promotion import promote, rollback
 from classifier.services.training import request_training
 from incidents.models import Incident
 from incidents.services.filing import file_incident
@@ -91,3 +95,37 @@ def test_a_slice_gives_way_to_reports_that_wait_and_goes_on_later(champion, monk
     work()
     build()
     assert serving_set() is not None
+
+
+def test_a_rollback_calls_off_the_set_that_is_still_being_built(champion):
+    build()
+    decide_reports(30, start=300)
+    challenger = run_to_end(request_training(base_model="none")).version
+    promote(challenger, by=None)
+    rollback(by=None)
+    assert AnomalySet.objects.get(version=challenger).status == AnomalySet.Status.RETIRED
+    build()
+    assert serving_set().version == champion
+
+
+def test_a_set_that_was_called_off_while_it_was_built_does_not_serve(champion, monkeypatch):
+    real = AnomalyModel.fit
+
+    def fit_while_somebody_rolls_back(*arguments):
+        AnomalySet.objects.filter(status="building").update(status="retired")
+        return real(*arguments)
+
+    monkeypatch.setattr("classifier.services.anomaly.AnomalyModel.fit", fit_while_somebody_rolls_back)
+    build()
+    assert serving_set() is None
+
+
+def test_a_forest_that_is_gone_does_not_stop_classification(champion):
+    build()
+    shutil.rmtree(models_folder() / serving_set().folder)
+    incident = file_incident(VISHING, source="web").incident
+    _forests.clear()
+    work()
+    incident.refresh_from_db()
+    assert incident.current_model == champion.name
+    assert incident.current_anomaly is None

@@ -3,11 +3,15 @@ import shutil
 import pytest
 
 from classifier.models import AnomalySet, ModelVersion, Promotion
+from classifier.services.comparison import comparison
+from classifier.services.evaluation import compare_challengers
 from classifier.services.promotion import PromotionRefused, promote, rollback
 from classifier.services.training import request_training
 from incidents.models import AuditEvent
 from tests.builders import make_incident, make_user
-from tests.classifier.services.conftest import run_to_end
+from tests.classifier.services.conftest import decide_reports, run_to_end
+from workers import jobs
+from workers.jobs import Limit
 from workers.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -65,3 +69,21 @@ def test_reports_that_came_before_any_model_are_asked_for_by_the_first_promotion
     waiting = make_incident()
     promote(challenger, by=make_user(role="admin"))
     assert Job.objects.filter(kind="classify", object_id=waiting.pk).exists()
+
+
+def test_a_new_champion_is_put_beside_the_challengers_that_were_there(champion, challenger):
+    decide_reports(30, start=400)
+    later = run_to_end(request_training(base_model="none")).version
+    promote(challenger, by=None)
+    assert "(champion)" not in str([column.title for column in comparison(later)])
+    compare_challengers(jobs.claim("inference", worker="test", limits={"compare": Limit()}))
+    assert not challenger.evaluations.filter(snapshot=later.snapshot).exists()
+    compare_challengers(jobs.claim("inference", worker="test", limits={"compare": Limit()}))
+    assert [column.title for column in comparison(later)] == [later.name, f"{challenger.name} (champion)"]
+
+
+def test_two_who_promote_at_one_moment_end_with_one_champion(champion, challenger, monkeypatch):
+    monkeypatch.setattr("classifier.models.version.ModelVersionQuerySet.champion", lambda rows, line="classify": None)
+    with pytest.raises(PromotionRefused, match="at this moment"):
+        promote(challenger, by=None)
+    assert stages() == {champion.name: Stage.CHAMPION, challenger.name: Stage.CHALLENGER}

@@ -1,5 +1,9 @@
-import pytest
+import shutil
 
+import pytest
+from django.db import OperationalError
+
+from classifier import registry
 from classifier.ml.artifact import read_manifest
 from classifier.models import ModelVersion, TrainingRun
 from classifier.services import trainer, training
@@ -120,3 +124,34 @@ def test_a_finished_run_that_is_delivered_again_changes_nothing(champion):
     Job.objects.filter(pk=training.job_of(run).pk).update(status="queued", attempts=0)
     run_to_end(run)
     assert ModelVersion.objects.count() == 1
+
+
+def test_a_champion_that_cannot_be_read_costs_no_training(champion):
+    shutil.rmtree(champion.artefact)
+    registry._loaded.clear()
+    decide_reports(30, start=200)
+    run = run_to_end(request_training(base_model="none"))
+    assert run.status == Status.SUCCEEDED
+    assert f"{champion.name} could not be measured" in run.log_tail
+
+
+def test_a_database_that_is_away_is_no_failure_of_the_training(champion, monkeypatch):
+    def away(*arguments):
+        raise OperationalError("database is locked")
+
+    run = request_training(base_model="none", force=True)
+    batch = jobs.claim_job(training.job_of(run), worker="test")
+    monkeypatch.setattr(trainer, "training_data", away)
+    with pytest.raises(OperationalError):
+        trainer.run_training(batch)
+    run.refresh_from_db()
+    assert run.is_open
+
+
+def test_a_run_whose_failed_job_is_retried_is_opened_again(champion):
+    run = request_training(base_model="none", force=True)
+    Job.objects.filter(pk=training.job_of(run).pk).update(status="failed", error="The worker disappeared.")
+    training.settle_runs()
+    jobs.retry(training.job_of(run))
+    assert run_to_end(run).status == Status.SUCCEEDED
+    assert run.error == ""

@@ -71,7 +71,8 @@ def test_the_suggested_paths_confirm_and_others_correct(analyst, incident, paths
     label = reviewing.decide(incident, reviewer=analyst, verdict="correct", paths=same)
     assert label.verdict == Label.Verdict.CONFIRM
     assert label.shown_model == incident.current_model
-    reviewing.claim(incident, analyst)
+    assert not reviewing.claim(incident, analyst)
+    reviewing.reopen(incident, analyst)
     assert reviewing.decide(incident, reviewer=analyst, verdict="confirm", paths=paths).verdict == Label.Verdict.CORRECT
     incident.refresh_from_db()
     assert incident.status == Status.DECIDED
@@ -137,7 +138,7 @@ def test_undo_takes_back_the_last_decision_and_holds_the_report_again(analyst, i
 def test_undo_of_a_second_decision_brings_the_first_back(analyst, incident, paths):
     reviewing.claim(incident, analyst)
     first = reviewing.decide(incident, reviewer=analyst, verdict="confirm", paths=paths)
-    reviewing.claim(incident, analyst)
+    reviewing.reopen(incident, analyst)
     reviewing.decide(incident, reviewer=analyst, verdict="reject", paths=[])
     reviewing.undo(analyst)
     incident.refresh_from_db()
@@ -159,7 +160,7 @@ def test_undo_takes_back_a_skip(analyst, incident):
 def test_undo_leaves_a_report_that_somebody_else_holds(analyst, incident, paths):
     reviewing.claim(incident, analyst)
     reviewing.decide(incident, reviewer=analyst, verdict="confirm", paths=paths)
-    reviewing.claim(incident, make_user(role="analyst"))
+    reviewing.reopen(incident, make_user(role="analyst"))
     with pytest.raises(ClaimLost):
         reviewing.undo(analyst)
     assert Label.objects.standing().count() == 1
@@ -174,24 +175,52 @@ def test_the_prediction_that_was_shown_decides_what_was_confirmed(analyst, incid
     assert (label.verdict, label.shown_model) == (Label.Verdict.CONFIRM, shown.version.name)
 
 
-def test_undo_of_a_skip_leaves_what_another_has_decided_since(analyst, incident, paths):
+def test_undo_passes_over_what_another_has_decided_since(analyst, incident, paths):
     other = make_user(role="analyst")
+    for act in (
+        lambda: reviewing.skip(incident, reviewer=analyst, reason="unclear"),
+        lambda: reviewing.decide(incident, reviewer=analyst, verdict="unsure", paths=[], reason="unclear"),
+    ):
+        reviewing.reopen(incident, analyst)
+        act()
+        reviewing.reopen(incident, other)
+        decided = reviewing.decide(incident, reviewer=other, verdict="confirm", paths=paths)
+        assert reviewing.undo(analyst) is None
+        incident.refresh_from_db()
+        assert (incident.status, incident.current_label) == (Status.DECIDED, decided)
+
+
+def test_a_second_and_different_decision_is_refused(analyst, incident, paths):
     reviewing.claim(incident, analyst)
-    reviewing.skip(incident, reviewer=analyst, reason="unclear")
-    reviewing.claim(incident, other)
-    decided = reviewing.decide(incident, reviewer=other, verdict="confirm", paths=paths)
-    with pytest.raises(ClaimLost):
-        reviewing.undo(analyst)
+    first = reviewing.decide(incident, reviewer=analyst, verdict="confirm", paths=paths)
+    with pytest.raises(ClaimLost, match="in another way"):
+        reviewing.decide(incident, reviewer=analyst, verdict="reject", paths=[])
     incident.refresh_from_db()
-    assert (incident.status, incident.current_label) == (Status.DECIDED, decided)
+    assert incident.current_label == first
 
 
-def test_undo_leaves_a_decision_that_another_has_replaced(analyst, incident, paths):
-    other = make_user(role="analyst")
+def test_unsure_sent_twice_is_one_label(analyst, incident):
     reviewing.claim(incident, analyst)
-    reviewing.decide(incident, reviewer=analyst, verdict="unsure", paths=[], reason="unclear")
+    first = reviewing.decide(incident, reviewer=analyst, verdict="unsure", paths=[], reason="which bank?")
+    assert reviewing.decide(incident, reviewer=analyst, verdict="unsure", paths=[], reason="which bank?") == first
+    assert incident.labels.count() == 1
+
+
+def test_the_queue_never_reopens_what_was_decided_a_moment_ago(analyst, incident, paths, monkeypatch):
+    other = make_user(role="analyst")
+    stale = [Incident.objects.get(pk=incident.pk)]
     reviewing.claim(incident, other)
     reviewing.decide(incident, reviewer=other, verdict="confirm", paths=paths)
-    with pytest.raises(ClaimLost):
-        reviewing.undo(analyst)
-    assert Label.objects.standing().count() == 2
+    monkeypatch.setattr("incidents.models.incident.IncidentQuerySet.awaiting_review", lambda rows: stale)
+    assert reviewing.next_report(analyst) is None
+    incident.refresh_from_db()
+    assert incident.status == Status.DECIDED
+
+
+def test_a_skipped_report_that_is_taken_up_and_let_go_waits_for_its_second_look_again(analyst, incident):
+    reviewing.claim(incident, analyst)
+    reviewing.skip(incident, reviewer=analyst, reason="unclear")
+    reviewing.claim(incident, analyst)
+    reviewing.release(incident, analyst)
+    incident.refresh_from_db()
+    assert incident.status == Status.SECOND_LOOK
