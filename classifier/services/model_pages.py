@@ -1,8 +1,10 @@
 """What the pages of models and trainings show."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import F
 
 from classifier.ml.artifact import MANIFEST, ArtifactError, read_manifest, sha256_of
 from classifier.models import Evaluation, ModelVersion, Promotion, TrainingRun
@@ -54,7 +56,7 @@ def models_page() -> ModelsPage:
     runs = TrainingRun.objects.filter(line=CLASSIFY).select_related("requested_by", "version", "snapshot")
     return ModelsPage(
         champion=version_card(champion) if champion else None,
-        others=[version_card(version) for version in others[:SHOWN]],
+        others=version_cards(others[:SHOWN]),
         can_roll_back=champion is not None and versions.previous() is not None,
         open_run=next((run for run in runs[:1] if run.is_open), None),
         runs=list(runs[:SHOWN]),
@@ -63,9 +65,18 @@ def models_page() -> ModelsPage:
 
 
 def version_card(version: ModelVersion) -> VersionCard:
-    served = version.evaluations.filter(snapshot=version.snapshot_id, part=Evaluation.Part.SERVED).first()
-    promotion = version.promotions.select_related("by").first()
-    return VersionCard(version, served.figures if served else None, promotion)
+    return version_cards([version])[0]
+
+
+def version_cards(versions: Iterable[ModelVersion]) -> list[VersionCard]:
+    """A card for each version, in order; two queries for any number of them."""
+    wanted = list(versions)
+    ids = [version.pk for version in wanted]
+    served = Evaluation.objects.filter(version__in=ids, part=Evaluation.Part.SERVED, snapshot=F("version__snapshot"))
+    figures = {row.version_id: row.figures for row in served}
+    moves = Promotion.objects.filter(version__in=ids).select_related("by").order_by("pk")
+    last = {promotion.version_id: promotion for promotion in moves}
+    return [VersionCard(version, figures.get(version.pk), last.get(version.pk)) for version in wanted]
 
 
 def version_page(version: ModelVersion) -> VersionPage:

@@ -1,6 +1,6 @@
 """What pages and the API show of predictions. Reads rows only: no model is loaded here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,8 @@ from classifier.services import asking
 from incidents.models import Incident, Path
 from workers import jobs
 from workers.models import Job
+
+TOLD = {Job.Status.QUEUED, Job.Status.RUNNING, Job.Status.FAILED}  # what a page says of a job without its result
 
 
 @dataclass(frozen=True)
@@ -27,25 +29,29 @@ def latest_prediction(incident: Incident) -> Prediction | None:
     return predictions.select_related("version__snapshot").order_by(champion_first, "-pk").first()
 
 
-def ranked_paths(prediction: Prediction) -> list[RankedPath]:
-    """All paths that the version knows, most probable first; the decided ones are marked."""
+def known_paths(predictions: Iterable[Prediction]) -> dict[int, Path]:
+    """All paths that the versions of these predictions know, by number, with their names."""
+    return Path.objects.with_names().in_bulk({pk for one in predictions for pk in one.version.snapshot.path_ids})
+
+
+def ranked_paths(prediction: Prediction, paths: Mapping[int, Path]) -> list[RankedPath]:
+    """All paths that the version knows, most probable first; the decided ones are marked. `paths`: `known_paths`."""
     path_ids = prediction.version.snapshot.path_ids
-    paths = Path.objects.with_names().in_bulk(path_ids)
     probabilities = np.frombuffer(prediction.distribution, dtype=np.float16).astype(float)
     decided = set(prediction.path_ids)
     order = np.argsort(-probabilities, kind="stable")
     return [RankedPath(paths[path_ids[i]], float(probabilities[i]), path_ids[i] in decided) for i in order]
 
 
-def prediction_state(incident: Incident) -> str:
-    """`ready`, `older_model`, `queued`, `running`, `failed` or `none` (nobody asked, or no model is there yet)."""
-    prediction = latest_prediction(incident)
+def prediction_state(incident: Incident, latest: Prediction | None) -> str:
+    """`ready`, `older_model`, `queued`, `running`, `failed` or `none` (nobody asked, or no model is there yet).
+
+    `latest` is the report's `latest_prediction`.
+    """
+    if latest is not None:
+        return "ready" if latest.version.stage == ModelVersion.Stage.CHAMPION else "older_model"
     job = _latest_job(incident)
-    if job and job.status in {Job.Status.QUEUED, Job.Status.RUNNING} and prediction is None:
-        return str(job.status)
-    if prediction is None:
-        return "failed" if job and job.status == Job.Status.FAILED else "none"
-    return "ready" if prediction.version.stage == ModelVersion.Stage.CHAMPION else "older_model"
+    return str(job.status) if job and job.status in TOLD else "none"
 
 
 def prediction_states(incidents: Sequence[Incident]) -> dict[int, str]:
@@ -55,11 +61,10 @@ def prediction_states(incidents: Sequence[Incident]) -> dict[int, str]:
     waiting = [incident.pk for incident in incidents if not incident.current_model]
     jobs_in_order = Job.objects.filter(kind=asking.CLASSIFY, object_id__in=waiting).order_by("pk")
     latest = dict(jobs_in_order.values_list("object_id", "status"))
-    told = {Job.Status.QUEUED, Job.Status.RUNNING, Job.Status.FAILED}
     return {
         incident.pk: ("ready" if incident.current_model == in_charge else "older_model")
         if incident.current_model
-        else (str(latest[incident.pk]) if latest.get(incident.pk) in told else "none")
+        else (str(latest[incident.pk]) if latest.get(incident.pk) in TOLD else "none")
         for incident in incidents
     }
 

@@ -1,6 +1,6 @@
 """A report's whole story, from the rows that nobody rewrites."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,13 +25,13 @@ class Entry:
     undone: bool = False
 
 
-def history(incident: Incident) -> list[Entry]:
-    """Everything that happened to a report, the newest first."""
+def history(incident: Incident, labels: Iterable[Label]) -> list[Entry]:
+    """Everything that happened to a report, the newest first. `labels`: its `labels_of`."""
     entries = [
         Entry(incident.created_at, "Filed", "file-text", incident.reporter, incident.get_source_display()),
         *_rewordings(incident),
         *_predictions(incident),
-        *_labels(incident),
+        *_labels(labels),
         *_other_events(incident),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
@@ -54,8 +54,8 @@ def _predictions(incident: Incident) -> Iterator[Entry]:
         yield Entry(prediction.created_at, f"Classified by {prediction.version.name}", "cpu", detail=detail)
 
 
-def _labels(incident: Incident) -> Iterator[Entry]:
-    for label in labels_of(incident):
+def _labels(labels: Iterable[Label]) -> Iterator[Entry]:
+    for label in labels:
         retraction = getattr(label, "retraction", None)
         words = [path.key for path in label.paths.all()] + [label.reason] * bool(label.reason)
         what, detail = label.get_verdict_display(), "; ".join(words)

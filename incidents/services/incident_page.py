@@ -1,11 +1,11 @@
 """What analysts see of one report."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from classifier.models import Prediction
-from classifier.services.reading import RankedPath, prediction_state, ranked_paths
-from incidents.models import Incident, Label
+from classifier.services.reading import RankedPath, known_paths, latest_prediction, prediction_state, ranked_paths
+from incidents.models import Incident, Label, Path
 from incidents.services.history import Entry, history, labels_of
 
 SHOWN_PREDICTIONS = 10
@@ -32,18 +32,20 @@ class IncidentPage:
 
 
 def incident_page(incident: Incident) -> IncidentPage:
-    predictions = Prediction.objects.filter(incident=incident).select_related("version__snapshot").order_by("-pk")
+    rows = Prediction.objects.filter(incident=incident).select_related("version__snapshot").order_by("-pk")
+    predictions, labels = list(rows[:SHOWN_PREDICTIONS]), labels_of(incident)
+    paths = known_paths(predictions)
     return IncidentPage(
         incident=incident,
-        prediction_state=prediction_state(incident),
-        predictions=[_view(incident, prediction) for prediction in predictions[:SHOWN_PREDICTIONS]],
-        labels=labels_of(incident),
-        history=history(incident),
+        prediction_state=prediction_state(incident, latest_prediction(incident)),
+        predictions=[_view(incident, prediction, paths) for prediction in predictions],
+        labels=labels,
+        history=history(incident, labels),
     )
 
 
-def _view(incident: Incident, prediction: Prediction) -> PredictionView:
-    ranked = ranked_paths(prediction)
+def _view(incident: Incident, prediction: Prediction, paths: Mapping[int, Path]) -> PredictionView:
+    ranked = ranked_paths(prediction, paths)
     return PredictionView(
         prediction=prediction,
         decided=[one for one in ranked if one.decided],

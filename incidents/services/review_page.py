@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from classifier.models import Prediction
-from classifier.services.reading import latest_prediction, prediction_state, ranked_paths
+from classifier.services.reading import known_paths, latest_prediction, prediction_state, ranked_paths
 from incidents.models import Incident, Label, Path, User
 
 KEYS = "1234567890"
@@ -49,7 +49,7 @@ def review_page(incident: Incident, user: User, chosen: set[int] | None = None) 
     return ReviewPage(
         incident=incident,
         prediction=prediction,
-        prediction_state=prediction_state(incident),
+        prediction_state=prediction_state(incident, prediction),
         choices=_choices(prediction, _first_choice(incident, prediction) if chosen is None else chosen),
         decided_today=mine.of_today().count(),
         waiting=Incident.objects.awaiting_review().count(),
@@ -59,7 +59,7 @@ def review_page(incident: Incident, user: User, chosen: set[int] | None = None) 
 
 def _choices(prediction: Prediction | None, chosen: set[int]) -> list[LabelChoice]:
     """Every label, the most probable first; those that the model does not know follow by name."""
-    ranked = ranked_paths(prediction) if prediction else []
+    ranked = ranked_paths(prediction, known_paths([prediction])) if prediction else []
     rows: list[tuple[Path, float | None, bool]] = [(one.path, one.probability, one.decided) for one in ranked]
     known = [one.path.pk for one in ranked]
     rows += [(path, None, False) for path in Path.objects.with_names().exclude(pk__in=known)]

@@ -5,7 +5,13 @@ from classifier.models import Prediction
 from classifier.services.classify import classify_batch
 from classifier.services.priority import Priorities
 from classifier.services.promotion import promote, rollback
-from classifier.services.reading import latest_prediction, prediction_state, ranked_paths, retry_classification
+from classifier.services.reading import (
+    known_paths,
+    latest_prediction,
+    prediction_state,
+    ranked_paths,
+    retry_classification,
+)
 from classifier.services.training import request_training
 from incidents.models import Incident, Setting
 from incidents.services.filing import FiledReport, file_incident
@@ -45,7 +51,8 @@ def test_a_report_is_classified_with_a_distribution_that_sums_to_one(classified,
 
 
 def test_ranked_paths_come_most_probable_first_with_the_decided_marked(classified):
-    ranked = ranked_paths(latest_prediction(classified))
+    prediction = latest_prediction(classified)
+    ranked = ranked_paths(prediction, known_paths([prediction]))
     assert [one.probability for one in ranked] == sorted((one.probability for one in ranked), reverse=True)
     assert ranked[0].path.key == "Fraud / Vishing"
     assert ranked[0].decided
@@ -64,7 +71,7 @@ def test_without_a_champion_the_jobs_end_and_the_report_stays_new(db):
     incident.refresh_from_db()
     assert incident.status == Incident.Status.NEW
     assert Job.objects.get().status == Job.Status.DONE
-    assert prediction_state(incident) == "none"
+    assert prediction_state(incident, latest_prediction(incident)) == "none"
 
 
 def test_a_report_that_somebody_holds_keeps_its_status(champion):
@@ -86,19 +93,19 @@ def test_the_threshold_of_the_moment_stands_with_the_prediction(champion):
 
 
 def test_the_state_of_a_prediction_is_told(classified, champion):
-    assert prediction_state(classified) == "ready"
+    assert prediction_state(classified, latest_prediction(classified)) == "ready"
     waiting = file_incident(FiledReport(title="", text="Another one."), source="web").incident
-    assert prediction_state(waiting) == "queued"
+    assert prediction_state(waiting, latest_prediction(waiting)) == "queued"
     Job.objects.filter(object_id=waiting.pk).update(status="failed")
-    assert prediction_state(waiting) == "failed"
+    assert prediction_state(waiting, latest_prediction(waiting)) == "failed"
     retry_classification(waiting)
-    assert prediction_state(waiting) == "queued"
+    assert prediction_state(waiting, latest_prediction(waiting)) == "queued"
 
 
 def test_a_promotion_has_waiting_reports_predicted_again_by_the_new_champion(classified, champion):
     challenger = run_to_end(request_training(base_model="none", force=True)).version
     promote(challenger, by=None)
-    assert prediction_state(classified) == "older_model"
+    assert prediction_state(classified, latest_prediction(classified)) == "older_model"
     work()
     classified.refresh_from_db()
     assert classified.current_model == challenger.name

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from classifier.models import TrainingRun
+from classifier.models import Promotion, TrainingRun
 from incidents.models import User
 from tests.builders import make_evaluation, make_path, make_run, make_user, make_version
 from tests.classifier.services.conftest import decide_reports
@@ -95,3 +97,17 @@ def test_trainings_are_listed_with_their_failures(client: Client, admin: User) -
     make_run(status="failed", error="The disk is full.")
     page = body(client)
     assert "The disk is full." in page and "every 2s" not in page
+
+
+def test_the_number_of_queries_does_not_grow_with_the_versions(client: Client) -> None:
+    client.force_login(make_user(role="admin"))
+    counts = []
+    for _ in range(3):
+        version = make_version()
+        make_evaluation(version)
+        Promotion.objects.create(action="promote", version=version, by=make_user())
+        client.get("/models/")
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/models/")
+        counts.append(len(queries))
+    assert counts == [counts[0]] * 3

@@ -1,7 +1,9 @@
 """The page of one report."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from incidents.models import Incident, Label, Retraction, User
@@ -62,6 +64,19 @@ def test_every_prediction_is_listed_the_newest_first(client: Client, analyst: Us
     views = response.context["page"].predictions
     assert [view.prediction.version for view in views] == [new, old]
     assert [len(view.best) for view in views] == [5, 5]
+
+
+def test_the_number_of_queries_does_not_grow_with_what_happened(client: Client, analyst: User) -> None:
+    incident, counts = make_incident(), []
+    for number in range(3):
+        make_path("Hacking", f"Kind {number}")
+        make_prediction(incident, make_version())
+        make_label(incident, make_user(role="analyst"), [make_path("Hacking", "Kind 0")])
+        page(client, incident)
+        with CaptureQueriesContext(connection) as queries:
+            page(client, incident)
+        counts.append(len(queries))
+    assert counts == [counts[0]] * 3
 
 
 def test_an_undone_decision_stays_and_is_marked(client: Client, analyst: User) -> None:
