@@ -13,10 +13,9 @@ _ADDED: dict[str, Sequence[str]] = {
     ANALYST: (
         "incidents.review_incident",
         "incidents.view_incident",
-        "incidents.add_label",
         "classifier.view_modelversion",
     ),
-    LEAD: ("incidents.view_profile", "incidents.release_claim"),
+    LEAD: ("incidents.view_profile",),
     ADMIN: (
         "classifier.manage_models",
         "incidents.add_setting",

@@ -167,7 +167,6 @@ class Incident(models.Model):
         ]
         permissions = [
             ("review_incident", "Can review reports"),
-            ("release_claim", "Can take a report from another analyst"),
             ("view_profile", "Can see the data profile"),
         ]
 
