@@ -1,8 +1,5 @@
 """Version 1 of the API: reports, verdicts, the taxonomy."""
 
-from typing import Any
-
-from django.db import transaction
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django_filters.rest_framework import DjangoFilterBackend
@@ -16,10 +13,11 @@ from config.api.access import Access, caller
 from config.api.errors import Conflict, ErrorSerializer
 from incidents.api import serializers
 from incidents.api.filters import IncidentFilter
-from incidents.models import ApiToken, Category, Incident, Label, Path, SubCategory, User
+from incidents.models import ApiToken, Category, Incident, Path, SubCategory
 from incidents.models.incident import IncidentQuerySet
-from incidents.services import reviewing
+from incidents.services.direct_verdict import decide_directly
 from incidents.services.filing import FiledReport, IdempotencyConflict, file_incident
+from incidents.services.reviewing import ClaimLost
 from incidents.services.taxonomy import current_version
 
 Scope = ApiToken.Scope
@@ -106,19 +104,10 @@ class IncidentLabels(APIView):
         body = serializers.VerdictSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            label = _decide(incident, caller(request), **body.validated_data)
-        except reviewing.ClaimLost as error:
+            label = decide_directly(incident, reviewer=caller(request), **body.validated_data)
+        except ClaimLost as error:
             raise Conflict(str(error)) from error
         return Response(serializers.DecisionSerializer(label).data, status.HTTP_201_CREATED)
-
-
-@transaction.atomic
-def _decide(incident: Incident, reviewer: User, *, reopen: bool, **verdict: Any) -> Label:
-    """Decide a report; what cannot be decided is not left claimed."""
-    hold = reviewing.reopen if reopen else reviewing.claim
-    if not hold(incident, reviewer) and reopen:
-        raise reviewing.ClaimLost("Somebody else is working on this report.")
-    return reviewing.decide(incident, reviewer=reviewer, **verdict)
 
 
 class Taxonomy(APIView):
