@@ -1,5 +1,6 @@
 """Changes of policy by an admin."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,6 +9,13 @@ from django.db import transaction
 from incidents.models import Setting, User
 from incidents.policy import POLICIES, Policy, value
 from incidents.services import audit
+
+
+@transaction.atomic
+def set_policies(changes: Mapping[str, Any], *, by: User) -> None:
+    """Append several settings' new values, all or none. Raises ValidationError as `set_policy` does."""
+    for key, raw in changes.items():
+        set_policy(key, raw, by=by)
 
 
 @transaction.atomic

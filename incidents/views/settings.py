@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods
 
 from incidents.access import SignedInRequest, needs
 from incidents.forms.policy import PolicyForm
-from incidents.services.settings import set_policy
+from incidents.services.settings import set_policies
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -15,8 +15,7 @@ from incidents.services.settings import set_policy
 def settings(request: SignedInRequest) -> HttpResponse:
     form = PolicyForm(request.POST or None)
     if form.is_bound and form.is_valid():
-        for key in form.changed_data:
-            set_policy(key, form.cleaned_data[key], by=request.user)
+        set_policies({key: form.cleaned_data[key] for key in form.changed_data}, by=request.user)
         messages.success(request, f"Saved. Settings changed: {len(form.changed_data)}.")
         return redirect("settings")
     return render(request, "incidents/settings.html", {"form": form})

@@ -3,11 +3,13 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 
 from incidents import policy
 from incidents.models import AuditEvent, Setting
 from incidents.roles import ADMIN, ANALYST, LEAD, REPORTER
+from incidents.services.settings import set_policies
 from tests.builders import make_user
 
 pytestmark = pytest.mark.django_db
@@ -65,3 +67,10 @@ def test_every_setting_stands_on_the_page_with_its_default_and_author(client: Cl
     assert "Set by augusta" in page
     assert response.context["form"]["claim_minutes"].value() == 30
     assert 'value="30"' in page
+
+
+def test_several_settings_change_together_or_not_at_all() -> None:
+    with pytest.raises(ValidationError, match="Minutes to decide"):
+        set_policies({"unsure_below": 0.9, "claim_minutes": 0}, by=make_user(role=ADMIN))
+    assert not Setting.objects.exists()
+    assert not AuditEvent.objects.exists()
