@@ -49,6 +49,17 @@ def needs(permission: str) -> Callable[[View], View]:
     return decorate
 
 
+def not_prefetched(view: View) -> View:
+    """For a page whose opening changes something: a browser that only fetches it in advance gets 204 and no more."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        purpose = request.headers.get("Sec-Purpose", "") or request.headers.get("Purpose", "")
+        return HttpResponse(status=204) if "prefetch" in purpose else view(request, *args, **kwargs)
+
+    return opened
+
+
 def _page_of(request: SignedInRequest) -> str:
     """The page that a request came from: a part of one, or what a form is sent to, is no place to come back to."""
     if request.htmx:

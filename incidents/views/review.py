@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from incidents.access import SignedInRequest, needs
+from incidents.access import SignedInRequest, needs, not_prefetched
 from incidents.forms.review import DecisionForm, ReasonForm
 from incidents.models import Incident
 from incidents.services import reviewing
@@ -14,9 +14,10 @@ from incidents.services.review_page import review_page
 
 
 @require_GET
+@not_prefetched
 @needs("incidents.review_incident")
 def review_next(request: SignedInRequest) -> HttpResponse:
-    """Claims the next report of the queue and goes to it."""
+    """Claims the next report of the queue and goes to it; not for a browser that prefetches."""
     incident = reviewing.next_report(request.user)
     if incident is None:
         return render(
@@ -26,9 +27,10 @@ def review_next(request: SignedInRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@not_prefetched
 @needs("incidents.review_incident")
 def review_report(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Shows a report for decision and holds it meanwhile; a POST decides it."""
+    """Shows a report for decision and holds it meanwhile, not for a browser that prefetches; a POST decides it."""
     incident = get_object_or_404(Incident.objects.with_words_and_people(), pk=pk)
     if request.method == "POST":
         return _decide(request, incident)

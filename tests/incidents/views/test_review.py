@@ -255,3 +255,13 @@ def test_labels_that_do_not_exist_are_refused(client: Client, analyst: User, inc
     assert response.status_code == 200 and "Nothing was recorded" in response.content.decode()
     assert not Label.objects.exists()
     assert client.get(f"/review/{'9' * 30}/").status_code == 404
+
+
+@pytest.mark.parametrize("header", [{"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}])
+def test_a_browser_that_fetches_pages_in_advance_claims_nothing(
+    client: Client, analyst: User, incident: Incident, header: dict[str, str]
+) -> None:
+    for address in (reverse("review"), url(incident)):
+        assert client.get(address, headers=header).status_code == 204
+    incident.refresh_from_db()
+    assert incident.claimed_by is None
