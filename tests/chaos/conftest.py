@@ -1,0 +1,72 @@
+"""The product's own workers, as `make demo` starts them, on the test database and the test's Redis."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import RedisServer
+from tests.workers.conftest import Program, Site
+from workers import supervisor
+
+TAIL = 6000  # characters of the workers' log that a failing test shows
+
+
+class Plant(Site):
+    """Starts the workers of the product with its real table of work."""
+
+    def __init__(self, redis: RedisServer, home: Path) -> None:
+        super().__init__(redis, home)
+        self.home = home
+
+    def worker(self, queue: str = "inference") -> Program:
+        (program,) = (one for one in supervisor.programs(sys.executable, port=0, cores=1) if one.name == queue)
+        return self._start(*program.command[program.command.index(sys.executable) + 1 :])
+
+
+@pytest.fixture
+def plant(
+    transactional_db: None, redis_server: RedisServer, caseloop_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Plant]:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    started = Plant(redis_server, caseloop_home)
+    yield started
+    started.close()
+    log = caseloop_home / "programs.log"
+    sys.stdout.write(log.read_text()[-TAIL:] if log.exists() else "no program was started")
+
+
+def child_of(program: Program) -> int:
+    """The one process that does the work of a Celery worker that is up."""
+    rows = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, row.split())) for row in rows.splitlines()]
+    (child,) = [pid for pid, parent in pairs if parent == program.process.pid]
+    return child
+
+
+def kill_while(condition: Callable[[], bool], send: Callable[[int], None], seconds: float) -> None:
+    """SIGKILL at a moment at which `condition` holds for certain: whoever is killed is frozen while one looks.
+
+    `send` sends a signal to the process or the group.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        assert time.monotonic() < deadline, f"did not happen within {seconds} s"
+        if condition():
+            send(signal.SIGSTOP)
+            if condition():
+                return send(signal.SIGKILL)
+            send(signal.SIGCONT)
+        time.sleep(0.002)
+
+
+def kill_whole_while(program: Program, condition: Callable[[], bool], seconds: float) -> None:
+    """SIGKILL to parent and child at once, as when a machine goes down."""
+    kill_while(condition, partial(os.killpg, program.process.pid), seconds)
+    program.process.wait()
