@@ -158,6 +158,6 @@ def test_one_sub_category_under_now_one_and_now_the_other_category_is_learned(tm
 
 
 def test_small_data_sets_get_more_epochs_but_not_without_end():
-    assert SCRATCH.epochs_for(tokens_per_epoch=8_000_000) == SCRATCH.epochs
-    assert SCRATCH.epochs_for(tokens_per_epoch=140_000) == 10
-    assert SCRATCH.epochs_for(tokens_per_epoch=100) == MOST_EPOCHS
+    assert SCRATCH.epochs_for(tokens_per_epoch=8_000_000, steps_per_epoch=5_000) == SCRATCH.epochs
+    assert SCRATCH.epochs_for(tokens_per_epoch=139_000, steps_per_epoch=100) == 10
+    assert SCRATCH.epochs_for(tokens_per_epoch=100, steps_per_epoch=1) == MOST_EPOCHS
