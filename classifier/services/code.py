@@ -2,8 +2,8 @@
 
 from importlib.metadata import version
 
-CASELOOP = "0.1.0"
+from config import __version__
 
 
 def code_version() -> str:
-    return f"caseloop {CASELOOP}, scikit-learn {version('scikit-learn')}"
+    return f"caseloop {__version__}, scikit-learn {version('scikit-learn')}"
