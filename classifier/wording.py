@@ -2,7 +2,7 @@
 
 
 def duration(seconds: float | None) -> str:
-    """96.2 -> `1 min 36 s`; nothing known -> `–`."""
+    """96.2 -> `1 min 36 s`, and so on up to days and hours; nothing known -> `–`."""
     if seconds is None:
         return "–"
     whole = max(0, round(seconds))
@@ -10,7 +10,9 @@ def duration(seconds: float | None) -> str:
         return f"{whole} s"
     if whole < 3600:
         return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
+    if whole < 86_400:
+        return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
 
 
 def share(value: float | None) -> str:

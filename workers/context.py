@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from classifier.wording import duration
 from workers import status
 
 KEPT_SECONDS = 5.0
@@ -28,12 +29,4 @@ def _sentence(seconds: float | None) -> str:
         return "No worker has been seen yet: reports are kept and are classified once one runs."
     if seconds <= status.LATE.total_seconds():
         return ""
-    return f"No worker has been seen for {_span(seconds)}: reports are kept and are classified once one runs."
-
-
-def _span(seconds: float) -> str:
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
-        if seconds >= length:
-            count = int(seconds // length)
-            return f"{count} {unit}{'s' if count > 1 else ''}"
-    return f"{int(seconds)} seconds"
+    return f"No worker has been seen for {duration(seconds)}: reports are kept and are classified once one runs."

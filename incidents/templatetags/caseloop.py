@@ -100,21 +100,6 @@ def chance(probability: float | None) -> str:
 
 
 @register.filter
-def span(seconds: float | None) -> str:
-    """4000 -> `1 h 6 min`; nothing to measure -> `–`."""
-    if seconds is None:
-        return "–"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    if whole < 86_400:
-        return f"{whole // 3600} h {whole % 3600 // 60} min"
-    return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
-
-
-@register.filter
 def control(field: BoundField) -> SafeString:
     """A form field's control with the site's look; Django adds aria-describedby and aria-invalid itself."""
     look = _look(field)

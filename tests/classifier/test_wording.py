@@ -7,7 +7,15 @@ from classifier import wording
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(None, "–"), (-1.0, "0 s"), (59.4, "59 s"), (59.6, "1 min 0 s"), (3599.0, "59 min 59 s"), (7265.0, "2 h 1 min")],
+    [
+        (None, "–"),
+        (-1.0, "0 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 0 s"),
+        (3599.0, "59 min 59 s"),
+        (7265.0, "2 h 1 min"),
+        (90_000.0, "1 d 1 h"),
+    ],
 )
 def test_durations_are_read_at_a_glance(seconds: float | None, words: str) -> None:
     assert wording.duration(seconds) == words

@@ -56,7 +56,7 @@ def test_the_banner_is_empty_while_a_worker_is_there() -> None:
 def test_the_banner_says_how_long_no_worker_has_been_seen() -> None:
     seen(125)
     seen(1, name="training@test", queue="training")
-    assert banner().startswith("No worker has been seen for 2 minutes:")
+    assert banner().startswith("No worker has been seen for 2 min ")
 
 
 def test_the_banner_says_that_there_never_was_a_worker() -> None:
