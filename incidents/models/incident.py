@@ -182,6 +182,11 @@ class Incident(models.Model):
         return self.Status.CLASSIFIED if self.current_model else self.Status.NEW
 
     @property
+    def awaits_model(self) -> bool:
+        """Nobody has decided it and no model has read it; an analyst may hold it all the same."""
+        return not self.current_model and self.status in {self.Status.NEW, self.Status.IN_REVIEW}
+
+    @property
     def is_settled(self) -> bool:
         """Decided, rejected or merged: opening it again is a step that somebody takes on purpose."""
         return self.status in {self.Status.DECIDED, self.Status.REJECTED, self.Status.MERGED}

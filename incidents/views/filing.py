@@ -68,5 +68,5 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
 @private
 def receipt_state(request: HttpRequest, token: str) -> HttpResponse:
     incident = get_object_or_404(Incident.objects.with_words_and_people().with_decided_paths(), receipt_token=token)
-    status = 200 if incident.status == Incident.Status.NEW else HTMX_STOP_POLLING
+    status = 200 if incident.awaits_model else HTMX_STOP_POLLING
     return render(request, "incidents/_receipt_state.html", {"incident": incident}, status=status)

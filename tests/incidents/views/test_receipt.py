@@ -89,3 +89,10 @@ def test_signing_out_works_from_a_page_that_names_no_origin(client: Client) -> N
 def test_what_can_be_no_token_is_no_address(client: Client, token: str) -> None:
     assert client.get(f"/r/{token}/").status_code == 404
     assert client.get(f"/r/{token}/state/").status_code == 404
+
+
+def test_a_report_that_an_analyst_opens_before_any_model_has_read_it_goes_on_waiting(client):
+    incident = make_incident(status=Incident.Status.IN_REVIEW)
+    answer = client.get(f"/r/{incident.receipt_token}/state/")
+    assert answer.status_code == 200
+    assert "sorted by a program" not in answer.content.decode()
