@@ -55,7 +55,9 @@ def test_the_page_asks_again_only_until_a_model_has_read_the_report(client: Clie
 
 
 def test_a_doubtful_suggestion_is_said_to_be_one(client: Client) -> None:
-    incident = make_incident(status="classified", current_category="Hacking", current_unsure=True)
+    incident = make_incident(
+        status="classified", current_category="Hacking", current_unsure=True, current_model="linear-v1"
+    )
     assert "which is not sure" in client.get(address(incident)).content.decode()
 
 
