@@ -9,9 +9,10 @@ from typing import Any, TextIO
 
 from django.core.exceptions import ValidationError
 
-from classifier.management.cli import stop
+from classifier.management.results import Answered
 from classifier.management.sources import Source
 from classifier.services.answers import Answer, Answerer
+from config.commands import stop
 from incidents.services.import_lines import FileUnreadable, Lines, lines_of
 from incidents.services.import_rows import TEXT_HEADERS
 from incidents.texts import clean_text, training_text
@@ -29,11 +30,12 @@ class _Row:
     cells: list[str]
 
 
-def classify_csv(source: Source, out: TextIO, answerer: Answerer, tell: Callable[[str], object]) -> int:
-    """Answer row by row, a chunk at a time; the number of rows whose text is not taken.
+def classify_csv(source: Source, out: TextIO, answerer: Answerer, tell: Callable[[str], object]) -> Answered:
+    """Answer row by row, a chunk at a time; errors are rows whose text is not taken.
 
     A row that does not fit the header would move its columns, so it ends the command.
     """
+    answered = Answered()
     try:
         with lines_of(io.BufferedReader(source, READ_AHEAD)) as lines:
             rows = _rows(lines)
@@ -41,9 +43,11 @@ def classify_csv(source: Source, out: TextIO, answerer: Answerer, tell: Callable
             place = _text_column(header)
             writer = csv.writer(out, lineterminator="\n")
             writer.writerow([*header, *_added_columns(header, tell)])
-            return sum(_classify(chunk, place, writer, answerer, tell) for chunk in _chunks(rows, out))
+            for chunk in _chunks(rows, out):
+                answered.add(len(chunk), _classify(chunk, place, writer, answerer, tell))
     except FileUnreadable as error:
         raise stop(f"the file {error}") from error
+    return answered
 
 
 def _header(rows: Iterator[_Row]) -> list[str]:
@@ -99,6 +103,7 @@ def _chunks(rows: Iterator[_Row], out: TextIO) -> Iterator[list[_Row]]:
 
 
 def _classify(chunk: list[_Row], place: int, writer: Any, answerer: Answerer, tell: Callable[[str], object]) -> int:
+    """The number of rows whose text is not taken."""
     texts: dict[int, str] = {}
     for row in chunk:
         try:

@@ -6,6 +6,7 @@ from typing import Any, TextIO
 
 from django.core.exceptions import ValidationError
 
+from classifier.management.results import Answered
 from classifier.management.sources import LONGEST_LINE, Source, arrived_lines
 from classifier.services.answers import Answer, Answerer
 from incidents.texts import clean_text, clean_title, training_text
@@ -17,18 +18,18 @@ class BadLine(ValueError):
     """A line that is no report; the message says what to send."""
 
 
-def classify_ndjson(source: Source, out: TextIO, answerer: Answerer) -> int:
-    """Answer line by line; the number of lines answered by an error. Blank lines are passed over.
+def classify_ndjson(source: Source, out: TextIO, answerer: Answerer) -> Answered:
+    """Answer line by line. Blank lines are passed over.
 
     Lines that have arrived together are classified together; nothing waits for more input. An `id` comes back.
     """
-    bad = 0
+    answered = Answered()
     for lines in arrived_lines(source, MOST):
         replies = _replies([line for line in lines if line is None or line.strip()], answerer)
         out.writelines(json.dumps(reply, ensure_ascii=False) + "\n" for reply in replies)
         out.flush()
-        bad += sum("error" in reply for reply in replies)
-    return bad
+        answered.add(len(replies), sum("error" in reply for reply in replies))
+    return answered
 
 
 def _replies(lines: list[bytes | None], answerer: Answerer) -> list[dict[str, Any]]:

@@ -3,12 +3,25 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from classifier.management.cli import Exit, stop
+from config.commands import stop
 
 STDOUT = "-"
+
+
+@dataclass
+class Answered:
+    """How many reports were read, and how many of them were answered by an error."""
+
+    reports: int = 0
+    errors: int = 0
+
+    def add(self, reports: int, errors: int) -> None:
+        self.reports += reports
+        self.errors += errors
 
 
 @contextmanager
@@ -27,7 +40,7 @@ def results_to(file: str, stdout: int) -> Iterator[TextIO]:
     except BrokenPipeError as error:
         raise stop("nobody reads the output any more.") from error
     except OSError as error:
-        raise stop(f"{file} cannot be written: {error.strerror}.", Exit.FAILED) from error
+        raise stop(f"{file} cannot be written: {error.strerror}.") from error
 
 
 def _aside(path: Path) -> Iterator[TextIO]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from classifier.management.cli import stop
+from config.commands import stop
 
 STDIN = "-"
 READ_SIZE = 65_536  # bytes

@@ -49,7 +49,8 @@ class _Told:
 
     def __init__(self, run: TrainingRun, say: Callable[[str], object]) -> None:
         self._pk, self._say = run.pk, say
-        self._line, self._progress = "", ""
+        self._line = (run.log_tail.splitlines(keepends=True) or [""])[-1]  # what came before is known
+        self._progress = ""
 
     def news(self) -> None:
         run = TrainingRun.objects.filter(pk=self._pk).first()

@@ -62,10 +62,6 @@ class ImportResult:
     refusals: tuple[BadRow, ...] = ()
     conflict_lines: tuple[int, ...] = ()
 
-    @property
-    def nothing_usable(self) -> bool:
-        return self.rows > 0 and self.refused == self.rows
-
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
 

@@ -1,15 +1,17 @@
 """`manage.py classify --file IN|- --output OUT|-`"""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandParser
 
 from classifier.management.classify_csv import classify_csv
 from classifier.management.classify_ndjson import classify_ndjson
-from classifier.management.cli import EXIT_CODES, ModelCommand, stop, version_named
-from classifier.management.results import results_to
+from classifier.management.cli import ModelCommand, version_named
+from classifier.management.results import STDOUT, results_to
 from classifier.management.sources import opened
 from classifier.services.answers import Answerer
+from config.commands import EXIT_CODES, Exit, stop
 
 
 class Command(ModelCommand):
@@ -20,18 +22,27 @@ class Command(ModelCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("--file", required=True, metavar="IN", help="CSV or NDJSON; - for stdin")
         parser.add_argument("--output", required=True, metavar="OUT", help="written whole or not at all; - for stdout")
         parser.add_argument("--model", default="", metavar="V", help="a version's name; default: the one in charge")
 
-    def work(self, **options: Any) -> None:
+    def work(self, **options: Any) -> dict[str, Any]:
+        if options["json"] and options["output"] == STDOUT:
+            raise stop("--json tells how it went on stdout, so the answers need --output FILE.", Exit.USAGE)
         version = version_named(options["model"])
         with opened(options["file"]) as source:
             answerer = Answerer.of(version)
             with results_to(options["output"], self.real_stdout) as out:
                 if source.is_ndjson():
-                    bad = classify_ndjson(source, out, answerer)
+                    answered = classify_ndjson(source, out, answerer)
                 else:
-                    bad = classify_csv(source, out, answerer, self.stderr.write)
-        if bad:
-            raise stop(f"{bad:,} reports could not be classified; the others were.")
+                    answered = classify_csv(source, out, answerer, self.stderr.write)
+        return asdict(answered) | {"model": version.name}
+
+    def tell(self, result: dict[str, Any]) -> None:
+        self.stderr.write(f"{result['reports']:,} reports read; answers by {result['model']}.")
+
+    def check_result(self, result: dict[str, Any]) -> None:
+        if result["errors"]:
+            raise stop(f"{result['errors']:,} reports could not be classified; the others were.")

@@ -6,10 +6,11 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from classifier.management.cli import EXIT_CODES, ModelCommand, stop, version_named
+from classifier.management.cli import ModelCommand, version_named
 from classifier.ml.taxonomy import join_labels
 from classifier.services.answers import Answerer
 from classifier.services.held_out import LabelledText, held_out_figures
+from config.commands import EXIT_CODES, stop
 from incidents.labels import LabelProblem, clean_label, split_cell
 from incidents.services.import_lines import FileUnreadable
 from incidents.services.import_rows import BadRow, Row, read_rows
@@ -28,9 +29,9 @@ class Command(ModelCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("--file", required=True, type=Path, metavar="TEST.csv")
         parser.add_argument("--model", default="", metavar="V", help="a version's name; default: the one in charge")
-        parser.add_argument("--json", action="store_true", help="print one line of JSON on stdout, all else on stderr")
 
     def work(self, **options: Any) -> dict[str, Any]:
         version = version_named(options["model"])

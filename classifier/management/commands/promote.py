@@ -4,18 +4,19 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from classifier.management.cli import EXIT_CODES, Exit, ModelCommand, stop, user_named, version_named
+from classifier.management.cli import ModelCommand, user_named, version_named
 from classifier.services.promotion import PromotionRefused, promote
+from config.commands import EXIT_CODES, Exit, stop
 
 
 class Command(ModelCommand):
     help = f"Put a model version in charge. {EXIT_CODES}"
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("version", metavar="V", help="the version's name")
         parser.add_argument("--by", required=True, metavar="USER", help="who decides this")
         parser.add_argument("--reason", default="", help="kept with the promotion")
-        parser.add_argument("--json", action="store_true", help="print one line of JSON on stdout, all else on stderr")
 
     def work(self, **options: Any) -> dict[str, Any]:
         by = user_named(options["by"])

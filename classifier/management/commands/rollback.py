@@ -4,17 +4,18 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from classifier.management.cli import EXIT_CODES, Exit, ModelCommand, stop, user_named
+from classifier.management.cli import ModelCommand, user_named
 from classifier.services.promotion import PromotionRefused, rollback
+from config.commands import EXIT_CODES, Exit, stop
 
 
 class Command(ModelCommand):
     help = f"Put the previous model version back in charge. {EXIT_CODES}"
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("--by", required=True, metavar="USER", help="who decides this")
         parser.add_argument("--reason", default="", help="kept with the rollback")
-        parser.add_argument("--json", action="store_true", help="print one line of JSON on stdout, all else on stderr")
 
     def work(self, **options: Any) -> dict[str, Any]:
         by = user_named(options["by"])

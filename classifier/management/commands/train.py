@@ -11,16 +11,20 @@ from django.core.management.base import CommandParser
 from django.db import transaction
 
 from classifier import registry
-from classifier.management.cli import EXIT_CODES, Exit, ModelCommand, headline, stop
+from classifier.management.cli import ModelCommand, headline
+from classifier.management.interrupted_training import settle_the_past, take_up_interrupted
 from classifier.management.training_watch import watched
 from classifier.ml.config import NO_T5, SMALL_SCRATCH
 from classifier.models import Evaluation, ModelVersion, TrainingRun
 from classifier.services.trainer import run_training
 from classifier.services.training import TrainingRefused, cancel_training, job_of, request_training
 from classifier.services.versions import promotion_outcome
+from config.commands import EXIT_CODES, Exit, positive_number, stop, whole_number
 from workers import jobs, runner
 
-LEASE = timedelta(seconds=180)
+LEASE = timedelta(seconds=60)  # renewed every 5 s, by a thread that long work in C may hold up
+LARGEST_SEED = 2**32 - 1  # numpy's
+MOST_EPOCHS = 1000
 
 
 class Command(ModelCommand):
@@ -30,6 +34,7 @@ class Command(ModelCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument(
             "--base-model",
             default=SMALL_SCRATCH,
@@ -39,26 +44,52 @@ class Command(ModelCommand):
         )
         parser.add_argument("--enqueue", action="store_true", help="leave it to a training worker")
         parser.add_argument("--force", action="store_true", help="train again although no decision has changed")
-        parser.add_argument("--seed", type=int, help="the same seed and reports give the same model")
-        parser.add_argument("--epochs", type=int, help="at most this many passes over the reports")
-        parser.add_argument("--max-seconds", type=float, help="time budget of the T5")
-        parser.add_argument("--json", action="store_true", help="print one line of JSON on stdout, all else on stderr")
+        parser.add_argument(
+            "--seed", type=whole_number(0, LARGEST_SEED), help="the same seed and reports give the same model"
+        )
+        parser.add_argument(
+            "--epochs", type=whole_number(1, MOST_EPOCHS), help="at most this many passes over the reports"
+        )
+        parser.add_argument("--max-seconds", type=positive_number, help="time budget of the T5")
 
     def work(self, **options: Any) -> dict[str, Any]:
         started, champion = time.monotonic(), registry.champion()
-        run, batch = _requested(**options)
-        if batch is None:
+        base_model = _base_model(options["base_model"])
+        chosen = {name: options[name] for name in ("seed", "epochs", "max_seconds") if options[name] is not None}
+        settle_the_past()
+        if options["enqueue"]:
+            run = _requested(base_model, chosen, force=options["force"])
             return {"run": run.pk, "status": run.status, "dataset": run.snapshot.content_hash}
-        self.stderr.write(f"training {run.pk} ({run.base_model}) on {_counted(run)}")
+        run, batch = self._taken(base_model, chosen, force=options["force"])
         try:
             with watched(run, self.stderr.write):
                 runner.run(batch, run_training)
         finally:
-            cancel_training(run)  # nothing stays open that nobody works on
+            _close(run, batch)
         run.refresh_from_db()
         if run.version is None:
             raise stop(f"training {run.pk} {run.get_status_display().lower()}. {run.error}".strip())
         return _result(run, run.version, champion) | {"seconds": round(time.monotonic() - started, 3)}
+
+    def _taken(self, base_model: str, chosen: dict[str, Any], *, force: bool) -> tuple[TrainingRun, jobs.Batch]:
+        """A run whose job this process holds: the interrupted one where there is one, else a new one."""
+        worker = f"train@{socket.gethostname()}:{os.getpid()}"
+        if interrupted := take_up_interrupted(worker=worker, lease=LEASE):
+            run = interrupted[0]
+            self.stderr.write(
+                f"training {run.pk} ({run.base_model}) was interrupted; going on from its last checkpoint"
+            )
+            if (run.base_model, run.options) != (base_model, chosen):
+                self.stderr.write(
+                    "it was asked for with other options; what is asked for now can follow when it is over"
+                )
+            return interrupted
+        with transaction.atomic():  # no worker sees the job before it is taken
+            run = _requested(base_model, chosen, force=force)
+            batch = jobs.claim_job(job_of(run), worker=worker, lease=LEASE)
+        assert batch is not None, "nobody else could see the job"
+        self.stderr.write(f"training {run.pk} ({run.base_model}) on {_counted(run)}")
+        return run, batch
 
     def tell(self, result: dict[str, Any]) -> None:
         if "model" not in result:
@@ -73,20 +104,18 @@ class Command(ModelCommand):
                 self.stdout.write(f"{name:>9}: right {told}; calibration error {figures['ece']:.3f}")
 
 
-def _requested(**options: Any) -> tuple[TrainingRun, jobs.Batch | None]:
-    """The run, and its job taken by this process unless a worker is to have it.
-
-    One transaction: no worker sees the job before it is taken.
-    """
-    base_model, force = _base_model(options["base_model"]), options["force"]
-    chosen = {name: options[name] for name in ("seed", "epochs", "max_seconds") if options[name] is not None}
-    worker = f"train@{socket.gethostname()}:{os.getpid()}"
+def _requested(base_model: str, chosen: dict[str, Any], *, force: bool) -> TrainingRun:
     try:
-        with transaction.atomic():
-            run = request_training(base_model=base_model, force=force, options=chosen)
-            return run, None if options["enqueue"] else jobs.claim_job(job_of(run), worker=worker, lease=LEASE)
+        return request_training(base_model=base_model, force=force, options=chosen)
     except TrainingRefused as error:
         raise stop(str(error), Exit.REFUSED) from error
+
+
+def _close(run: TrainingRun, batch: jobs.Batch) -> None:
+    """Leave nothing open that nobody works on, and what another process has taken over alone."""
+    if job_of(run).token not in {"", batch.token}:
+        raise stop(f"training {run.pk} was taken over: this process was not heard of for {LEASE.seconds} s.")
+    cancel_training(run)
 
 
 def _base_model(name: str) -> str:

@@ -188,3 +188,15 @@ def test_an_artefact_that_is_gone_is_a_failure_with_a_sentence(champion, home, t
     ran = run("classify", "--file", tmp_path / "in.csv", "--output", tmp_path / "out")
     assert ran.code == 1
     assert "Traceback" not in ran.err
+
+
+def test_with_json_one_line_tells_how_many_were_answered(champion, tmp_path):
+    for name, content in {"in.csv": f'text\n{VISHING}\n""\n', "in.ndjson": '{"text": "hello"}\n{}\n'}.items():
+        (tmp_path / name).write_text(content)
+        ran = run("classify", "--file", tmp_path / name, "--output", tmp_path / "out", "--json")
+        assert (ran.code, ran.json) == (1, {"reports": 2, "errors": 1, "model": champion.name})
+
+
+def test_json_and_the_answers_do_not_share_stdout(champion, tmp_path):
+    ran = run("classify", "--file", tmp_path / "in.csv", "--output", "-", "--json")
+    assert (ran.code, "--output FILE" in ran.json["error"]) == (2, True)

@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from classifier.management.commands.train import Command
 from classifier.models import ModelVersion, TrainingRun
 from tests.classifier.commands.conftest import run
 from tests.classifier.services.conftest import decide_reports
@@ -112,3 +113,17 @@ def test_ctrl_c_cancels_cleanly(start):
     assert TrainingRun.objects.get().status == TrainingRun.Status.CANCELLED
     assert Job.objects.get(kind="train").status == Job.Status.CANCELLED
     assert not ModelVersion.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["--seed=-1", "--seed=4294967296", "--seed=x", "--epochs=0", "--epochs=-1", "--epochs=1.5", "--max-seconds=0",
+     "--max-seconds=-1", "--max-seconds=nan", "--max-seconds=inf"],
+)  # fmt: skip
+def test_options_out_of_bounds_are_usage_errors(option, capsys):
+    with pytest.raises(SystemExit) as ended:
+        Command().run_from_argv(["manage.py", "train", option, "--json"])
+    out, err = capsys.readouterr()
+    assert ended.value.code == 2
+    assert option.partition("=")[0] in json.loads(out)["error"]
+    assert option.partition("=")[2] in err

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -63,3 +64,18 @@ def test_an_error_too_is_one_line_of_json_when_json_was_asked_for(tmp_path, caps
     with pytest.raises(CommandError):
         call_command("import_incidents", str(tmp_path / "missing.csv"), "--json")
     assert "cannot be opened" in json.loads(capsys.readouterr().out)["error"]
+
+
+def test_a_place_for_refused_lines_that_cannot_be_written_is_told_as_json_too(file, tmp_path, capsys):
+    with pytest.raises(CommandError) as caught:
+        call_command("import_incidents", file("text\ntold\n"), "--refused", str(tmp_path / "no" / "file"), "--json")
+    assert caught.value.returncode == 2
+    assert "--refused" in json.loads(capsys.readouterr().out)["error"]
+
+
+def test_the_imported_file_is_no_place_for_refused_lines(file):
+    reports = file("text\ntold\n")
+    with pytest.raises(CommandError, match="overwritten") as caught:
+        call_command("import_incidents", reports, "--refused", reports)
+    assert caught.value.returncode == 2
+    assert Path(reports).read_text(encoding="utf-8") == "text\ntold\n"
