@@ -14,7 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from classifier.models import ModelVersion
 from incidents.access import SignedInRequest, needs
-from workers import jobs, metrics
+from workers import interventions, metrics
 from workers.models import Job
 from workers.status import snapshot
 
@@ -39,7 +39,7 @@ def status(request: SignedInRequest) -> HttpResponse:
 @needs("workers.change_job")
 def retry_job(request: SignedInRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(Job, pk=pk)
-    if jobs.retry(job):
+    if interventions.retry(job, by=request.user):
         messages.success(request, f"Job {job.pk} is queued again.")
     else:
         messages.info(request, f"Job {job.pk} has not failed; nothing was changed.")

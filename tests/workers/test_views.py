@@ -5,6 +5,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from classifier.models import Promotion
+from incidents.models import AuditEvent
 from incidents.roles import ADMIN, ANALYST, REPORTER
 from tests.builders import make_user, make_version
 from workers.models import Job, WorkerHeartbeat
@@ -80,6 +81,7 @@ def test_only_an_admin_runs_a_failed_job_again(client: Client) -> None:
     assert "is queued again" in response.content.decode()
     job.refresh_from_db()
     assert (job.status, job.attempts) == ("queued", 0)
+    assert AuditEvent.objects.get(kind="job.retried").actor.role == ADMIN
 
 
 def test_a_job_that_has_not_failed_is_left_alone(client: Client) -> None:
