@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from classifier.ml.config import NO_T5
 from classifier.models.dataset import DatasetSnapshot
 
 CLASSIFY = "classify"  # the model line that sorts reports
@@ -56,6 +57,11 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_linear_alone(self) -> bool:
+        """Whether it was trained without a T5."""
+        return self.base_model == NO_T5
 
     @property
     def artefact(self) -> FilePath:

@@ -257,6 +257,16 @@ def test_labels_that_do_not_exist_are_refused(client: Client, analyst: User, inc
     assert client.get(f"/review/{'9' * 30}/").status_code == 404
 
 
+@pytest.mark.parametrize(("base", "said"), [("none", True), ("small-scratch", False)])
+def test_a_suggestion_of_the_linear_expert_alone_says_so(
+    client: Client, analyst: User, paths: list[Path], base: str, said: bool
+) -> None:
+    report = make_incident()
+    make_prediction(report, make_version(base_model=base, stage="champion"))
+    for address in (url(report), reverse("incident", args=[report.pk]), reverse("models")):
+        assert ("linear expert alone" in client.get(address).content.decode().partition("<main")[2]) == said
+
+
 @pytest.mark.parametrize("header", [{"Sec-Purpose": "prefetch;prerender"}, {"Purpose": "prefetch"}])
 def test_a_browser_that_fetches_pages_in_advance_claims_nothing(
     client: Client, analyst: User, incident: Incident, header: dict[str, str]
