@@ -31,7 +31,7 @@ POLICIES = {
         Policy(
             "unsure_below",
             "Unsure below",
-            "A prediction whose confidence is lower is shown as unsure.",
+            "A new prediction whose confidence is lower is marked unsure; those made before keep their mark.",
             0.5,
         ),
         Policy(

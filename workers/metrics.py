@@ -35,6 +35,6 @@ registry.register(WorkCollector())
 
 
 def text() -> bytes:
-    """The page that Prometheus reads (text format 0.0.4)."""
+    """The page that Prometheus reads (text format 1.0.0)."""
     page: bytes = generate_latest(registry)
     return page

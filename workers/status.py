@@ -47,7 +47,7 @@ class Snapshot:
 
 
 def snapshot() -> Snapshot:
-    """The whole picture: four queries and one question to the broker, which has one second to answer."""
+    """The whole picture: five queries and one question to the broker, which has one second to answer."""
     return Snapshot(broker_reachable(), workers(), queues(), Job.objects.counts())
 
 

@@ -12,7 +12,7 @@ class Chapter:
 
 
 def read_guide(words: str = "") -> list[Chapter]:
-    """The chapters in which every one of `words` occurs; two queries for any size of taxonomy.
+    """The chapters in which every one of `words` occurs; three queries for any size of taxonomy.
 
     A category that fits is shown whole; of another only the sub-categories that fit are shown.
     """
