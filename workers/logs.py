@@ -1,6 +1,7 @@
-"""One JSON object a line on standard error: ids, kinds, seconds; never a report's text."""
+"""One JSON object a line on standard error: ids, kinds, seconds; never a report's text or a private address."""
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
@@ -9,6 +10,9 @@ import structlog
 from structlog.typing import EventDict, Processor
 
 from workers.errors import sentence
+
+# Addresses whose ending is a secret: a reporter's receipt, a new password.
+PRIVATE = re.compile(r"(/r/|/key/)\S+")
 
 
 def configure() -> None:
@@ -19,6 +23,7 @@ def configure() -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         without_message,
+        without_private_address,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -50,4 +55,10 @@ def without_message(_: Any, __: str, event: EventDict) -> MutableMapping[str, An
     error = given[1] if isinstance(given, tuple) else given
     if isinstance(error, BaseException):
         event["error"] = sentence(error)
+    return event
+
+
+def without_private_address(_: Any, __: str, event: EventDict) -> MutableMapping[str, Any]:
+    """Django names the address that was not found or failed; what follows `/r/` and `/key/` opens somebody's page."""
+    event["event"] = PRIVATE.sub(r"\1…", str(event["event"]))
     return event

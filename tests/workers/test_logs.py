@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from django.test import Client
 
 from classifier.services.training import TrainingRefused
 from workers import logs
@@ -61,3 +62,14 @@ def test_log_lines_are_json_and_an_exception_leaves_no_message_in_them(stream: i
     assert second["job_ids"] == [7]
     assert "4111" not in stream.getvalue()
     assert first["error"].startswith("ValueError in tests/workers/test_logs.py")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/r/SECRET123456789012345678/x", "/accounts/password/reset/key/SECRET/"])
+def test_a_private_address_that_leads_nowhere_is_not_written_down(
+    client: Client, stream: io.StringIO, address: str
+) -> None:
+    assert client.get(address).status_code == 404
+    assert client.get("/no-such-page/").status_code == 404
+    assert "SECRET" not in stream.getvalue()
+    assert "Not Found: /no-such-page/" in stream.getvalue()
