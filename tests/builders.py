@@ -9,9 +9,9 @@ import numpy as np
 from django.contrib.auth.models import Group
 from rest_framework.test import APIClient
 
+from classifier.ml.taxonomy import LabelPath
 from classifier.models import DatasetSnapshot, Evaluation, ModelVersion, Prediction, TrainingRun
 from incidents.models import ApiToken, Category, Incident, Label, Path, SubCategory, TaxonomyVersion, TextRevision, User
-from incidents.models.taxonomy import path_key
 from incidents.roles import REPORTER
 from incidents.services.tokens import create_token
 
@@ -42,7 +42,7 @@ def make_path(category: str | Sequence[str] = "Financial fraud", sub_category: s
     """The path of that name, made with its categories and sub-category if it is not there yet."""
     names = [category] if isinstance(category, str) else list(category)
     path, created = Path.objects.get_or_create(
-        key=path_key(names, sub_category),
+        key=LabelPath.of(names, sub_category).key,
         defaults={"sub_category": SubCategory.objects.get_or_create(name=sub_category)[0] if sub_category else None},
     )
     if created:

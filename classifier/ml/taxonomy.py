@@ -88,22 +88,12 @@ class Taxonomy:
     @cached_property
     def category_matrix(self) -> NDArray[np.float32]:
         """(P, C) of 0 and 1; `probabilities @ category_matrix` is p(category), summed over implying paths."""
-        return self._membership([path.categories for path in self.paths], self.categories)
-
-    @cached_property
-    def sub_category_matrix(self) -> NDArray[np.float32]:
-        """(P, S) of 0 and 1, as `category_matrix`; a path without sub-category is a row of zeros."""
-        return self._membership([(path.sub_category,) for path in self.paths], self.sub_categories)
+        column = {name: place for place, name in enumerate(self.categories)}
+        matrix = np.zeros((len(self.paths), len(self.categories)), np.float32)
+        for row, path in enumerate(self.paths):
+            for name in path.categories:
+                matrix[row, column[name]] = 1
+        return matrix
 
     def chosen(self, indices: Iterable[int]) -> list[LabelPath]:
         return [self.paths[index] for index in indices]
-
-    @staticmethod
-    def _membership(rows: Sequence[tuple[str, ...]], names: tuple[str, ...]) -> NDArray[np.float32]:
-        column = {name: place for place, name in enumerate(names)}
-        matrix = np.zeros((len(rows), len(names)), np.float32)
-        for row, members in enumerate(rows):
-            for name in members:
-                if name:
-                    matrix[row, column[name]] = 1
-        return matrix

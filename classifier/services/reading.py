@@ -43,6 +43,21 @@ def ranked_paths(prediction: Prediction, paths: Mapping[int, Path]) -> list[Rank
     return [RankedPath(paths[path_ids[i]], float(probabilities[i]), path_ids[i] in decided) for i in order]
 
 
+@dataclass(frozen=True)
+class RankedCategory:
+    name: str
+    probability: float
+
+
+def ranked_categories(ranked: Iterable[RankedPath]) -> list[RankedCategory]:
+    """p(category) is the sum of the paths that imply it, so several may be near 1; most probable first."""
+    sums: dict[str, float] = {}
+    for one in ranked:
+        for name in one.path.category_names:
+            sums[name] = sums.get(name, 0.0) + one.probability
+    return [RankedCategory(name, min(p, 1.0)) for name, p in sorted(sums.items(), key=lambda pair: -pair[1])]
+
+
 def prediction_state(incident: Incident, latest: Prediction | None) -> str:
     """`ready`, `older_model`, `queued`, `running`, `failed` or `none` (nobody asked, or no model is there yet).
 

@@ -1,7 +1,5 @@
 """Categories, sub-categories and the paths that join them."""
 
-from collections.abc import Iterable
-
 from django.db import models
 
 
@@ -27,11 +25,6 @@ class SubCategory(_Named):
     class Meta(_Named.Meta):
         verbose_name = "sub-category"
         verbose_name_plural = "sub-categories"
-
-
-def path_key(categories: Iterable[str], sub_category: str) -> str:
-    """The stable name of a path: its sorted categories joined by ` or `, then its sub-category."""
-    return " or ".join(sorted(set(categories))) + (f" / {sub_category}" if sub_category else "")
 
 
 class PathQuerySet(models.QuerySet["Path"]):

@@ -4,12 +4,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from classifier.models import Prediction
-from classifier.services.reading import RankedPath, known_paths, latest_prediction, prediction_state, ranked_paths
+from classifier.services.reading import (
+    RankedCategory,
+    RankedPath,
+    known_paths,
+    latest_prediction,
+    prediction_state,
+    ranked_categories,
+    ranked_paths,
+)
 from incidents.models import Incident, Label, Path
 from incidents.services.history import Entry, history, labels_of
 
 SHOWN_PREDICTIONS = 10
 BEST = 5
+BEST_CATEGORIES = 3
 
 
 @dataclass(frozen=True)
@@ -19,6 +28,7 @@ class PredictionView:
     prediction: Prediction
     decided: Sequence[RankedPath]
     best: Sequence[RankedPath]
+    categories: Sequence[RankedCategory]
     outdated: bool
 
 
@@ -50,5 +60,6 @@ def _view(incident: Incident, prediction: Prediction, paths: Mapping[int, Path])
         prediction=prediction,
         decided=[one for one in ranked if one.decided],
         best=ranked[:BEST],
+        categories=ranked_categories(ranked)[:BEST_CATEGORIES],
         outdated=prediction.text_revision_id != incident.current_text_id,
     )

@@ -6,15 +6,18 @@ from classifier.services.classify import classify_batch
 from classifier.services.priority import Priorities
 from classifier.services.promotion import promote, rollback
 from classifier.services.reading import (
+    RankedPath,
     known_paths,
     latest_prediction,
     prediction_state,
+    ranked_categories,
     ranked_paths,
     retry_classification,
 )
 from classifier.services.training import request_training
 from incidents.models import Incident, Setting
 from incidents.services.filing import FiledReport, file_incident
+from tests.builders import make_path
 from tests.classifier.services.conftest import run_to_end
 from workers import jobs
 from workers.jobs import Limit
@@ -56,6 +59,13 @@ def test_ranked_paths_come_most_probable_first_with_the_decided_marked(classifie
     assert [one.probability for one in ranked] == sorted((one.probability for one in ranked), reverse=True)
     assert ranked[0].path.key == "Fraud / Vishing"
     assert ranked[0].decided
+
+
+def test_a_category_has_the_probability_of_all_paths_that_imply_it():
+    both, one = make_path(["Fraud", "Theft"], "Card"), make_path("Fraud", "Loan")
+    ranked = [RankedPath(both, 0.6, True), RankedPath(one, 0.3, False), RankedPath(make_path("Abuse"), 0.1, False)]
+    sums = {category.name: round(category.probability, 6) for category in ranked_categories(ranked)}
+    assert sums == {"Fraud": 0.9, "Theft": 0.6, "Abuse": 0.1}
 
 
 def test_a_text_is_predicted_once_per_version_however_often_the_job_runs(classified):
