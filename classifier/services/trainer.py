@@ -47,9 +47,9 @@ def run_training(batch: Batch) -> None:
     except (jobs.LeaseLost, DatabaseError, InterfaceError):
         raise
     except Exception as error:
-        log.failed(error)
         with transaction.atomic():
-            batch.finish()
+            batch.finish()  # first: a worker that has lost its lease has nothing to say about the run any more
+            log.failed(error)
             _end(run, Status.FAILED, error=sentence(error))
         return
     finally:

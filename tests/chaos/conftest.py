@@ -25,9 +25,9 @@ class Plant(Site):
         super().__init__(redis, home)
         self.home = home
 
-    def worker(self, queue: str = "inference") -> Program:
+    def worker(self, queue: str = "inference", *more: str) -> Program:
         (program,) = (one for one in supervisor.programs(sys.executable, port=0, cores=1) if one.name == queue)
-        return self._start(*program.command[program.command.index(sys.executable) + 1 :])
+        return self._start(*program.command[program.command.index(sys.executable) + 1 :], *more)
 
 
 @pytest.fixture
@@ -50,23 +50,35 @@ def child_of(program: Program) -> int:
     return child
 
 
-def kill_while(condition: Callable[[], bool], send: Callable[[int], None], seconds: float) -> None:
-    """SIGKILL at a moment at which `condition` holds for certain: whoever is killed is frozen while one looks.
+Send = Callable[[int], None]  # sends a signal to a process or to a group
 
-    `send` sends a signal to the process or the group.
-    """
+
+def freeze_while(condition: Callable[[], bool], send: Send, seconds: float) -> None:
+    """SIGSTOP at a moment at which `condition` holds for certain: one looks again once nothing moves any more."""
     deadline = time.monotonic() + seconds
     while True:
         assert time.monotonic() < deadline, f"did not happen within {seconds} s"
         if condition():
             send(signal.SIGSTOP)
             if condition():
-                return send(signal.SIGKILL)
+                return
             send(signal.SIGCONT)
         time.sleep(0.002)
 
 
-def kill_whole_while(program: Program, condition: Callable[[], bool], seconds: float) -> None:
-    """SIGKILL to parent and child at once, as when a machine goes down."""
-    kill_while(condition, partial(os.killpg, program.process.pid), seconds)
-    program.process.wait()
+def whole(program: Program) -> Send:
+    """Parent and child at once, as when a machine goes down."""
+    return partial(os.killpg, program.process.pid)
+
+
+def kill_while(condition: Callable[[], bool], program: Program, seconds: float) -> None:
+    """SIGKILL to parent and child at a moment at which `condition` holds for certain."""
+    freeze_while(condition, whole(program), seconds)
+    program.kill()
+
+
+def kill_child_while(condition: Callable[[], bool], program: Program, seconds: float) -> None:
+    """SIGKILL to the child alone, as the kernel does when memory runs out; the parent starts another."""
+    child = partial(os.kill, child_of(program))
+    freeze_while(condition, child, seconds)
+    child(signal.SIGKILL)

@@ -1,12 +1,10 @@
 """Reports come in while workers are killed at work and the broker forgets everything: each is classified once."""
 
-import os
 import random
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import partial
 
 import pytest
 from django.db import connections
@@ -16,7 +14,7 @@ from classifier.models import Prediction
 from classifier.services.training import request_training
 from incidents.models import Incident
 from incidents.services.filing import FiledReport, file_incident
-from tests.chaos.conftest import Plant, child_of, kill_while, kill_whole_while
+from tests.chaos.conftest import Plant, kill_child_while, kill_while
 from tests.classifier.services.conftest import WORDS, decide_reports, run_to_end
 from tests.workers.conftest import wait_for
 from tests.workers.rows import expire
@@ -67,14 +65,14 @@ def test_reports_filed_amid_kills_and_a_lost_broker_are_each_classified_once(pla
     champion = run_to_end(request_training(base_model="none")).version
     filed = file(dice, 10)
     worker = plant.worker()
-    kill_whole_while(worker, at_work, 120)
+    kill_while(at_work, worker, 120)
     lost = lost_jobs()
     filed += file(dice, 5)
 
     worker = plant.worker()
     wait_for(lambda: done(lost), 120, sweeping=True)
     with filing(dice, 10) as meanwhile:
-        kill_while(at_work, partial(os.kill, child_of(worker)), 60)  # as the kernel does when memory runs out
+        kill_child_while(at_work, worker, 60)
         lost = lost_jobs()
     filed += meanwhile.result()
     wait_for(lambda: done(lost), 60, sweeping=True)
@@ -84,7 +82,7 @@ def test_reports_filed_amid_kills_and_a_lost_broker_are_each_classified_once(pla
     plant.redis.start()
     wait_for(all_done, 120, sweeping=True)
     with filing(dice, 10) as meanwhile:
-        kill_whole_while(worker, at_work, 60)
+        kill_while(at_work, worker, 60)
         lost_jobs()
     filed += meanwhile.result()
     plant.worker()

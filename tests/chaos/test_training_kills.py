@@ -10,7 +10,7 @@ import pytest
 from classifier.ml.artifact import read_manifest
 from classifier.models import ModelVersion, TrainingRun
 from classifier.services.training import job_of, request_training
-from tests.chaos.conftest import Plant, kill_whole_while
+from tests.chaos.conftest import Plant, kill_while
 from tests.classifier.services.conftest import decide_reports
 from tests.workers.conftest import wait_for
 from tests.workers.rows import expire
@@ -70,7 +70,7 @@ def test_a_training_killed_twice_is_lost_then_resumed_and_ends_as_an_undisturbed
     decide_reports(150)
     run = request_training(options=options(4))
     folder = plant.home / "training" / str(run.pk)
-    kill_whole_while(plant.worker("training"), lambda: between_checkpoints(folder), 180)
+    kill_while(lambda: between_checkpoints(folder), plant.worker("training"), 180)
     sweeper.sweep()
     run.refresh_from_db()
     assert run.status == Status.RUNNING  # the lease still speaks for the worker
@@ -79,7 +79,7 @@ def test_a_training_killed_twice_is_lost_then_resumed_and_ends_as_an_undisturbed
     wait_for(lambda: TrainingRun.objects.get().status == Status.LOST, 60)
     assert (job_of(run).status, job_of(run).lost_leases) == (Job.Status.QUEUED, 1)
 
-    kill_whole_while(plant.worker("training"), lambda: writing(folder), 180)
+    kill_while(lambda: writing(folder), plant.worker("training"), 180)
     torn = [int(one.name.split("-")[1].removesuffix(".writing")) for one in folder.glob(".epoch-*.writing")]
     expire(kind="train")
     plant.worker("training")
@@ -100,7 +100,7 @@ def test_a_training_killed_twice_is_lost_then_resumed_and_ends_as_an_undisturbed
 
 def test_a_training_whose_worker_is_told_to_stop_gives_its_attempt_back_and_goes_on_later(plant: Plant) -> None:
     decide_reports(150)
-    run = request_training(options=options(8))
+    run = request_training(options=options(6))
     worker = plant.worker("training")
     wait_for(lambda: between_checkpoints(plant.home / "training" / str(run.pk)), 180)
     assert worker.stop(60) == 0
@@ -114,4 +114,4 @@ def test_a_training_whose_worker_is_told_to_stop_gives_its_attempt_back_and_goes
     wait_for(lambda: over(run), 180, sweeping=True)
     assert (job_of(run).attempts, job_of(run).lost_leases) == (1, 0)
     assert attempts_told(run) == 2
-    assert epochs_told(run) == list(range(1, 9))
+    assert epochs_told(run) == list(range(1, 7))
