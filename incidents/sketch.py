@@ -21,9 +21,9 @@ _OFFSETS = _random.integers(0, 1 << 64, size=(BANDS * ROWS, 1), dtype=np.uint64)
 
 @dataclass(frozen=True)
 class Sketch:
-    """`shingles`: sorted unique uint64 hashes; `bands`: BANDS signed 64-bit keys."""
+    """`shingles`: sorted unique uint32 hashes; `bands`: BANDS signed 64-bit keys."""
 
-    shingles: NDArray[np.uint64]
+    shingles: NDArray[np.uint32]
     bands: tuple[int, ...]
 
     def similarity(self, other: "Sketch") -> float:
@@ -35,17 +35,21 @@ class Sketch:
 def sketch(text: str) -> Sketch:
     """Sketch a text, blind to case and to the amount of white space."""
     shingles = _shingles(" ".join(text.lower().split()))
-    minima = (shingles[None, :] * _FACTORS + _OFFSETS).min(axis=1)
+    minima = (shingles.astype(np.uint64) * _FACTORS + _OFFSETS).min(axis=1)
     return Sketch(shingles, tuple(_band_key(minima, band) for band in range(BANDS)))
 
 
-def _shingles(text: str) -> NDArray[np.uint64]:
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+def _shingles(text: str) -> NDArray[np.uint32]:
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     codes = np.pad(codes, (0, max(0, SHINGLE - codes.size)))
-    hashes = np.zeros(codes.size - SHINGLE + 1, dtype=np.uint64)
-    for position in range(SHINGLE):
-        hashes = (hashes * np.uint64(1_000_003) + codes[position : position + hashes.size]) & np.uint64(0xFFFFFFFF)
-    return np.unique(hashes)
+    count = codes.size - SHINGLE + 1
+    hashes = codes[:count].copy()
+    for position in range(1, SHINGLE):
+        hashes *= np.uint32(1_000_003)  # modulo 2**32
+        hashes += codes[position : position + count]
+    hashes.sort()
+    kept: NDArray[np.uint32] = hashes[np.append(True, hashes[1:] != hashes[:-1])]
+    return kept
 
 
 def _band_key(minima: NDArray[np.uint64], band: int) -> int:

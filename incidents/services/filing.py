@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from classifier.services.asking import request_classification
 from incidents.models import Incident, TextBand, TextRevision, User
 from incidents.services import audit
-from incidents.services.splits import Placement, place
+from incidents.services.splits import Newcomer, Placement, place
 from incidents.texts import clean_text, clean_title, text_hash
 from workers.models import Job
 
@@ -82,7 +82,7 @@ def _earlier(key: str, report: FiledReport) -> Incident | None:
 def _create(
     report: FiledReport, title: str, text: str, source: str, reporter: User | None, key: str | None
 ) -> Incident:
-    (placement,) = place([text], [""])
+    (placement,) = place([Newcomer.of(text)])
     incident = Incident.objects.create(
         source=source,
         reporter=reporter,

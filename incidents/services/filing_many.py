@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from classifier.services.asking import request_classifications
 from incidents.models import Incident, Label, TaxonomyVersion, TextRevision
-from incidents.services.splits import place
+from incidents.services.splits import Newcomer, place
 from incidents.services.taxonomy import current_version
 from incidents.texts import text_hash
 from workers.models import Job
@@ -28,13 +28,18 @@ class KnownReport:
     at: dt.datetime = field(default_factory=timezone.now)
 
 
-@transaction.atomic
 def file_many(reports: Sequence[KnownReport], *, source: Incident.Source) -> None:
     """File reports whose keys are new, in a constant number of queries per thousand.
 
     Raises IntegrityError, and files none, when a key has been used before.
     """
-    incidents = _create_incidents(reports, source)
+    newcomers = [Newcomer.of(report.text, report.document) for report in reports]
+    with transaction.atomic():
+        _file(reports, newcomers, source)
+
+
+def _file(reports: Sequence[KnownReport], newcomers: Sequence[Newcomer], source: Incident.Source) -> None:
+    incidents = _create_incidents(reports, newcomers, source)
     ids = [incident.pk for incident in incidents]
     texts = TextRevision.objects.bulk_create(
         TextRevision(
@@ -53,8 +58,10 @@ def file_many(reports: Sequence[KnownReport], *, source: Incident.Source) -> Non
         request_classifications(waiting, priority=Job.Priority.IMPORT)
 
 
-def _create_incidents(reports: Sequence[KnownReport], source: Incident.Source) -> list[Incident]:
-    placements = place([report.text for report in reports], [report.document for report in reports])
+def _create_incidents(
+    reports: Sequence[KnownReport], newcomers: Sequence[Newcomer], source: Incident.Source
+) -> list[Incident]:
+    placements = place(newcomers)
     incidents = Incident.objects.bulk_create(
         Incident(
             source=source,

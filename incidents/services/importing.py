@@ -4,6 +4,7 @@ Reports that are there already are never changed: what people decided stands, an
 """
 
 import csv
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection
 
 from incidents.labels import MISSING, clean_label
 from incidents.models import Incident
@@ -23,7 +24,8 @@ from incidents.services.import_staging import StagedReport, Staging
 from incidents.services.taxonomy import Created
 from incidents.texts import clean_text, text_hash
 
-CHUNK = 1000  # reports per transaction: a crash leaves whole chunks, the same command again files the rest
+CHUNK = 250  # reports per transaction: a crash leaves whole chunks, the same command again files the rest
+GAP_SECONDS = 0.02  # between transactions
 SHOWN = 20  # refusals and conflicts that a result lists
 TOLD_EVERY = 20_000  # rows
 
@@ -118,20 +120,26 @@ def _file_reports(staging: Staging, reading: LabelReading, result: ImportResult,
         except IntegrityError:
             # Another import has just filed some of these: look again at what is there now.
             _file_chunk(chunk, reading, result)
+        _let_others_write()
         if result.taken - told >= TOLD_EVERY:
             told = result.taken
             tell(f"{told:,} reports filed")
 
 
+def _let_others_write() -> None:
+    """SQLite has one writer and no queue: who waits only looks again now and then, and must find a gap."""
+    if connection.vendor == "sqlite":
+        time.sleep(GAP_SECONDS)
+
+
 def _file_chunk(chunk: list[StagedReport], reading: LabelReading, result: ImportResult) -> None:
-    with transaction.atomic():
-        stored = _stored_labels(_key(report) for report in chunk)
-        labels = {report.hash: _path_ids(report, reading) for report in chunk}
-        new = [report for report in chunk if _key(report) not in stored]
-        file_many(
-            [KnownReport(_key(one), one.text, document=one.document, path_ids=labels[one.hash]) for one in new],
-            source=Incident.Source.IMPORT,
-        )
+    stored = _stored_labels(_key(report) for report in chunk)
+    labels = {report.hash: _path_ids(report, reading) for report in chunk}
+    new = [report for report in chunk if _key(report) not in stored]
+    file_many(
+        [KnownReport(_key(one), one.text, document=one.document, path_ids=labels[one.hash]) for one in new],
+        source=Incident.Source.IMPORT,
+    )
     _count_new(new, labels, result)
     for report in chunk:
         if _key(report) in stored:

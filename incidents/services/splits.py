@@ -17,6 +17,21 @@ TRAIN_SHARE, VALIDATION_SHARE = 0.8, 0.1
 
 
 @dataclass(frozen=True)
+class Newcomer:
+    """A report to be placed. `group` is its own: that of its document, or of its text when it belongs to none."""
+
+    group: str
+    has_document: bool
+    sketch: Sketch
+
+    @classmethod
+    def of(cls, text: str, document: str = "") -> "Newcomer":
+        """What takes the time of placing; needs no database, so do it before a transaction."""
+        group = _group("document", document) if document else _group("text", text)
+        return cls(group, bool(document), sketch(text))
+
+
+@dataclass(frozen=True)
 class Placement:
     """`bands` are stored for texts that later ones may be compared with; a near-duplicate adds none."""
 
@@ -43,28 +58,19 @@ def split_of(group: str) -> str:
     return Incident.Split.VALIDATION if share < TRAIN_SHARE + VALIDATION_SHARE else Incident.Split.TEST
 
 
-def place(texts: Sequence[str], documents: Sequence[str]) -> list[Placement]:
-    """Place new reports, in order; `documents[i]` is empty for a report that belongs to none.
-
-    One query for any number of texts; the caller stores the bands with the reports.
-    """
-    sketches = [sketch(text) for text in texts]
-    index = _stored_neighbours({key for one in sketches for key in one.bands})
-    return [_place(one, text, document, index) for one, text, document in zip(sketches, texts, documents, strict=True)]
+def place(newcomers: Sequence[Newcomer]) -> list[Placement]:
+    """Place new reports, in order. One query for any number; the caller stores the bands with the reports."""
+    index = _stored_neighbours({key for one in newcomers for key in one.sketch.bands})
+    return [_place(one, index) for one in newcomers]
 
 
-def _place(one: Sketch, text: str, document: str, index: _Index) -> Placement:
-    nearest = _nearest(one, index)
-    if document:
-        group = _group("document", document)
-        placement = Placement(group, split_of(group), () if nearest else one.bands)
-    elif nearest:
+def _place(one: Newcomer, index: _Index) -> Placement:
+    nearest = _nearest(one.sketch, index)
+    if nearest and not one.has_document:
         return Placement(nearest.group, nearest.split, ())
-    else:
-        group = _group("text", text)
-        placement = Placement(group, split_of(group), one.bands)
+    placement = Placement(one.group, split_of(one.group), () if nearest else one.sketch.bands)
     for key in placement.bands:
-        index[key].append(_Neighbour(one, placement.group, placement.split))
+        index[key].append(_Neighbour(one.sketch, placement.group, placement.split))
     return placement
 
 
