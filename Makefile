@@ -1,5 +1,6 @@
 # make demo    everything on this machine, in the foreground, until Ctrl-C
 # make test    the whole suite, on SQLite and on PostgreSQL
+# make chaos   only the tests that kill and stop real processes, on both databases
 # make check   style, types, layers, templates, then the suite with its coverage
 # make clean   remove what can be made again; data in .caseloop stays
 
@@ -10,7 +11,7 @@ PYTHON ?= $(shell for python in python3 python3.12 python3.11 \
 	&& { echo "$$python"; break; }; done)
 BIN := .venv/bin
 
-.PHONY: demo test check clean python
+.PHONY: demo test chaos check clean python
 
 demo: python
 	@exec "$(PYTHON)" -m config.bootstrap demo
@@ -18,6 +19,10 @@ demo: python
 test: python
 	@"$(PYTHON)" -m config.bootstrap dev
 	@exec $(BIN)/python -m tests.suite
+
+chaos: python
+	@"$(PYTHON)" -m config.bootstrap dev
+	@exec $(BIN)/python -m tests.suite --chaos
 
 check: python
 	@"$(PYTHON)" -m config.bootstrap dev

@@ -1,9 +1,10 @@
 """The whole suite on SQLite, then what touches a database again on PostgreSQL; each in an empty CASELOOP_HOME.
 
-    python -m tests.suite [--coverage]
+    python -m tests.suite [--coverage | --chaos]
 
 TEST_DATABASE_URL names the PostgreSQL server (default: the one on this machine, port 5432). What is missing is
-skipped and listed; with CI=true it is a failure. PYTEST_ADDOPTS reaches pytest as usual.
+skipped and listed; with CI=true it is a failure. PYTEST_ADDOPTS reaches pytest as usual. --chaos runs the tests that
+kill and stop real processes, and only those, on both databases; without it they run on SQLite alone.
 """
 
 import os
@@ -27,12 +28,14 @@ OURS = (
     "TIME_ZONE",
 )
 # A browser sees the same pages on either database, and these folders' tests open none.
-ONCE_IS_ENOUGH = ["-m", "not browser", "--ignore=tests/classifier/ml", "--ignore=tests/demo"]
+ONCE_IS_ENOUGH = ["-m", "not browser and not chaos", "--ignore=tests/classifier/ml", "--ignore=tests/demo"]
+CHAOS = ["-m", "chaos", "--ignore=tests/demo"]
 
 
 def main(arguments: list[str]) -> int:
     coverage = ["--cov", "--cov-report=term:skip-covered"] if "--coverage" in arguments else []
-    results = {"SQLite": run_pytest("SQLite", {}, coverage)}
+    chaos = CHAOS if "--chaos" in arguments else []
+    results = {"SQLite": run_pytest("SQLite", {}, coverage or chaos)}
     if coverage:
         return max(results.values())
     address = os.environ.get("TEST_DATABASE_URL") or LOCAL_POSTGRES
@@ -41,7 +44,7 @@ def main(arguments: list[str]) -> int:
         sys.stdout.write(f"{report}\n")
         results["PostgreSQL"] = 1 if os.environ.get("CI", "").lower() in {"1", "true"} else 0
     else:
-        results["PostgreSQL"] = run_pytest("PostgreSQL", {"DATABASE_URL": address}, ONCE_IS_ENOUGH)
+        results["PostgreSQL"] = run_pytest("PostgreSQL", {"DATABASE_URL": address}, chaos or ONCE_IS_ENOUGH)
     return max(results.values())
 
 
