@@ -24,9 +24,9 @@ SPEED = {"seconds", "reports_per_second"}
 WELL_INTO_THE_NEXT = 0.1  # seconds after a checkpoint was kept
 
 
-def options(epochs: int) -> dict[str, int]:
-    """Small steps, so that an epoch takes its time, and never an early end."""
-    return {"epochs": epochs, "patience": epochs, "batch_reports": 1}
+def options(epochs: int) -> dict[str, float]:
+    """Small steps, so that an epoch takes its time; slow learning, so that the last epoch is the best and counts."""
+    return {"epochs": epochs, "patience": epochs, "batch_reports": 1, "learning_rate": 1e-4}
 
 
 def between_checkpoints(folder: Path) -> bool:
