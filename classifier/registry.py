@@ -8,19 +8,19 @@ from classifier.models import ModelVersion
 
 KEPT = 2  # the champion, and the one whose anomaly set still serves while the next is built
 
-_loaded: OrderedDict[int, HybridModel] = OrderedDict()
+_loaded: OrderedDict[str, HybridModel] = OrderedDict()
 _lock = threading.Lock()
 
 
 def load(version: ModelVersion) -> HybridModel:
     """The version's model; read and verified on first use in this process. Raises ArtifactError."""
     with _lock:
-        if version.pk not in _loaded:
-            _loaded[version.pk] = HybridModel.load(version.artefact)
+        if version.folder not in _loaded:
+            _loaded[version.folder] = HybridModel.load(version.artefact)
             while len(_loaded) > KEPT:
                 _loaded.popitem(last=False)
-        _loaded.move_to_end(version.pk)
-        return _loaded[version.pk]
+        _loaded.move_to_end(version.folder)
+        return _loaded[version.folder]
 
 
 def champion() -> ModelVersion | None:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 PREFIX = "epoch-"
+ASIDE = ".writing"
 STATE = "state.json"
 Tensors = dict[str, Tensor]
 
@@ -29,9 +31,8 @@ class Checkpoint:
     optimizer: Tensors
 
     def save(self, workdir: Path, fingerprint: str) -> None:
-        """Makes this the only checkpoint in `workdir`."""
-        aside = workdir / f".{PREFIX}{self.epoch}.writing"
-        shutil.rmtree(aside, ignore_errors=True)
+        """Puts this checkpoint in the place of earlier ones. Of two runs that meet here, neither tears the other's."""
+        aside = workdir / f".{PREFIX}{self.epoch}.{uuid.uuid4().hex}{ASIDE}"
         aside.mkdir(parents=True)
         for name in ("model", "best", "optimizer"):
             save_file(getattr(self, name), aside / f"{name}.safetensors")
@@ -45,16 +46,17 @@ class Checkpoint:
         (aside / STATE).write_text(json.dumps(state), "utf-8")
         for file in aside.iterdir():
             _sync(file)
-        earlier = _folders(workdir)
-        target = workdir / f"{PREFIX}{self.epoch}"
-        aside.rename(target)
+        aside.rename(workdir / f"{PREFIX}{self.epoch}")
         _sync(workdir)
-        for folder in earlier:
-            shutil.rmtree(folder)
+        for folder in _folders(workdir):
+            if _epoch_of(folder) < self.epoch:
+                shutil.rmtree(folder, ignore_errors=True)
 
     @classmethod
     def load(cls, workdir: Path, fingerprint: str) -> "Checkpoint | None":
-        """The newest checkpoint of the run with this fingerprint; those of other runs are removed."""
+        """The newest checkpoint of the run with this fingerprint; those of other runs, and torn ones, are removed."""
+        for torn in workdir.glob(f".{PREFIX}*{ASIDE}"):
+            shutil.rmtree(torn, ignore_errors=True)
         for folder in _folders(workdir):
             state = json.loads((folder / STATE).read_text("utf-8"))
             if state.pop("fingerprint") != fingerprint:
@@ -69,7 +71,11 @@ class Checkpoint:
 def _folders(workdir: Path) -> list[Path]:
     """Newest first."""
     found = [path for path in workdir.glob(f"{PREFIX}*") if (path / STATE).is_file()]
-    return sorted(found, key=lambda path: int(path.name.removeprefix(PREFIX)), reverse=True)
+    return sorted(found, key=_epoch_of, reverse=True)
+
+
+def _epoch_of(folder: Path) -> int:
+    return int(folder.name.removeprefix(PREFIX))
 
 
 def _sync(path: Path) -> None:

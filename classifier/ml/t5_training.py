@@ -130,8 +130,7 @@ class Trainer:
         if state is not None:
             self._restore(state)
         while not self._finished(state):
-            state = self._epoch(state)
-            state.save(self.workdir, fingerprint)
+            state = self._epoch(state, fingerprint)
         assert state is not None
         self._load(state.best)
         self.engine.eval()
@@ -147,16 +146,14 @@ class Trainer:
         limit = self.config.max_seconds
         return limit is not None and time.monotonic() - self.started > limit
 
-    def _epoch(self, before: Checkpoint | None) -> Checkpoint:
+    def _epoch(self, before: Checkpoint | None, fingerprint: str) -> Checkpoint:
         number = before.epoch if before else 0
         torch.manual_seed(self.config.seed * 100_003 + number)  # dropout: the same when resumed
         loss = self._train(number)
         score = self._validation_score(number + 1)
         now = hf_format.state_of(self.classifier.model)
         better = before is None or score > before.best_score
-        shown = score[0] if self.data.validation else None
-        self._report(number + 1, (number + 1) * self.steps_per_epoch, loss, shown)
-        return Checkpoint(
+        after = Checkpoint(
             epoch=number + 1,
             seconds=time.monotonic() - self.started,
             best_epoch=number + 1 if better or before is None else before.best_epoch,
@@ -165,6 +162,10 @@ class Trainer:
             best=now if better or before is None else before.best,
             optimizer=optimizer_tensors(self.optimizer),
         )
+        after.save(self.workdir, fingerprint)  # before the sign of life, which may stop the run
+        shown = score[0] if self.data.validation else None
+        self._report(number + 1, (number + 1) * self.steps_per_epoch, loss, shown)
+        return after
 
     def _train(self, epoch: int) -> float:
         """One pass over the training reports; returns the mean loss per report in nats."""

@@ -32,7 +32,7 @@ class RunLog:
             loss = f"loss {news.loss:.4f}, " if news.loss is not None else ""
             self.add(f"epoch {news.epoch}/{news.epochs}: {loss}validation score {news.validation_score:.4f}")
         self._stage = news.stage
-        if time.monotonic() >= self._next_write:
+        if news.validation_score is not None or time.monotonic() >= self._next_write:
             self._write(news)
 
     def add(self, line: str) -> None:
@@ -48,15 +48,12 @@ class RunLog:
 
     def _write(self, news: Progress) -> None:
         self._next_write = time.monotonic() + WRITE_SECONDS
-        run = self.run
-        run.stage, run.step, run.total_steps = news.stage, news.step, news.total_steps
-        run.epoch, run.epochs, run.loss, run.eta_seconds = (
-            news.epoch,
-            news.epochs,
-            news.loss,
-            news.eta_seconds,
-        )
-        fields = ["stage", "step", "total_steps", "epoch", "epochs", "loss", "eta_seconds"]
+        run, fields = self.run, ["stage"]
+        run.stage = news.stage
+        if news.epochs:  # stages without epochs leave the last ones told
+            run.step, run.total_steps, run.epoch, run.epochs = news.step, news.total_steps, news.epoch, news.epochs
+            run.loss, run.eta_seconds = news.loss, news.eta_seconds
+            fields += ["step", "total_steps", "epoch", "epochs", "loss", "eta_seconds"]
         if news.validation_score is not None:
             run.validation_score = news.validation_score
             fields.append("validation_score")

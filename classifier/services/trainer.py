@@ -1,11 +1,8 @@
 """Running a training: what the job of a run does, from the frozen dataset to the new version."""
 
-import shutil
 import time
 import uuid
-from pathlib import Path as FilePath
 
-from django.conf import settings
 from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
 from django.utils import timezone
 
@@ -14,7 +11,7 @@ from classifier.ml.config import NO_T5, Progress, TrainingConfig
 from classifier.ml.training import fit
 from classifier.models import ModelVersion, TrainingRun
 from classifier.models.version import models_folder
-from classifier.services import evaluation, versions
+from classifier.services import evaluation, training, versions
 from classifier.services.code import code_version
 from classifier.services.run_log import RunLog
 from classifier.services.snapshot import training_data
@@ -53,8 +50,7 @@ def run_training(batch: Batch) -> None:
             _end(run, Status.FAILED, error=sentence(error))
         return
     finally:
-        if not run.is_open:
-            shutil.rmtree(_workdir(run), ignore_errors=True)
+        training.remove_closed_workdirs()
     log.add(f"{version.name} is ready")
 
 
@@ -82,7 +78,7 @@ def _end(run: TrainingRun, status: str, error: str = "") -> None:
 
 def _train(run: TrainingRun, batch: Batch, log: RunLog) -> ModelVersion:
     config = TrainingConfig(base_model=run.base_model, **run.options)
-    workdir = _workdir(run)
+    workdir = training.workdir_of(run)
     workdir.mkdir(parents=True, exist_ok=True)
     log.add(f"dataset {run.snapshot.content_hash[:12]}: {run.snapshot.counts}")
     started = time.monotonic()
@@ -130,7 +126,3 @@ def _measure_champion(run: TrainingRun, batch: Batch, log: RunLog) -> None:
         evaluation.measure_once(champion, run.snapshot, batch.beat)
     except ArtifactError as error:
         log.add(f"{champion.name} could not be measured: {error}")
-
-
-def _workdir(run: TrainingRun) -> FilePath:
-    return FilePath(settings.CASELOOP_HOME) / "training" / str(run.pk)

@@ -1,7 +1,10 @@
 """Training: asked for, refused with a reason, run as a job, cancelled, lost and found again."""
 
+import shutil
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -83,6 +86,23 @@ def settle_runs() -> int:
             still_same = TrainingRun.objects.filter(pk=run.pk, status=run.status)
             changed += still_same.update(**fields, **({"finished_at": timezone.now()} if over else {}))
     return changed
+
+
+def workdir_of(run: TrainingRun) -> Path:
+    """Where a run keeps its checkpoints."""
+    return _workdirs() / str(run.pk)
+
+
+def remove_closed_workdirs() -> None:
+    """Remove the checkpoints of runs that are over, also those that a crash left behind."""
+    open_runs = {str(pk) for pk in TrainingRun.objects.open().values_list("pk", flat=True)}
+    for folder in _workdirs().glob("[0-9]*"):
+        if folder.name not in open_runs:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _workdirs() -> Path:
+    return Path(settings.CASELOOP_HOME) / "training"
 
 
 def _status_after(run: TrainingRun, job: Job | None) -> str:

@@ -80,12 +80,11 @@ def test_a_training_killed_twice_is_lost_then_resumed_and_ends_as_an_undisturbed
     assert (job_of(run).status, job_of(run).lost_leases) == (Job.Status.QUEUED, 1)
 
     kill_while(lambda: writing(folder), plant.worker("training"), 180)
-    torn = [int(one.name.split("-")[1].removesuffix(".writing")) for one in folder.glob(".epoch-*.writing")]
     expire(kind="train")
     plant.worker("training")
     wait_for(lambda: over(run), 180, sweeping=True)
     assert attempts_told(run) == 3
-    assert epochs_told(run) == sorted([1, 2, 3, 4, *torn])
+    assert epochs_told(run) == [1, 2, 3, 4]
     assert (job_of(run).status, job_of(run).attempts) == (Job.Status.DONE, 3)
     wait_for(lambda: not folder.exists(), 30)
 

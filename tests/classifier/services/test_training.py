@@ -155,3 +155,12 @@ def test_a_run_whose_failed_job_is_retried_is_opened_again(champion):
     jobs.retry(training.job_of(run))
     assert run_to_end(run).status == Status.SUCCEEDED
     assert run.error == ""
+
+
+def test_checkpoints_of_runs_that_are_over_are_removed_and_those_of_open_runs_kept(champion, home):
+    run = request_training(base_model="none", force=True)
+    for name in (str(run.pk), "999"):
+        (home / "training" / name).mkdir(parents=True)
+    training.remove_closed_workdirs()
+    assert training.workdir_of(run).is_dir()
+    assert not (home / "training" / "999").exists()
