@@ -52,7 +52,7 @@ class Site:
             page.get_by_label("Username").fill(role)
             page.get_by_label("Password", exact=True).fill(self.passwords[role])
             page.keyboard.press("Enter")
-            page.wait_for_url("**/")
+            page.wait_for_url(f"{self.url}/")
         return page
 
     def _note(self, page: Page, kind: str, text: str) -> None:
