@@ -1,6 +1,6 @@
 # make demo    everything on this machine, in the foreground, until Ctrl-C
 # make test    the whole suite, on SQLite and on PostgreSQL
-# make chaos   only the tests that kill and stop real processes, on both databases
+# make chaos   the tests that kill and stop real processes, long ones too, on both databases
 # make check   style, types, layers, templates, then the suite with its coverage
 # make clean   remove what can be made again; data in .caseloop stays
 

@@ -4,7 +4,7 @@
 
 TEST_DATABASE_URL names the PostgreSQL server (default: the one on this machine, port 5432). What is missing is
 skipped and listed; with CI=true it is a failure. PYTEST_ADDOPTS reaches pytest as usual. --chaos runs the tests that
-kill and stop real processes, and only those, on both databases; without it they run on SQLite alone.
+kill and stop real processes, and only those, on both databases; without it the shorter half of them runs, on SQLite.
 """
 
 import os
@@ -28,14 +28,15 @@ OURS = (
     "TIME_ZONE",
 )
 # A browser sees the same pages on either database, and these folders' tests open none.
-ONCE_IS_ENOUGH = ["-m", "not browser and not chaos", "--ignore=tests/classifier/ml", "--ignore=tests/demo"]
-CHAOS = ["-m", "chaos", "--ignore=tests/demo"]
+USUAL = ["-m", "not long"]
+ONCE_IS_ENOUGH = ["-m", "not browser and not chaos and not long", "--ignore=tests/classifier/ml", "--ignore=tests/demo"]
+CHAOS = ["-m", "chaos or long"]
 
 
 def main(arguments: list[str]) -> int:
     coverage = ["--cov", "--cov-report=term:skip-covered"] if "--coverage" in arguments else []
     chaos = CHAOS if "--chaos" in arguments else []
-    results = {"SQLite": run_pytest("SQLite", {}, coverage or chaos)}
+    results = {"SQLite": run_pytest("SQLite", {}, chaos or [*USUAL, *coverage])}
     if coverage:
         return max(results.values())
     address = os.environ.get("TEST_DATABASE_URL") or LOCAL_POSTGRES

@@ -15,7 +15,7 @@ from tests.workers.conftest import wait_for
 from tests.workers.rows import expire
 from workers.models import Job
 
-pytestmark = pytest.mark.chaos
+pytestmark = [pytest.mark.chaos, pytest.mark.long]
 
 
 @pytest.mark.parametrize("moment", [between_checkpoints, writing])

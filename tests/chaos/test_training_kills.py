@@ -97,6 +97,7 @@ def test_a_training_killed_twice_is_lost_then_resumed_and_ends_as_an_undisturbed
     assert digests(undisturbed.version) == digests(run.version)
 
 
+@pytest.mark.long
 def test_a_training_whose_worker_is_told_to_stop_gives_its_attempt_back_and_goes_on_later(plant: Plant) -> None:
     decide_reports(150)
     run = request_training(options=options(6))

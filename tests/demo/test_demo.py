@@ -79,6 +79,7 @@ def free_port() -> int:
 
 
 @pytest.mark.chaos
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
 def test_one_command_starts_everything_heals_it_stops_it_and_starts_it_again(tmp_path: Path) -> None:
     demo = Demo(tmp_path / "home", free_port())
