@@ -46,6 +46,7 @@ def without_speed(figures):
     return {part: figures[part] and figures[part] | {"reports_per_second": None} for part in ("served", "t5", "linear")}
 
 
+@pytest.mark.long
 def test_a_killed_training_is_gone_on_with_and_gives_the_figures_of_an_undisturbed_one(start, home):
     decide_reports()
     killed = start(*OPTIONS)
