@@ -100,20 +100,24 @@ def build_anomaly_set(batch: Batch) -> None:
     folder = _fit_forest(building)
     ranked = _rank_waiting_again(building, folder) if folder else []
     with transaction.atomic():
-        _switch(building, folder)
+        serves = _switch(building, folder)
         batch.finish()
+    if not serves:
+        return
     for start in range(0, len(ranked), RANKED_AT_ONCE):
         Incident.objects.bulk_update(ranked[start : start + RANKED_AT_ONCE], ["current_anomaly", "review_priority"])
 
 
-def _switch(building: AnomalySet, folder: str) -> None:
-    """Let a complete set serve, unless another promotion has called it off meanwhile."""
+def _switch(building: AnomalySet, folder: str) -> bool:
+    """Let a complete set serve; False when it has too few reports or another promotion has called it off meanwhile."""
     still_wanted = AnomalySet.objects.filter(pk=building.pk, status=Status.BUILDING)
     if not folder:
         still_wanted.update(status=Status.RETIRED)
-    elif still_wanted.exists():
-        AnomalySet.objects.filter(status=Status.SERVING).update(status=Status.RETIRED)
-        still_wanted.update(status=Status.SERVING, folder=folder)
+        return False
+    if not still_wanted.exists():
+        return False
+    AnomalySet.objects.filter(status=Status.SERVING).update(status=Status.RETIRED)
+    return still_wanted.update(status=Status.SERVING, folder=folder) == 1
 
 
 def _embed_slice(building: AnomalySet, batch: Batch) -> bool:

@@ -102,6 +102,8 @@ def _store(
 
 def _write_current(champion: ModelVersion, predictions: Sequence[Prediction]) -> None:
     """Write what the queue sorts and shows by beside each report, and move new reports on."""
+    if not predictions:
+        return
     paths = dict(zip(champion.snapshot.path_ids, label_paths(champion.snapshot.path_ids), strict=True))
     priorities = Priorities.in_force()
     for prediction in predictions:

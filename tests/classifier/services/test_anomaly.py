@@ -115,9 +115,13 @@ def test_a_set_that_was_called_off_while_it_was_built_does_not_serve(champion, m
         AnomalySet.objects.filter(status="building").update(status="retired")
         return real(*arguments)
 
+    incident = file_incident(VISHING, source="web").incident
+    work()
     monkeypatch.setattr("classifier.services.anomaly.AnomalyModel.fit", fit_while_somebody_rolls_back)
     build()
     assert serving_set() is None
+    incident.refresh_from_db()
+    assert incident.current_anomaly is None
 
 
 def test_a_forest_that_is_gone_does_not_stop_classification(champion):
