@@ -34,7 +34,13 @@ class Prediction(models.Model):
     embedding = models.ForeignKey(Embedding, null=True, on_delete=models.SET_NULL, related_name="predictions")
     distribution = models.BinaryField()
     path_ids = models.JSONField(help_text="The decided paths, most probable first.")
+    candidate_ids = models.JSONField(
+        default=list, help_text="Paths among which the true ones are, with the coverage promised; most probable first."
+    )
     confidence = models.FloatField(help_text="Calibrated probability that the decided set is exactly right.")
+    category_confidence = models.FloatField(
+        null=True, help_text="Calibrated probability that the decided categories are exactly right."
+    )
     unsure = models.BooleanField(help_text="The confidence was below the threshold that stood then.")
     threshold = models.FloatField()
     anomaly = models.FloatField(null=True, help_text="Percentile of earlier reports, 0 to 100.")

@@ -44,6 +44,9 @@ class ModelVersion(models.Model):
     t5_weight = models.FloatField(help_text="The T5's weight in the blend, 0 to 1.")
     encoder_hash = models.CharField(max_length=64, help_text="Names the space that this version's vectors live in.")
     folder = models.CharField(max_length=500, help_text="The artefact, below the folder of models.")
+    int8 = models.JSONField(
+        null=True, help_text="How far the int8 variant decides as the float one does; null: not measured."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ModelVersionQuerySet.as_manager()
