@@ -1,6 +1,7 @@
 # make demo    everything on this machine, in the foreground, until Ctrl-C
 # make test    the whole suite, on SQLite and on PostgreSQL
 # make chaos   the tests that kill and stop real processes, long ones too, on both databases
+# make bench   what is measured, side by side; BENCH="speed flat" chooses; tables here, figures in benchmarks/results
 # make check   style, types, layers, templates, then the suite with its coverage
 # make clean   remove what can be made again; data in .caseloop stays
 
@@ -11,7 +12,7 @@ PYTHON ?= $(shell for python in python3 python3.12 python3.11 \
 	&& { echo "$$python"; break; }; done)
 BIN := .venv/bin
 
-.PHONY: demo test chaos check clean python
+.PHONY: demo test chaos bench check clean python
 
 demo: python
 	@exec "$(PYTHON)" -m config.bootstrap demo
@@ -23,6 +24,10 @@ test: python
 chaos: python
 	@"$(PYTHON)" -m config.bootstrap dev
 	@exec $(BIN)/python -m tests.suite --chaos
+
+bench: python
+	@"$(PYTHON)" -m config.bootstrap dev
+	@exec $(BIN)/python -m benchmarks $(BENCH)
 
 check: python
 	@"$(PYTHON)" -m config.bootstrap dev
