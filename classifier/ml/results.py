@@ -8,10 +8,14 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text with the indices of its paths; several are several labels of one report."""
+    """A text with the indices of its paths; several are several labels of one report.
+
+    Texts of one `group` (a document, near-duplicates) resemble each other and are never torn apart by a split.
+    """
 
     text: str
     paths: tuple[int, ...]
+    group: str = ""  # empty: alone
 
 
 @dataclass(frozen=True, slots=True, eq=False)

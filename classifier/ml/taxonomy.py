@@ -95,5 +95,11 @@ class Taxonomy:
                 matrix[row, column[name]] = 1
         return matrix
 
+    @cached_property
+    def category_sets(self) -> NDArray[np.int64]:
+        """(P,) number of each path's set of categories; paths that imply the same categories share one."""
+        numbers: dict[tuple[str, ...], int] = {}
+        return np.array([numbers.setdefault(path.categories, len(numbers)) for path in self.paths], np.int64)
+
     def chosen(self, indices: Iterable[int]) -> list[LabelPath]:
         return [self.paths[index] for index in indices]
