@@ -6,11 +6,13 @@ library has no ancestor-only attention with positions by depth. T5 does not scal
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
 
 from classifier.ml.trie import PackedTrie
 
@@ -23,6 +25,7 @@ class Engine(nn.Module):
         self.model = model
         self.config = model.config
         self.scale = self.config.d_model**-0.5 if scale_outputs else 1.0
+        self.recompute = False  # in training, keep a block's input only and compute the rest again for its gradient
         unique, inverse = torch.unique(torch.from_numpy(trie.edge_tokens), return_inverse=True)
         edge_branches = torch.from_numpy(trie.edge_branches)
         depths = torch.from_numpy(trie.depths)
@@ -48,10 +51,7 @@ class Engine(nn.Module):
         bias = bias.masked_fill(~mask[:, None, None, :], -torch.inf)
         x = stack.dropout(self.model.shared(ids))
         for block in stack.block:
-            attention, feed_forward = block.layer
-            inner = attention.layer_norm(x)
-            x = x + attention.dropout(self._attend(attention.SelfAttention, inner, inner, bias))
-            x = feed_forward(x)
+            x = self._through(self._encoder_block, block, x, bias)
         encoded: Tensor = stack.dropout(stack.final_layer_norm(x))
         return encoded
 
@@ -77,14 +77,28 @@ class Engine(nn.Module):
             x = x.expand(len(encoded), -1, -1)  # dropout differs by report; without it the first layer is shared
         x = stack.dropout(x)
         for block in stack.block:
-            attention, cross, feed_forward = block.layer
-            inner = attention.layer_norm(x)
-            x = x + attention.dropout(self._attend(attention.SelfAttention, inner, inner, bias))
-            query = cross.layer_norm(x).expand(len(encoded), -1, -1)
-            x = x + cross.dropout(self._attend(cross.EncDecAttention, query, encoded, seen))
-            x = feed_forward(x)
+            x = self._through(self._decoder_block, block, x, bias, encoded, seen)
         states: Tensor = stack.dropout(stack.final_layer_norm(x))
         return states
+
+    def _through(self, compute: Callable[..., Tensor], *arguments: Any) -> Tensor:
+        if self.recompute and self.training:
+            return checkpoint(compute, *arguments, use_reentrant=False)  # type: ignore[no-any-return]
+        return compute(*arguments)
+
+    def _encoder_block(self, block: Any, x: Tensor, bias: Tensor) -> Tensor:
+        attention, feed_forward = block.layer
+        inner = attention.layer_norm(x)
+        x = x + attention.dropout(self._attend(attention.SelfAttention, inner, inner, bias))
+        return feed_forward(x)  # type: ignore[no-any-return]
+
+    def _decoder_block(self, block: Any, x: Tensor, bias: Tensor, encoded: Tensor, seen: Tensor) -> Tensor:
+        attention, cross, feed_forward = block.layer
+        inner = attention.layer_norm(x)
+        x = x + attention.dropout(self._attend(attention.SelfAttention, inner, inner, bias))
+        query = cross.layer_norm(x).expand(len(encoded), -1, -1)
+        x = x + cross.dropout(self._attend(cross.EncDecAttention, query, encoded, seen))
+        return feed_forward(x)  # type: ignore[no-any-return]
 
     def _attend(self, weights: Any, query: Tensor, source: Tensor, bias: Tensor) -> Tensor:
         def heads(x: Tensor) -> Tensor:
