@@ -35,7 +35,6 @@ class TrainingConfig:
 
     base_model: str = SMALL_SCRATCH  # "none", "small-scratch", a folder in Hugging Face format, or a hub name
     seed: int = 13  # any; the same data and seed give the same model on the same CPU
-    linear_c: float = 1.0  # LinearSVC's C; the usual default
     epochs: int | None = None
     learning_rate: float | None = None
     batch_reports: int = 16  # reports per optimiser step

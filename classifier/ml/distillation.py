@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from classifier.ml.linear import LinearExpert
 from classifier.ml.results import Example
+from classifier.ml.taxonomy import Taxonomy
 
 FOLDS = 4
 
 
 def soft_targets(
-    examples: Sequence[Example], teacher: LinearExpert, c: float, seed: int, beat: Callable[[], None]
+    examples: Sequence[Example], teacher: LinearExpert, taxonomy: Taxonomy, seed: int, beat: Callable[[], None]
 ) -> NDArray[np.float32] | None:
     """(N, P) distributions with the calibration of `teacher`; None for too few examples to split.
 
@@ -25,14 +26,20 @@ def soft_targets(
     """
     if len(examples) < 2 * FOLDS:
         return None
-    paths = len(teacher.known)
-    fold: list[int] = (np.random.default_rng(seed).permutation(len(examples)) % FOLDS).tolist()
-    result = np.zeros((len(examples), paths), np.float32)
-    for number in range(FOLDS):
+    result = np.zeros((len(examples), len(taxonomy)), np.float32)
+    for inside, outside in _folds(examples, seed):
         beat()
-        inside = [i for i, other in enumerate(fold) if other == number]
-        outside = [i for i, other in enumerate(fold) if other != number]
-        expert = LinearExpert.fit([examples[i] for i in outside], paths, c, seed, teacher.features)
-        scores = expert.score([examples[i].text for i in inside])
+        learnt = [examples[place] for place in outside]
+        expert = LinearExpert.fit(learnt, taxonomy, seed, teacher.machine, teacher.features)
+        scores = expert.score([examples[place].text for place in inside])
         result[inside] = np.exp(teacher.decider.log_probabilities(scores))
     return result
+
+
+def _folds(examples: Sequence[Example], seed: int) -> list[tuple[list[int], list[int]]]:
+    """What is judged and what is learnt from in each fold; examples of one group are in one fold."""
+    names = [example.group or f"alone {place}" for place, example in enumerate(examples)]
+    _, group = np.unique(names, return_inverse=True)
+    fold = (np.random.default_rng(seed).permutation(group.max() + 1) % FOLDS)[group]
+    parts = ((fold == number, fold != number) for number in range(FOLDS))
+    return [(np.flatnonzero(a).tolist(), np.flatnonzero(b).tolist()) for a, b in parts if a.any() and b.any()]

@@ -15,6 +15,7 @@ from classifier.ml.calibration import (
     confidence_features,
     fit_confidence,
     fit_temperature,
+    mean_nll,
     temper,
 )
 from classifier.ml.decision import DecisionRule, exactly_right, fit_rule
@@ -71,6 +72,15 @@ class Decider:
             DecisionRule(data["ratio"], data["cap"]),
             Confidence((first, second, third), data["confidence_bias"]),
         )
+
+
+def validation_score(decider: Decider, scores: Scores, truths: Sequence[Sequence[int]]) -> tuple[float, float]:
+    """Exact match, then negative NLL: what the better of two is chosen by. (0, 0) with nothing to go by."""
+    if not truths:
+        return 0.0, 0.0
+    final = decider.log_probabilities(scores)
+    match = exactly_right(decider.rule.decide(np.exp(final)), truths).mean()
+    return float(match), -mean_nll(final, truths)
 
 
 class Expert(ABC):

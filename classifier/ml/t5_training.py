@@ -17,15 +17,14 @@ from torch import Tensor
 from classifier.ml import hf_format
 from classifier.ml.bases import pretrained_t5
 from classifier.ml.batching import padded, token_batches
-from classifier.ml.calibration import mean_nll
 from classifier.ml.checkpoints import Checkpoint, Tensors, optimizer_tensors, restore_optimizer
 from classifier.ml.config import SMALL_SCRATCH, Progress, TrainingConfig, TrainingData
-from classifier.ml.decision import exactly_right
 from classifier.ml.distillation import soft_targets
-from classifier.ml.expert import Decider
+from classifier.ml.expert import Decider, validation_score
 from classifier.ml.linear import LinearExpert
 from classifier.ml.scratch import scratch_t5
 from classifier.ml.t5 import T5Classifier
+from classifier.ml.taxonomy import Taxonomy
 
 MEGABATCH = 20  # batches that are sorted by length together: near-equal lengths, still shuffled
 CLIP = 1.0  # largest norm of the gradient
@@ -78,7 +77,7 @@ def fit_t5(
     targets = _targets(data)
     if recipe.teacher_share:
         asking = Progress("teacher", "asking the linear expert about reports it has not seen")
-        soft = soft_targets(data.train, teacher, config.linear_c, config.seed, lambda: progress(asking))
+        soft = soft_targets(data.train, teacher, Taxonomy(data.paths), config.seed, lambda: progress(asking))
         if soft is not None:
             targets += np.float32(recipe.teacher_share) * (soft - targets)
     with _threads(recipe.threads):
@@ -232,10 +231,7 @@ class Trainer:
             return 0.0, float(epoch)
         truths = [example.paths for example in examples]
         scores = self.classifier.score([example.text for example in examples])
-        decider = Decider.fit(scores.log_probabilities, truths, self.data.largest_set)
-        final = decider.log_probabilities(scores)
-        match = exactly_right(decider.rule.decide(np.exp(final)), truths).mean()
-        return float(match), -mean_nll(final, truths)
+        return validation_score(Decider.fit(scores.log_probabilities, truths, self.data.largest_set), scores, truths)
 
     def _report(self, epoch: int, step: int, loss: float, score: float | None) -> None:
         self.last_sign = time.monotonic()

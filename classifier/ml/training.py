@@ -8,9 +8,10 @@ from typing import Any
 
 from classifier.ml.blend import blend, fit_blend
 from classifier.ml.config import NO_T5, Progress, TrainingConfig, TrainingData
-from classifier.ml.expert import Decider
+from classifier.ml.expert import Decider, validation_score
+from classifier.ml.features import TextFeatures
 from classifier.ml.hybrid import HybridModel
-from classifier.ml.linear import LinearExpert
+from classifier.ml.linear import MACHINES, SVM, LinearExpert
 from classifier.ml.metrics import evaluate
 from classifier.ml.results import Classification, Example, Scores
 from classifier.ml.svd import SvdEmbedder
@@ -53,9 +54,8 @@ def fit(data: TrainingData, config: TrainingConfig, workdir: Path, progress: OnP
     held = _held_out(data)
 
     progress(Progress("linear", "training the linear expert"))
-    linear = LinearExpert.fit(data.train, len(taxonomy), config.linear_c, config.seed)
+    linear = _better_machine(data, taxonomy, config, held)
     scores = {"linear": linear.score(held.texts)}
-    linear.decider = _linear_decider(scores["linear"], held)
     linear_done = time.monotonic()
 
     t5 = _fit_t5(data, config, workdir, progress, linear)
@@ -69,7 +69,7 @@ def fit(data: TrainingData, config: TrainingConfig, workdir: Path, progress: OnP
     t5_done = time.monotonic()
 
     progress(Progress("linear", "training the linear expert again, on training and validation reports"))
-    linear = _refitted(linear, data, config)
+    linear = _refitted(linear, data, taxonomy, config)
     svd = None if t5 else SvdEmbedder.fit(linear.features, [e.text for e in data.train], config.seed)
     if t5 is None:
         decider = linear.decider
@@ -94,6 +94,18 @@ def _held_out(data: TrainingData) -> _Held:
     else:
         return _Held(data.validation, cap)
     return _Held((), cap, (f"{reason}: probabilities are not calibrated, label more reports",))
+
+
+def _better_machine(data: TrainingData, taxonomy: Taxonomy, config: TrainingConfig, held: _Held) -> LinearExpert:
+    """The linear expert whose machine decides more validation reports right; equals go by likelihood."""
+    features = TextFeatures.fit([example.text for example in data.train], len(taxonomy))
+    trials: list[tuple[tuple[float, float], LinearExpert]] = []
+    for machine in MACHINES if held.examples else (SVM,):
+        expert = LinearExpert.fit(data.train, taxonomy, config.seed, machine, features)
+        scores = expert.score(held.texts)
+        expert.decider = _linear_decider(scores, held)
+        trials.append((validation_score(expert.decider, scores, held.truths), expert))
+    return max(trials, key=lambda trial: trial[0])[1]
 
 
 def _linear_decider(scores: Scores, held: _Held) -> Decider:
@@ -142,10 +154,10 @@ def _short(figures: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _refitted(linear: LinearExpert, data: TrainingData, config: TrainingConfig) -> LinearExpert:
+def _refitted(linear: LinearExpert, data: TrainingData, taxonomy: Taxonomy, config: TrainingConfig) -> LinearExpert:
     """The linear expert trained on all that is labelled, with the calibration earned on held-out reports."""
     if not data.validation:
         return linear
-    refitted = LinearExpert.fit((*data.train, *data.validation), len(data.paths), config.linear_c, config.seed)
+    refitted = LinearExpert.fit((*data.train, *data.validation), taxonomy, config.seed, linear.machine)
     refitted.decider = linear.decider
     return refitted

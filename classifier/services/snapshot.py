@@ -80,9 +80,11 @@ def examples(snapshot: DatasetSnapshot, split: str) -> tuple[Example, ...]:
     rows = (
         snapshot.rows.filter(split=split)
         .order_by("pk")
-        .values_list("text_revision__title", "text_revision__text", "paths")
+        .values_list("text_revision__title", "text_revision__text", "paths", "incident__split_group")
     )
-    return tuple(Example(training_text(title, text), tuple(paths)) for title, text, paths in rows.iterator())
+    return tuple(
+        Example(training_text(title, text), tuple(paths), group) for title, text, paths, group in rows.iterator()
+    )
 
 
 def training_data(snapshot: DatasetSnapshot) -> TrainingData:

@@ -3,13 +3,17 @@ import pytest
 
 from classifier.ml.linear import LinearExpert
 from classifier.ml.results import Example
+from classifier.ml.taxonomy import LabelPath, Taxonomy
+from tests.classifier.ml.conftest import PATHS
 
+FIVE = Taxonomy(PATHS)
+TWO = Taxonomy((LabelPath.of(["Attack"]), LabelPath.of(["Fraud"])))
 ODD_TEXTS = ["", "   ", "\x00\x00", "a" * 20_000, "😱🔥" * 30, "मेरा बैंक खाता हैक हो गया है", "!!! ???"]
 
 
 @pytest.fixture(scope="module")
 def expert(make_examples):
-    return LinearExpert.fit(make_examples(100), paths=5, c=1.0, seed=0)
+    return LinearExpert.fit(make_examples(100), FIVE, seed=0)
 
 
 def test_it_learns_what_the_words_say(expert, make_examples):
@@ -39,14 +43,14 @@ def test_a_report_scores_the_same_alone_and_in_company(expert, make_examples):
 @pytest.mark.parametrize("labels", [[(2,)] * 6, [(2,), (4,)] * 3])
 def test_one_and_two_classes_are_enough(labels):
     examples = [Example(f"report about thing{paths[0]}", paths) for paths in labels]
-    expert = LinearExpert.fit(examples, paths=5, c=1.0, seed=0)
+    expert = LinearExpert.fit(examples, FIVE, seed=0)
     for example in examples:
         assert expert.classify_batch([example.text])[0].decided == example.paths
     assert expert.known.sum() == len(set(labels))
 
 
 def test_training_on_texts_without_any_word_is_possible():
-    expert = LinearExpert.fit([Example("", (0,)), Example("", (1,))], paths=2, c=1.0, seed=0)
+    expert = LinearExpert.fit([Example("", (0,)), Example("", (1,))], TWO, seed=0)
     assert expert.classify_batch(["anything"])[0].probabilities == pytest.approx([0.5, 0.5], abs=0.1)
 
 
@@ -56,3 +60,24 @@ def test_saved_and_loaded_it_scores_the_same(expert, tmp_path):
     loaded = LinearExpert.load(tmp_path)
     assert np.array_equal(loaded.score(texts).log_probabilities, expert.score(texts).log_probabilities)
     assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".npz"}
+
+
+def test_logistic_regression_learns_it_too(make_examples, tmp_path):
+    expert = LinearExpert.fit(make_examples(100), FIVE, seed=0, machine="logistic")
+    held_out = [example for example in make_examples(50, start=1000) if len(example.paths) == 1]
+    assert [row.decided for row in expert.classify_batch([e.text for e in held_out])] == [e.paths for e in held_out]
+    expert.save(tmp_path)
+    assert LinearExpert.load(tmp_path).machine == "logistic"
+
+
+def test_a_rare_label_is_found_beside_a_common_one():
+    common = [Example(f"mail from the bank number {n}", (0,)) for n in range(60)]
+    rare = [Example(f"mail from the bank with malware number {n}", (1,)) for n in range(3)]
+    expert = LinearExpert.fit([*common, *rare], TWO, seed=0)
+    assert expert.classify_batch(["mail from the bank with malware"])[0].decided == (1,)
+
+
+def test_a_path_without_examples_is_unknown_but_its_category_is_learnt():
+    examples = [Example("a password was asked for", (0,)), Example("my files are gone", (2,))] * 5
+    expert = LinearExpert.fit(examples, FIVE, seed=0)
+    assert expert.known.tolist() == [True, False, True, False, False]
