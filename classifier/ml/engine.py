@@ -44,12 +44,16 @@ class Engine(nn.Module):
 
     def encode(self, ids: Tensor, mask: Tensor) -> Tensor:
         """(B, L) token ids and a mask that is True on real tokens -> (B, L, D)."""
+        return self.encode_embedded(self.model.shared(ids), mask)
+
+    def encode_embedded(self, embedded: Tensor, mask: Tensor) -> Tensor:
+        """As `encode`, from (B, L, D) token embeddings, so that a gradient by them can be had."""
         stack = self.model.encoder
-        positions = torch.arange(ids.shape[1], device=ids.device)
+        positions = torch.arange(embedded.shape[1], device=embedded.device)
         first = stack.block[0].layer[0].SelfAttention
         bias = self._position_bias(first, positions[None, :] - positions[:, None], bidirectional=True)
         bias = bias.masked_fill(~mask[:, None, None, :], -torch.inf)
-        x = stack.dropout(self.model.shared(ids))
+        x = stack.dropout(embedded)
         for block in stack.block:
             x = self._through(self._encoder_block, block, x, bias)
         encoded: Tensor = stack.dropout(stack.final_layer_norm(x))
