@@ -12,7 +12,7 @@ from typing import Any
 
 from classifier.ml.taxonomy import LabelPath
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 2: label sets, category level, options of the text features
 MANIFEST = "manifest.json"
 
 

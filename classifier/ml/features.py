@@ -41,7 +41,7 @@ class TextFeatures:
         fitted = {}
         for name in BLOCKS:
             limit = max(1_000, min(MAX_FEATURES[name], WEIGHTS_PER_BLOCK // max(1, paths)))
-            vectorizer = _vectorizer(name, max_features=limit)
+            vectorizer = _vectorizer(BLOCKS[name], max_features=limit)
             corpus = clean if any(map(vectorizer.build_analyzer(), clean)) else ["empty"]
             fitted[name] = vectorizer.fit(corpus)
         return cls(fitted)
@@ -56,19 +56,19 @@ class TextFeatures:
         return self._vectorizers["words"].transform([normalise(text) for text in texts])
 
     def save(self, folder: Path) -> None:
-        """Writes vocabulary.json and idf.npz."""
-        words = {name: _names(v) for name, v in self._vectorizers.items()}
+        """Writes vocabulary.json, with how texts are cut up, and idf.npz."""
+        words = {name: {"options": BLOCKS[name], "names": _names(v)} for name, v in self._vectorizers.items()}
         (folder / "vocabulary.json").write_text(json.dumps(words, ensure_ascii=False), "utf-8")
         np.savez(folder / "idf.npz", **{name: v.idf_ for name, v in self._vectorizers.items()})
 
     @classmethod
     def load(cls, folder: Path) -> "TextFeatures":
-        names = json.loads((folder / "vocabulary.json").read_text("utf-8"))
+        blocks = json.loads((folder / "vocabulary.json").read_text("utf-8"))
         vectorizers = {}
         with np.load(folder / "idf.npz", allow_pickle=False) as arrays:
-            for block in BLOCKS:
-                vectorizers[block] = _vectorizer(block, vocabulary=names[block])
-                vectorizers[block].idf_ = arrays[block]
+            for name, block in blocks.items():
+                vectorizers[name] = _vectorizer(block["options"], vocabulary=block["names"])
+                vectorizers[name].idf_ = arrays[name]
         return cls(vectorizers)
 
     def word_state(self) -> tuple[list[str], NDArray[np.float32]]:
@@ -77,8 +77,9 @@ class TextFeatures:
         return _names(vectorizer), vectorizer.idf_
 
 
-def _vectorizer(block: str, **options: Any) -> TfidfVectorizer:
-    return TfidfVectorizer(dtype=np.float32, sublinear_tf=True, **BLOCKS[block], **options)
+def _vectorizer(block: dict[str, Any], **options: Any) -> TfidfVectorizer:
+    shape = {**block, "ngram_range": tuple(block["ngram_range"])}  # a list after JSON
+    return TfidfVectorizer(dtype=np.float32, sublinear_tf=True, **shape, **options)
 
 
 def _names(vectorizer: TfidfVectorizer) -> list[str]:

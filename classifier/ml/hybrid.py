@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from classifier.ml.artifact import Manifest, open_artifact, write_artifact
 from classifier.ml.blend import blend
+from classifier.ml.conformal import LabelSets
 from classifier.ml.expert import Decider, Expert
+from classifier.ml.hierarchy import CategoryLevel, category_probabilities
 from classifier.ml.linear import LinearExpert
 from classifier.ml.results import Classification, Scores
 from classifier.ml.svd import SvdEmbedder
@@ -32,6 +34,8 @@ class HybridModel:
     t5: TextEncoder | None = None
     svd: SvdEmbedder | None = None
     weight: float = 0.0  # of T5 in the blend
+    categories: CategoryLevel = field(default_factory=CategoryLevel)
+    sets: LabelSets = field(default_factory=LabelSets)
     report: dict[str, Any] = field(default_factory=dict)  # figures on validation data, notes, seconds
 
     def __post_init__(self) -> None:
@@ -52,7 +56,7 @@ class HybridModel:
 
     def classify_batch(self, texts: Sequence[str]) -> list[Classification]:
         """One classification per text, in order; the result for a text does not depend on the others."""
-        return self.decider.classify(self._combined(self._scores(texts), texts)) if texts else []
+        return self._judged(self._combined(self._scores(texts), texts)) if texts else []
 
     def classify_parts(self, texts: Sequence[str]) -> dict[str, list[Classification]]:
         """As `classify_batch` under "blend", and each expert alone under "t5" and "linear": scored once."""
@@ -60,7 +64,16 @@ class HybridModel:
             return {name: [] for name in ("blend", *self._experts())}
         scores = self._scores(texts)
         alone = {name: expert.decider.classify(scores[name]) for name, expert in self._experts().items()}
-        return {"blend": self.decider.classify(self._combined(scores, texts)), **alone}
+        return {"blend": self._judged(self._combined(scores, texts)), **alone}
+
+    def candidates(self, results: Sequence[Classification], coverage: float) -> list[tuple[int, ...]]:
+        """Per result the paths among which the true ones are, with the promised coverage (0 to 1, neither end)."""
+        return self.sets.of(_stacked(results), coverage) if results else []
+
+    def candidate_categories(self, results: Sequence[Classification], coverage: float) -> list[tuple[int, ...]]:
+        """As `candidates`, by number of `Taxonomy.category_sets`: the promise one level up."""
+        sums = category_probabilities(self.taxonomy, _stacked(results))
+        return self.categories.sets.of(sums, coverage) if results else []
 
     def save(self, folder: Path, *, dataset_hash: str, code_version: str, metrics: dict[str, Any]) -> Manifest:
         """Writes the artefact folder at once or not at all; FileExistsError if it exists."""
@@ -86,6 +99,8 @@ class HybridModel:
             if linear and "t5" not in state["experts"]
             else None,
             weight=state["weight"],
+            categories=CategoryLevel.from_json(state["categories"]),
+            sets=LabelSets(tuple(state["set_scores"])),
             report=state["report"],
         )
 
@@ -112,6 +127,14 @@ class HybridModel:
         )
         return Scores(mixed, scores["t5"].vectors)
 
+    def _judged(self, scores: Scores) -> list[Classification]:
+        results = self.decider.classify(scores)
+        above = self.categories.judge(self.taxonomy, _stacked(results))
+        return [
+            replace(result, categories=names, category_confidence=confidence)
+            for result, (names, confidence) in zip(results, above, strict=True)
+        ]
+
     def _write(self, folder: Path) -> None:
         for name, expert in self._experts().items():
             (folder / name).mkdir()
@@ -122,9 +145,15 @@ class HybridModel:
             "experts": list(self._experts()),
             "weight": self.weight,
             "decider": self.decider.to_json(),
+            "categories": self.categories.to_json(),
+            "set_scores": list(self.sets.scores),
             "report": self.report,
         }
         (folder / "hybrid.json").write_text(json.dumps(state, ensure_ascii=False, indent=1), "utf-8")
+
+
+def _stacked(results: Sequence[Classification]) -> NDArray[np.float64]:
+    return np.array([result.probabilities for result in results], dtype=np.float64)
 
 
 def _load_t5(folder: Path, device: str | None) -> TextEncoder:

@@ -26,6 +26,8 @@ class Classification:
     decided: tuple[int, ...]  # path indices, most probable first, at least one
     confidence: float  # calibrated probability that `decided` is exactly right
     vector: NDArray[np.float32] | None = None  # (D,), unit length
+    categories: tuple[str, ...] = ()  # decided on their own level, sorted: what is left where the path is not sure
+    category_confidence: float | None = None  # calibrated probability that `categories` are exactly right
 
     def is_unsure(self, threshold: float) -> bool:
         return self.confidence < threshold

@@ -6,10 +6,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from classifier.ml.blend import blend, fit_blend
 from classifier.ml.config import NO_T5, Progress, TrainingConfig, TrainingData
+from classifier.ml.conformal import LabelSets
 from classifier.ml.expert import Decider, validation_score
 from classifier.ml.features import TextFeatures
+from classifier.ml.hierarchy import CategoryLevel
 from classifier.ml.hybrid import HybridModel
 from classifier.ml.linear import MACHINES, SVM, LinearExpert
 from classifier.ml.metrics import evaluate
@@ -59,30 +63,36 @@ def fit(data: TrainingData, config: TrainingConfig, workdir: Path, progress: OnP
     linear_done = time.monotonic()
 
     t5 = _fit_t5(data, config, workdir, progress, linear)
-    weight, decider = 0.0, linear.decider
+    weight, decider, mixed = 0.0, linear.decider, scores["linear"]
     if t5 is not None:
         progress(Progress("calibration", "calibrating T5 and choosing its weight in the blend"))
         scores["t5"] = t5.score(held.texts)
         t5.decider = Decider.fit(scores["t5"].log_probabilities, held.truths, held.cap)
         weight, decider = fit_blend(*_calibrated(t5, linear, scores), held.truths, held.cap)
-    figures = _figures(linear, t5, weight, decider, scores, held, data.paths)
+        mixed = Scores(blend(*_calibrated(t5, linear, scores), weight))
+    figures = _figures(linear, t5, decider, scores, mixed, held, data.paths)
+    final = np.exp(decider.log_probabilities(mixed))
     t5_done = time.monotonic()
 
     progress(Progress("linear", "training the linear expert again, on training and validation reports"))
     linear = _refitted(linear, data, taxonomy, config)
     svd = None if t5 else SvdEmbedder.fit(linear.features, [e.text for e in data.train], config.seed)
-    if t5 is None:
-        decider = linear.decider
     report = {
         "validation": figures,
         "weight": weight,
+        "machine": linear.machine,
         "notes": list(held.notes),
         "seconds": {
             "linear": round(linear_done - started + time.monotonic() - t5_done, 3),
             "t5": round(t5_done - linear_done, 3),
         },
     }
-    return HybridModel(taxonomy, config.base_model, decider, linear, t5, svd, weight, report)
+    return HybridModel(
+        taxonomy, config.base_model, decider, linear, t5, svd, weight,
+        CategoryLevel.fit(taxonomy, final, held.truths, held.cap),
+        LabelSets.fit(final, held.truths),
+        report,
+    )  # fmt: skip
 
 
 def _held_out(data: TrainingData) -> _Held:
@@ -131,8 +141,8 @@ def _calibrated(t5: TextEncoder, linear: LinearExpert, scores: dict[str, Scores]
 
 
 def _figures(
-    linear: LinearExpert, t5: TextEncoder | None, weight: float, decider: Decider,
-    scores: dict[str, Scores], held: _Held, paths: Sequence[LabelPath],
+    linear: LinearExpert, t5: TextEncoder | None, decider: Decider,
+    scores: dict[str, Scores], mixed: Scores, held: _Held, paths: Sequence[LabelPath],
 ) -> dict[str, dict[str, Any]]:  # fmt: skip
     """Validation figures of each expert and of the blend, from before the linear expert is refitted."""
     if not held.examples:
@@ -140,7 +150,6 @@ def _figures(
     classified: dict[str, list[Classification]] = {"linear": linear.decider.classify(scores["linear"])}
     if t5 is not None:
         classified["t5"] = t5.decider.classify(scores["t5"])
-        mixed = Scores(blend(*_calibrated(t5, linear, scores), weight))
         classified["blend"] = decider.classify(mixed)
     return {name: _short(evaluate(rows, held.examples, paths)) for name, rows in classified.items()}
 
