@@ -36,12 +36,16 @@ class Engine(nn.Module):
 
     def encode(self, ids: Tensor, mask: Tensor) -> Tensor:
         """(B, L) token ids and a mask that is True on real tokens -> (B, L, D)."""
+        return self.encode_embedded(self.model.shared(ids), mask)
+
+    def encode_embedded(self, embedded: Tensor, mask: Tensor) -> Tensor:
+        """As `encode`, from (B, L, D) token embeddings, so that a gradient by them can be had (explanations)."""
         stack = self.model.encoder
-        embedding = stack.block[0].layer[0].SelfAttention.relative_attention_bias
-        bias = text_bias(embedding, ids.shape[1], self.config)
+        table = stack.block[0].layer[0].SelfAttention.relative_attention_bias
+        bias = text_bias(table, embedded.shape[1], self.config)
         if _pads(mask):
             bias = bias.masked_fill(~mask[:, None, None, :], -torch.inf)
-        x = stack.dropout(self.model.shared(ids))
+        x = stack.dropout(embedded)
         for block in stack.block:
             x = self._through(self._encoder_block, block, x, bias)
         encoded: Tensor = stack.dropout(stack.final_layer_norm(x))
