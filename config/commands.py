@@ -141,6 +141,18 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return read
 
 
+def number(least: float, most: float) -> Callable[[str], float]:
+    """A type of argument: a number within bounds."""
+
+    def read(text: str) -> float:
+        with contextlib.suppress(ValueError):
+            if least <= (found := float(text)) <= most:
+                return found
+        raise argparse.ArgumentTypeError(f"{text[:40]} is not a number from {least:g} to {most:g}")
+
+    return read
+
+
 def positive_number(text: str) -> float:
     """A type of argument: a finite number above zero."""
     with contextlib.suppress(ValueError):

@@ -7,6 +7,17 @@ from classifier.ml.taxonomy import LabelPath
 
 NO_T5 = "none"
 SMALL_SCRATCH = "small-scratch"
+# What a training can be asked for. Above half of its words changed, a text no longer says what its label says.
+BOUNDS: dict[str, tuple[float, float]] = {
+    "seed": (0, 2**32 - 1),  # numpy's
+    "learning_rate": (1e-8, 1),
+    "batch_reports": (1, 4_096),
+    "batch_tokens": (1, 2**20),
+    "lora_rank": (0, 512),
+    "balance": (0, 1),
+    "word_dropout": (0, 0.5),
+    "spelling_noise": (0, 0.5),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +48,29 @@ class TrainingConfig:
     seed: int = 13  # any; the same data and seed give the same model on the same CPU
     epochs: int | None = None
     learning_rate: float | None = None
-    batch_reports: int = 16  # reports per optimiser step
-    batch_tokens: int = 4096  # padded tokens per forward pass: bounds memory, more passes make up a step
+    batch_reports: int | None = None  # reports per optimiser step
+    batch_tokens: int | None = None  # padded tokens per forward pass: bounds memory, more passes make up a step
     max_tokens: int | None = None  # longer reports keep head and tail
     warmup_share: float = 0.1  # of all steps, then linear decay to zero
     weight_decay: float = 0.01
     patience: int = 4  # epochs without a better validation score before stopping
     max_seconds: float | None = None  # time budget of the T5; a run cut by it cannot be reproduced exactly
     device: str | None = None  # "cpu", "cuda"; None: CUDA where there is one
+    lora_rank: int | None = None  # rank of the adapters that are trained in place of the weights; 0: the weights
+    recompute: bool | None = None  # gradient checkpointing: a third of the memory or less, for a quarter more time
+    # Power of the inverse label frequency that weighs reports in the loss: 0 none, 1 all labels alike. Off, because
+    # probabilities then lean to rare labels, which no temperature undoes: for those who want macro-F1 more.
+    balance: float = 0.0
+    word_dropout: float = 0.0  # probability that a training text is read without a word, drawn anew in every epoch
+    spelling_noise: float = 0.0  # probability that a word is misspelt, likewise
+
+    def __post_init__(self) -> None:
+        for name, (least, most) in BOUNDS.items():
+            value = getattr(self, name)
+            if value is not None and not least <= value <= most:
+                raise ValueError(f"{name} is {value}; it must be from {least:g} to {most:g}")
+        if self.base_model == SMALL_SCRATCH and self.lora_rank:
+            raise ValueError(f"{SMALL_SCRATCH} learns from nothing, so there is nothing to adapt: leave lora_rank out")
 
 
 @dataclass(frozen=True, slots=True)

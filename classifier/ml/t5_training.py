@@ -6,15 +6,13 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
-from classifier.ml import hf_format
+from classifier.ml import lora
 from classifier.ml.bases import pretrained_t5
 from classifier.ml.batching import padded, token_batches
 from classifier.ml.checkpoints import Checkpoint, Tensors, optimizer_tensors, restore_optimizer
@@ -22,42 +20,17 @@ from classifier.ml.config import SMALL_SCRATCH, Progress, TrainingConfig, Traini
 from classifier.ml.distillation import soft_targets
 from classifier.ml.expert import Decider, validation_score
 from classifier.ml.linear import LinearExpert
+from classifier.ml.optimisation import adamw, share_of_rate
+from classifier.ml.recipes import Recipe, recipe_for
 from classifier.ml.scratch import scratch_t5
 from classifier.ml.t5 import T5Classifier
 from classifier.ml.taxonomy import Taxonomy
+from classifier.ml.training_set import Targets, TrainingSet, path_targets
 
-MEGABATCH = 20  # batches that are sorted by length together: near-equal lengths, still shuffled
 CLIP = 1.0  # largest norm of the gradient
-STEP_TOKENS = 460  # what a step costs besides its tokens, in tokens: 30 ms against 0.065 ms each
-MOST_EPOCHS = 40  # more on the same few reports only learns them by heart
 SIGN_OF_LIFE = 1.0  # seconds between signs of progress within an epoch
 
 OnProgress = Callable[[Progress], None]
-Targets = NDArray[np.float32]  # (N, P), rows sum to 1
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What suits a kind of base model, where the config does not say."""
-
-    epochs: int
-    learning_rate: float
-    budget: int  # small data sets get more epochs, until about this many tokens have been read; a step counts too
-    teacher_share: float  # weight of the linear expert's opinion in the targets
-    threads: int | None  # None: as many as torch likes
-
-    def epochs_for(self, tokens_per_epoch: int, steps_per_epoch: int) -> int:
-        cost = tokens_per_epoch + STEP_TOKENS * steps_per_epoch
-        return min(max(self.epochs, round(self.budget / cost)), MOST_EPOCHS)
-
-
-# The budget takes about two minutes on one core; twice as much gained nothing on complaints. Learning rate 2e-3 is
-# unstable (-6 points of exact match on threat reports), and without a teacher 2.5 points are lost.
-SCRATCH = Recipe(epochs=4, learning_rate=1e-3, budget=1_850_000, teacher_share=0.5, threads=1)
-# A second thread makes so small a model no faster (35 ms a step either way) on an idle machine and several times
-# slower on a busy one, and a result that depends on the number of cores could not be reproduced elsewhere.
-# A pretrained model needs no teacher to know which words are alike.
-PRETRAINED = Recipe(epochs=5, learning_rate=5e-4, budget=0, teacher_share=0.0, threads=None)
 
 
 def fit_t5(
@@ -67,21 +40,31 @@ def fit_t5(
 
     Resumes from a checkpoint in `workdir` if it belongs to the same data and config.
     """
-    if config.base_model == SMALL_SCRATCH:
-        progress(Progress("vocabulary", "learning a vocabulary from the reports"))
-        texts = [example.text for example in data.train]
-        classifier, recipe = scratch_t5(texts, data.paths, config.seed, config.max_tokens), SCRATCH
-    else:
-        progress(Progress("vocabulary", f"loading {config.base_model}"))
-        classifier, recipe = pretrained_t5(config.base_model, data.paths, config.max_tokens), PRETRAINED
-    targets = _targets(data)
+    classifier = _untrained(data, config, progress)
+    if len(data.paths) == 1:
+        return classifier  # a single path leaves nothing to learn
+    parameters = sum(weight.numel() for weight in classifier.model.parameters())
+    recipe = recipe_for(config, parameters, device_of(config).type)
+    targets = path_targets(data)
     if recipe.teacher_share:
         asking = Progress("teacher", "asking the linear expert about reports it has not seen")
         soft = soft_targets(data.train, teacher, Taxonomy(data.paths), config.seed, lambda: progress(asking))
         if soft is not None:
-            targets += np.float32(recipe.teacher_share) * (soft - targets)
+            targets += recipe.teacher_share * (soft - targets)
     with _threads(recipe.threads):
         return Trainer(classifier, recipe, data, targets, config, workdir, progress).run()
+
+
+def device_of(config: TrainingConfig) -> torch.device:
+    return torch.device(config.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+
+def _untrained(data: TrainingData, config: TrainingConfig, progress: OnProgress) -> T5Classifier:
+    if config.base_model == SMALL_SCRATCH:
+        progress(Progress("vocabulary", "learning a vocabulary from the reports"))
+        return scratch_t5([example.text for example in data.train], data.paths, config.seed, config.max_tokens)
+    progress(Progress("vocabulary", f"loading {config.base_model}"))
+    return pretrained_t5(config.base_model, data.paths, config.max_tokens)
 
 
 @contextmanager
@@ -107,24 +90,23 @@ class Trainer:
         workdir: Path,
         progress: OnProgress,
     ) -> None:
-        self.classifier, self.data, self.config = classifier, data, config
+        self.classifier, self.recipe, self.data, self.config = classifier, recipe, data, config
         self.workdir, self.progress = workdir, progress
-        self.learning_rate = config.learning_rate or recipe.learning_rate
-        self.device = torch.device(config.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+        self.adapters = lora.add_adapters(classifier.model, recipe.rank, config.seed) if recipe.rank else None
+        self.device = device_of(config)
         self.engine = classifier.engine.to(self.device)
-        self.optimizer = torch.optim.AdamW(self._parameter_groups(), lr=self.learning_rate)
-        self.rows = classifier.tokenizer.encode([example.text for example in data.train])
-        self.targets = targets
-        self.steps_per_epoch = math.ceil(len(self.rows) / config.batch_reports)
-        self.epochs = config.epochs or recipe.epochs_for(sum(map(len, self.rows)), self.steps_per_epoch)
+        self.engine.recompute = recipe.recompute
+        self.optimizer = adamw(self.engine, recipe.learning_rate, config.weight_decay)
+        self.reports = TrainingSet(data, targets, classifier.tokenizer, config)
+        self.steps_per_epoch = math.ceil(len(self.reports) / recipe.batch_reports)
+        tokens = sum(map(len, self.reports.rows))
+        self.epochs = config.epochs or recipe.epochs_for(tokens, self.steps_per_epoch)
         self.total_steps = self.steps_per_epoch * self.epochs
         self.started = self.last_sign = time.monotonic()
 
     def run(self) -> T5Classifier:
-        if len(self.data.paths) == 1:
-            return self.classifier  # a single path leaves nothing to learn
         self.workdir.mkdir(parents=True, exist_ok=True)
-        fingerprint = _fingerprint(self.data, self.config)
+        fingerprint = _fingerprint(self.data, self.config, self.recipe)
         state = Checkpoint.load(self.workdir, fingerprint)
         if state is not None:
             self._restore(state)
@@ -132,6 +114,8 @@ class Trainer:
             state = self._epoch(state, fingerprint)
         assert state is not None
         self._load(state.best)
+        if self.adapters is not None:
+            lora.merge(self.adapters)
         self.engine.eval()
         return self.classifier
 
@@ -150,7 +134,7 @@ class Trainer:
         torch.manual_seed(self.config.seed * 100_003 + number)  # dropout: the same when resumed
         loss = self._train(number)
         score = self._validation_score(number + 1)
-        now = hf_format.state_of(self.classifier.model)
+        now = self._trained()
         better = before is None or score > before.best_score
         after = Checkpoint(
             epoch=number + 1,
@@ -169,59 +153,47 @@ class Trainer:
     def _train(self, epoch: int) -> float:
         """One pass over the training reports; returns the mean loss per report in nats."""
         self.engine.train()
-        total, done = 0.0, 0
-        for place, batch in enumerate(self._batches(epoch)):
+        total, done = torch.zeros((), dtype=torch.float64, device=self.device), 0
+        for place, batch in enumerate(self.reports.start(epoch, self.recipe.batch_reports)):
             step = epoch * self.steps_per_epoch + place
+            share = share_of_rate(step, self.total_steps, self.config.warmup_share)
             for group in self.optimizer.param_groups:
-                group["lr"] = self.learning_rate * self._schedule(step)
+                group["lr"] = self.recipe.learning_rate * share
             total += self._step(batch)
             done += len(batch)
             if time.monotonic() - self.last_sign > SIGN_OF_LIFE:
-                self._report(epoch + 1, step + 1, total / done, None)
+                self._report(epoch + 1, step + 1, float(total) / done, None)
             if self._over_time():
                 break
-        return total / done
+        return float(total) / done
 
-    def _step(self, batch: Sequence[int]) -> float:
-        """One optimiser step over `batch`, in as many passes as memory asks for; returns the summed loss."""
+    def _step(self, batch: Sequence[int]) -> Tensor:
+        """One optimiser step over `batch`, in as many passes as memory asks for; returns the summed loss.
+
+        It stays on the device: reading it would have a GPU wait for the CPU in every step.
+        """
         self.optimizer.zero_grad(set_to_none=True)
-        summed = 0.0
-        for part in token_batches([len(self.rows[index]) for index in batch], self.config.batch_tokens):
-            chosen = [batch[place] for place in part]
-            loss = self._loss(chosen)
+        summed = torch.zeros((), dtype=torch.float64, device=self.device)
+        lengths = [len(self.reports.rows[index]) for index in batch]
+        for part in token_batches(lengths, self.recipe.batch_tokens):
+            loss = self._loss([batch[place] for place in part])
             (loss / len(batch)).backward()
-            summed += float(loss.detach())
+            summed += loss.detach()
         torch.nn.utils.clip_grad_norm_(self.engine.parameters(), CLIP)
         self.optimizer.step()
         return summed
 
     def _loss(self, indices: Sequence[int]) -> Tensor:
         """Summed cross-entropy of the path distributions, nothing of it for padding."""
-        ids, mask = padded([self.rows[index] for index in indices], self.device)
+        ids, mask = padded([self.reports.rows[index] for index in indices], self.device)
         with self._precision():
             encoded = self.engine.encode(ids, mask)
             paths = self.engine.path_log_probabilities(encoded, mask)
-        wanted = torch.from_numpy(self.targets[list(indices)]).to(self.device)
+        wanted = torch.from_numpy(self.reports.targets[list(indices)]).to(self.device)
         return -(wanted * paths).sum()
 
     def _precision(self) -> AbstractContextManager[object]:
         return torch.autocast("cuda", torch.bfloat16) if self.device.type == "cuda" else nullcontext()
-
-    def _batches(self, epoch: int) -> list[list[int]]:
-        """Shuffled batches of near-equal length, the same for the same seed and epoch."""
-        random = np.random.default_rng([self.config.seed, epoch])
-        order = random.permutation(len(self.rows)).tolist()
-        size = self.config.batch_reports
-        batches: list[list[int]] = []
-        for start in range(0, len(order), size * MEGABATCH):
-            near = sorted(order[start : start + size * MEGABATCH], key=lambda index: len(self.rows[index]))
-            batches += [near[cut : cut + size] for cut in range(0, len(near), size)]
-        return [batches[place] for place in random.permutation(len(batches))]
-
-    def _schedule(self, step: int) -> float:
-        """Linear warm-up, then linear decay."""
-        warmup = max(1, round(self.total_steps * self.config.warmup_share))
-        return min((step + 1) / warmup, (self.total_steps - step) / max(1, self.total_steps - warmup))
 
     def _validation_score(self, epoch: int) -> tuple[float, float]:
         """Exact match with a freshly fitted rule, then negative NLL; without validation the newest epoch wins."""
@@ -243,38 +215,26 @@ class Trainer:
             )
         )  # fmt: skip
 
-    def _parameter_groups(self) -> list[dict[str, object]]:
-        """Weight decay for matrices, none for embeddings, position biases and norms."""
-        decayed: list[Tensor] = []
-        free: list[Tensor] = []
-        for name, weight in self.engine.named_parameters():
-            plain = "norm" in name or "shared" in name or "relative_attention_bias" in name
-            (free if plain else decayed).append(weight)
-        return [
-            {"params": decayed, "weight_decay": self.config.weight_decay},
-            {"params": free, "weight_decay": 0.0},
-        ]
-
     def _restore(self, state: Checkpoint) -> None:
         self._load(state.model)
         restore_optimizer(self.optimizer, state.optimizer)
         self.started -= state.seconds
 
+    def _trained(self) -> Tensors:
+        """The weights that training changes, once each; with adapters, these alone."""
+        return {name: weight.detach().to("cpu", copy=True) for name, weight in self._changing()}
+
     def _load(self, tensors: Tensors) -> None:
         with torch.no_grad():
-            for name, weight in self.classifier.model.named_parameters():
+            for name, weight in self._changing():
                 weight.copy_(tensors[name])
 
-
-def _targets(data: TrainingData) -> Targets:
-    """(N, P): 1/k at each of a report's k paths."""
-    result = np.zeros((len(data.train), len(data.paths)), np.float32)
-    for row, example in zip(result, data.train, strict=True):
-        row[list(example.paths)] = 1 / len(example.paths)
-    return result
+    def _changing(self) -> list[tuple[str, torch.nn.Parameter]]:
+        named = self.classifier.model.named_parameters()
+        return [(name, weight) for name, weight in named if weight.requires_grad]
 
 
-def _fingerprint(data: TrainingData, config: TrainingConfig) -> str:
+def _fingerprint(data: TrainingData, config: TrainingConfig, recipe: Recipe) -> str:
     """sha256 of everything that the result depends on."""
-    text = json.dumps([asdict(data), asdict(config)], sort_keys=True, ensure_ascii=True)
+    text = json.dumps([asdict(data), asdict(config), asdict(recipe)], sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()

@@ -120,6 +120,8 @@ def _config(base_model: str, options: dict[str, Any]) -> TrainingConfig:
         return TrainingConfig(base_model=base_model, **options)
     except TypeError as error:
         raise TrainingRefused(f"An option of the training is unknown: {error}") from error
+    except ValueError as error:
+        raise TrainingRefused(f"The training cannot be done as asked: {error}.") from error
 
 
 def _refuse_too_little(counts: dict[str, int], labels: int) -> None:

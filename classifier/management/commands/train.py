@@ -13,18 +13,17 @@ from django.db import transaction
 from classifier import registry
 from classifier.management.cli import ModelCommand, headline
 from classifier.management.interrupted_training import settle_the_past, take_up_interrupted
+from classifier.management.training_options import add_training_options, chosen_options
 from classifier.management.training_watch import watched
 from classifier.ml.config import NO_T5, SMALL_SCRATCH
 from classifier.models import Evaluation, ModelVersion, TrainingRun
 from classifier.services.trainer import run_training
 from classifier.services.training import TrainingRefused, cancel_training, job_of, request_training
 from classifier.services.versions import promotion_outcome
-from config.commands import EXIT_CODES, Exit, positive_number, stop, whole_number
+from config.commands import EXIT_CODES, Exit, stop
 from workers import jobs, runner
 
 LEASE = timedelta(seconds=60)  # renewed every 5 s, by a thread that long work in C may hold up
-LARGEST_SEED = 2**32 - 1  # numpy's
-MOST_EPOCHS = 1000
 
 
 class Command(ModelCommand):
@@ -44,18 +43,12 @@ class Command(ModelCommand):
         )
         parser.add_argument("--enqueue", action="store_true", help="leave it to a training worker")
         parser.add_argument("--force", action="store_true", help="train again although no decision has changed")
-        parser.add_argument(
-            "--seed", type=whole_number(0, LARGEST_SEED), help="the same seed and reports give the same model"
-        )
-        parser.add_argument(
-            "--epochs", type=whole_number(1, MOST_EPOCHS), help="at most this many passes over the reports"
-        )
-        parser.add_argument("--max-seconds", type=positive_number, help="time budget of the T5")
+        add_training_options(parser)
 
     def work(self, **options: Any) -> dict[str, Any]:
         started, champion = time.monotonic(), registry.champion()
         base_model = _base_model(options["base_model"])
-        chosen = {name: options[name] for name in ("seed", "epochs", "max_seconds") if options[name] is not None}
+        chosen = chosen_options(base_model, options)
         settle_the_past()
         if options["enqueue"]:
             run = _requested(base_model, chosen, force=options["force"])

@@ -89,6 +89,29 @@ def test_options_reach_the_run():
     assert TrainingRun.objects.get().options == {"seed": 5, "epochs": 2, "max_seconds": 1.5}
 
 
+@pytest.mark.usefixtures("decided")
+def test_options_of_the_t5_reach_the_run():
+    given = {"learning_rate": 2e-4, "batch_reports": 8, "lora_rank": 4, "balance": 0.5, "word_dropout": 0.1}
+    flags = [part for name, value in given.items() for part in (f"--{name.replace('_', '-')}", value)]
+    run("train", "--base-model", "google/flan-t5-small", "--enqueue", "--no-recompute", *flags)
+    assert TrainingRun.objects.get().options == given | {"recompute": False}
+
+
+@pytest.mark.usefixtures("decided")
+@pytest.mark.parametrize(
+    ("base", "flags", "code", "why"),
+    [
+        ("small-scratch", ["--lora-rank", 8], 3, "nothing to adapt"),
+        ("none", ["--balance", 0.5, "--lora-rank", 8], 2, "no T5 is trained"),
+    ],
+)
+def test_nonsense_is_refused_with_a_sentence(base, flags, code, why):
+    ran = run("train", "--base-model", base, *flags, "--json")
+    assert ran.code == code
+    assert why in ran.json["error"]
+    assert not TrainingRun.objects.exists()
+
+
 def test_a_real_process_prints_one_line_and_needs_no_broker(start):
     decide_reports()
     process = start("train", "--base-model", "none", "--json")
@@ -118,7 +141,8 @@ def test_ctrl_c_cancels_cleanly(start):
 @pytest.mark.parametrize(
     "option",
     ["--seed=-1", "--seed=4294967296", "--seed=x", "--epochs=0", "--epochs=-1", "--epochs=1.5", "--max-seconds=0",
-     "--max-seconds=-1", "--max-seconds=nan", "--max-seconds=inf"],
+     "--max-seconds=-1", "--max-seconds=nan", "--max-seconds=inf", "--balance=2", "--word-dropout=much",
+     "--spelling-noise=0.9", "--lora-rank=-1", "--learning-rate=0", "--batch-reports=0"],
 )  # fmt: skip
 def test_options_out_of_bounds_are_usage_errors(option, capsys):
     with pytest.raises(SystemExit) as ended:

@@ -9,10 +9,12 @@ import torch
 from classifier.ml import scratch
 from classifier.ml.config import TrainingConfig, TrainingData
 from classifier.ml.hybrid import HybridModel
+from classifier.ml.recipes import SCRATCH
 from classifier.ml.results import Example
-from classifier.ml.t5_training import MOST_EPOCHS, SCRATCH, Trainer, _targets
+from classifier.ml.t5_training import Trainer
 from classifier.ml.taxonomy import LabelPath
 from classifier.ml.training import fit
+from classifier.ml.training_set import path_targets
 from tests.classifier.ml.conftest import PATHS
 
 CONFIG = TrainingConfig(base_model="small-scratch", epochs=6, learning_rate=1e-2, batch_reports=8, device="cpu")
@@ -120,10 +122,9 @@ def test_a_time_budget_ends_the_run_with_a_usable_model(data, tmp_path):
 
 def test_a_step_in_several_passes_has_the_gradient_of_one_pass(data, tmp_path):
     def gradients(batch_tokens):
-        config = replace(CONFIG, batch_tokens=batch_tokens)
-        texts = [example.text for example in data.train]
-        classifier = scratch.scratch_t5(texts, PATHS, 1)
-        trainer = Trainer(classifier, SCRATCH, data, _targets(data), config, tmp_path, quiet)
+        recipe = replace(SCRATCH, batch_tokens=batch_tokens)
+        classifier = scratch.scratch_t5([example.text for example in data.train], PATHS, 1)
+        trainer = Trainer(classifier, recipe, data, path_targets(data), CONFIG, tmp_path, quiet)
         trainer.engine.eval()  # without dropout, whose draws would differ
         trainer._step(range(20))
         return [weight.grad for weight in trainer.engine.parameters() if weight.grad is not None]
@@ -144,20 +145,3 @@ def test_a_single_label_trains(tmp_path):
     result = fit(data, replace(CONFIG, epochs=1), tmp_path, quiet).classify_batch(["anything"])[0]
     assert result.decided == (0,)
     assert result.probabilities.tolist() == [1.0]
-
-
-def test_one_sub_category_under_now_one_and_now_the_other_category_is_learned(tmp_path):
-    paths = (LabelPath.of(["A"], "X"), LabelPath.of(["B"], "X"), LabelPath.of(["A", "B"], "Y"), LabelPath.of(["B"]))
-    words = ("alpha mail", "beta phone", "gamma both", "delta plain")
-    examples = tuple(Example(f"{words[n % 4]} {n}", (n % 4,)) for n in range(160))
-    model = fit(TrainingData(paths, examples[:120], examples[120:]), CONFIG, tmp_path, quiet)
-    decided = [model.taxonomy.paths[row.decided[0]] for row in model.classify_batch(list(words))]
-    assert decided == list(paths)
-    alone = [model.taxonomy.paths[row.decided[0]] for row in model.parts["t5"].classify_batch(list(words))]
-    assert alone == list(paths)
-
-
-def test_small_data_sets_get_more_epochs_but_not_without_end():
-    assert SCRATCH.epochs_for(tokens_per_epoch=8_000_000, steps_per_epoch=5_000) == SCRATCH.epochs
-    assert SCRATCH.epochs_for(tokens_per_epoch=139_000, steps_per_epoch=100) == 10
-    assert SCRATCH.epochs_for(tokens_per_epoch=100, steps_per_epoch=1) == MOST_EPOCHS

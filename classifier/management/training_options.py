@@ -1,0 +1,74 @@
+"""What a person can set about a training, beyond the base model: the same names as in `TrainingConfig`."""
+
+import argparse
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from classifier.ml.config import BOUNDS, NO_T5
+from classifier.ml.recipes import LARGE, LARGE_RANK, LORA_LEARNING_RATE, PRETRAINED, PRETRAINED_CUDA, SCRATCH
+from config.commands import Exit, number, positive_number, stop, whole_number
+
+MOST_EPOCHS = 1000
+LIMITS = ("seed", "epochs", "max_seconds")  # a script may give them whatever the base model
+OF_T5 = (
+    "learning_rate", "batch_reports", "batch_tokens", "lora_rank", "recompute", "balance", "word_dropout",
+    "spelling_noise",
+)  # fmt: skip
+
+
+def add_training_options(parser: CommandParser) -> None:
+    def add(name: str, kind: Any, about: str) -> None:
+        parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=about)
+
+    add("seed", _whole("seed"), "the same seed and reports give the same model")
+    add("epochs", whole_number(1, MOST_EPOCHS), "at most this many passes over the reports")
+    add("max_seconds", positive_number, "time budget of the T5")
+    add(
+        "learning_rate", number(*BOUNDS["learning_rate"]),
+        f"at its height; default {SCRATCH.learning_rate:g} from scratch, {PRETRAINED.learning_rate:g} for a pretrained "
+        f"base, {LORA_LEARNING_RATE:g} with adapters, and more for larger steps, by the square root",
+    )  # fmt: skip
+    add(
+        "batch_reports", _whole("batch_reports"),
+        f"reports per step; default {PRETRAINED.batch_reports}, for a pretrained base on a GPU "
+        f"{PRETRAINED_CUDA.batch_reports}, where small steps are mostly overhead",
+    )  # fmt: skip
+    add(
+        "batch_tokens", _whole("batch_tokens"),
+        "tokens that go through the model at once; a step larger than that is done in several passes. Less takes less "
+        f"memory. Default {PRETRAINED.batch_tokens}, for a pretrained base on a GPU {PRETRAINED_CUDA.batch_tokens}",
+    )  # fmt: skip
+    add(
+        "lora_rank", _whole("lora_rank"),
+        f"rank of LoRA's adapters, trained in place of a pretrained base's weights; 0: the weights. Default "
+        f"{LARGE_RANK} for bases above {LARGE // 10**6} million parameters, whose training would take too much memory, "
+        "else 0",
+    )  # fmt: skip
+    parser.add_argument(
+        "--recompute",
+        action=argparse.BooleanOptionalAction,
+        help="gradient checkpointing: far less memory for a quarter more time; default: from flan-t5-base up",
+    )
+    add(
+        "balance", number(*BOUNDS["balance"]),
+        "how much rare labels count for more: 0 (default) not at all, 1 until all labels count the same. Probabilities "
+        "then lean to rare labels, so it stays off unless macro-F1 matters more than they do",
+    )  # fmt: skip
+    augmentation = "drawn anew for each pass; default 0"
+    add("word_dropout", number(*BOUNDS["word_dropout"]), f"share of words left out in training, {augmentation}")
+    add("spelling_noise", number(*BOUNDS["spelling_noise"]), f"share of words misspelt in training, {augmentation}")
+
+
+def chosen_options(base_model: str, options: dict[str, Any]) -> dict[str, Any]:
+    """What was given of them. Refuses what is about a T5 where none is trained."""
+    chosen = {name: options[name] for name in (*LIMITS, *OF_T5) if options[name] is not None}
+    pointless = [f"--{name.replace('_', '-')}" for name in OF_T5 if name in chosen]
+    if base_model == NO_T5 and pointless:
+        raise stop(f"{', '.join(pointless)}: with --base-model {NO_T5} no T5 is trained. Leave it out.", Exit.USAGE)
+    return chosen
+
+
+def _whole(name: str) -> Any:
+    least, most = BOUNDS[name]
+    return whole_number(int(least), int(most))
