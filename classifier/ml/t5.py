@@ -12,12 +12,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from classifier.ml import hf_format
-from classifier.ml.batching import TOKEN_BUDGET, TOKEN_BUDGET_CUDA, padded, token_batches
+from classifier.ml.batching import TOKEN_BUDGET, TOKEN_BUDGET_CUDA, WINDOW, padded, token_batches
+from classifier.ml.calibration import Floats
 from classifier.ml.engine import Engine
 from classifier.ml.expert import Decider
+from classifier.ml.gradients import token_shares
 from classifier.ml.results import Scores
 from classifier.ml.svd import unit_rows
 from classifier.ml.t5_protocol import TextEncoder
+from classifier.ml.text import Word
 from classifier.ml.trie import PackedTrie
 from classifier.ml.vocabulary import Tokenizer
 
@@ -69,25 +72,28 @@ class T5Classifier(TextEncoder):
     def score(self, texts: Sequence[str]) -> Scores:
         log_probabilities = np.zeros((len(texts), len(self.labels)))
         vectors = np.zeros((len(texts), self.model.config.d_model), np.float32)
-        for places, encoded, mask in self._encoded(texts):
-            paths = self.engine.path_log_probabilities(encoded, mask)
-            log_probabilities[places] = paths.cpu().double().numpy()
-            vectors[places] = _means(encoded, mask)
+        with torch.inference_mode():
+            for places, encoded, mask in self._encoded(texts, self.engine.positions):
+                paths = self.engine.path_log_probabilities(encoded, mask)
+                log_probabilities[places] = paths.cpu().double().numpy()
+                vectors[places] = _means(encoded, mask)
         return Scores(log_probabilities, unit_rows(vectors))
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.model.config.d_model), np.float32)
-        for places, encoded, mask in self._encoded(texts):
-            vectors[places] = _means(encoded, mask)
+        with torch.inference_mode():
+            for places, encoded, mask in self._encoded(texts):
+                vectors[places] = _means(encoded, mask)
         return unit_rows(vectors)
 
-    def _encoded(self, texts: Sequence[str]) -> Iterator[tuple[list[int], Tensor, Tensor]]:
-        rows = self.tokenizer.encode(texts)
+    def _encoded(self, texts: Sequence[str], positions: int = 0) -> Iterator[tuple[list[int], Tensor, Tensor]]:
+        """Batch by batch: places in `texts`, (B, L, D), mask. `positions` are decoded for each text besides."""
         budget = TOKEN_BUDGET_CUDA if self.device.type == "cuda" else TOKEN_BUDGET
-        for places in token_batches([len(row) for row in rows], budget):
-            ids, mask = padded([rows[place] for place in places], self.device)
-            with torch.inference_mode():
-                yield places, self.engine.encode(ids, mask), mask
+        for start in range(0, len(texts), WINDOW):
+            rows = self.tokenizer.encode(texts[start : start + WINDOW])
+            for batch in token_batches([len(row) for row in rows], budget, positions):
+                ids, mask = padded([rows[place] for place in batch], self.device)
+                yield [start + place for place in batch], self.engine.encode(ids, mask), mask
 
     def save(self, folder: Path) -> None:
         hf_format.write(self.model, self.scale_outputs, folder)

@@ -5,7 +5,7 @@ from transformers import T5ForConditionalGeneration
 
 from classifier.ml import hf_format
 from classifier.ml.bases import BaseModelUnavailable, pretrained_t5, text_labels
-from classifier.ml.batching import token_batches
+from classifier.ml.batching import padded, token_batches
 from classifier.ml.scratch import label_tokens
 from classifier.ml.t5 import T5Classifier
 from classifier.ml.taxonomy import LabelPath
@@ -121,7 +121,43 @@ def test_any_number_of_paths_is_scored(pieces, count):
     assert result.probabilities.sum() == pytest.approx(1, abs=1e-4)
 
 
+def test_any_number_of_texts_is_scored_window_by_window(base, monkeypatch):
+    classifier = pretrained_t5(str(base), PATHS)
+    texts = [*ODD_TEXTS, "money", "a stranger sends pictures"] * 3
+    before, vectors = classifier.score(texts), classifier.embed(texts)
+    seen = []
+    encode = Tokenizer.encode
+    monkeypatch.setattr(Tokenizer, "encode", lambda self, some: seen.append(len(some)) or encode(self, some))
+    monkeypatch.setattr("classifier.ml.t5.WINDOW", 5)
+    after = classifier.score(texts)
+    assert seen == [5, 5, 5, 5, 4]
+    assert np.abs(np.exp(after.log_probabilities) - np.exp(before.log_probabilities)).max() < 1e-5
+    assert np.abs(classifier.embed(texts) - vectors).max() < 1e-5
+
+
+def test_label_texts_of_two_thousand_paths_are_decoded_in_parts_of_bounded_size(pieces):
+    tokenizer = Tokenizer(pieces, "", 64)
+    paths = [LabelPath.of([f"category {number % 40}"], f"kind {number} of money") for number in range(2000)]
+    classifier = T5Classifier(tiny_t5(vocabulary=len(tokenizer)), True, tokenizer, text_labels(tokenizer, paths))
+    assert len(classifier.engine.parts) > 1
+    assert max(len(part.tokens) for part in classifier.engine.parts) <= 256
+    together = classifier.score(["money", "a stranger sends pictures"])
+    assert np.exp(together.log_probabilities).sum(axis=1) == pytest.approx(1, abs=1e-4)
+
+
 def test_batches_are_sorted_and_keep_the_token_budget():
     lengths = [5, 300, 7, 7, 2000, 6]
     assert token_batches(lengths, budget=30) == [[0, 5, 2, 3], [1], [4]]
     assert sorted(index for batch in token_batches(lengths, 600) for index in batch) == list(range(6))
+
+
+def test_the_token_budget_counts_what_is_decoded():
+    assert token_batches([5, 5, 5, 5], budget=30) == [[0, 1, 2, 3]]
+    assert token_batches([5, 5, 5, 5], budget=30, positions=10) == [[0, 1], [2, 3]]
+    assert token_batches([5, 5], budget=30, positions=1000) == [[0], [1]]
+
+
+def test_rows_are_padded_to_the_longest():
+    ids, mask = padded([[5, 6, 1], [1]], torch.device("cpu"))
+    assert ids.tolist() == [[5, 6, 1], [1, 0, 0]]
+    assert mask.tolist() == [[True, True, True], [True, False, False]]
