@@ -29,10 +29,22 @@ POLICIES = {
         ),
         Policy("open_sign_up", "Open sign-up", "Anybody may create a reporter's account.", True),
         Policy(
-            "unsure_below",
-            "Unsure below",
-            "A new prediction whose confidence is lower is marked unsure; those made before keep their mark.",
+            "error_cost",
+            "Cost of a wrong label",
+            "In looks by an analyst. A new prediction is unsure when a look costs less than the risk: at 2 below a"
+            " confidence of 50 %, at 10 below 90 %. Those made before keep their mark.",
+            2.0,
+            1,
+            1000,
+        ),
+        Policy(
+            "coverage",
+            "Promise of the possible labels",
+            "A new prediction lists as many labels as it takes to have the true ones among them in this share of"
+            " reports.",
+            0.9,
             0.5,
+            0.99,
         ),
         Policy(
             "random_review_share",

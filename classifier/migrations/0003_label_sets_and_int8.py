@@ -22,6 +22,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='prediction',
+            name='coverage',
+            field=models.FloatField(help_text='Promised share of reports whose true paths are among the candidates.', null=True),
+        ),
+        migrations.AddField(
+            model_name='prediction',
+            name='only_category',
+            field=models.BooleanField(default=False, help_text='Unsure of the path, but sure of its categories.'),
+        ),
+        migrations.AddField(
+            model_name='prediction',
             name='category_confidence',
             field=models.FloatField(help_text='Calibrated probability that the decided categories are exactly right.', null=True),
         ),

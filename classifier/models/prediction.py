@@ -38,9 +38,13 @@ class Prediction(models.Model):
         default=list, help_text="Paths among which the true ones are, with the coverage promised; most probable first."
     )
     confidence = models.FloatField(help_text="Calibrated probability that the decided set is exactly right.")
+    coverage = models.FloatField(
+        null=True, help_text="Promised share of reports whose true paths are among the candidates."
+    )
     category_confidence = models.FloatField(
         null=True, help_text="Calibrated probability that the decided categories are exactly right."
     )
+    only_category = models.BooleanField(default=False, help_text="Unsure of the path, but sure of its categories.")
     unsure = models.BooleanField(help_text="The confidence was below the threshold that stood then.")
     threshold = models.FloatField()
     anomaly = models.FloatField(null=True, help_text="Percentile of earlier reports, 0 to 100.")

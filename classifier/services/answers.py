@@ -5,16 +5,15 @@ from dataclasses import dataclass
 
 from classifier import registry
 from classifier.ml.hybrid import HybridModel
-from classifier.ml.taxonomy import category_text, sub_category_text
+from classifier.ml.results import Classification
+from classifier.ml.taxonomy import LabelPath, category_text, sub_category_text
 from classifier.models import ModelVersion
-from incidents import policy
-
-AUTO, UNSURE = "auto", "unsure"
+from classifier.services.reliance import Reliance
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Labels sorted and joined by " or "; `decision` is auto, or unsure below the threshold that an admin set."""
+    """Labels sorted and joined by " or "; `decision` is auto, category (only that is sure) or unsure."""
 
     category: str
     sub_category: str
@@ -25,27 +24,27 @@ class Answer:
 
 @dataclass(frozen=True)
 class Answerer:
-    """A loaded version and the threshold in force."""
+    """A loaded version and what it takes to be sure."""
 
     model: HybridModel
     name: str
-    unsure_below: float
+    reliance: Reliance
 
     @classmethod
     def of(cls, version: ModelVersion) -> "Answerer":
         """Raises ArtifactError when the version cannot be loaded."""
-        return cls(registry.load(version), version.name, policy.value("unsure_below"))
+        return cls(registry.load(version), version.name, Reliance.in_force())
 
     def answers(self, texts: Sequence[str]) -> list[Answer]:
         """One answer per text, in order; texts are those of `training_text`."""
-        paths = self.model.taxonomy
-        return [
-            Answer(
-                category=category_text(paths.chosen(one.decided)),
-                sub_category=sub_category_text(paths.chosen(one.decided)),
-                confidence=one.confidence,
-                decision=UNSURE if one.is_unsure(self.unsure_below) else AUTO,
-                model=self.name,
-            )
-            for one in self.model.classify_batch(texts)
-        ]
+        results = self.model.classify_batch(texts)
+        return [self._answer(result, self.model.taxonomy.chosen(result.decided)) for result in results]
+
+    def _answer(self, result: Classification, decided: list[LabelPath]) -> Answer:
+        return Answer(
+            category=category_text(decided),
+            sub_category=sub_category_text(decided),
+            confidence=result.confidence,
+            decision=self.reliance.decision(result, decided),
+            model=self.name,
+        )

@@ -12,8 +12,8 @@ from classifier.ml.taxonomy import category_text, sub_category_text
 from classifier.models import ModelVersion, Prediction
 from classifier.services import anomaly
 from classifier.services.priority import Priorities
+from classifier.services.reliance import AUTO, CATEGORY, Reliance
 from classifier.services.snapshot import label_paths
-from incidents import policy
 from incidents.models import Incident, TextRevision
 from incidents.texts import training_text
 from workers.jobs import Batch
@@ -44,13 +44,15 @@ def classify_batch(batch: Batch) -> None:
             return batch.finish()
     started = time.perf_counter()
     texts = [training_text(revision.title, revision.text) for revision in revisions]
-    results = registry.load(champion).classify_batch(texts)
+    model, reliance = registry.load(champion), Reliance.in_force()
+    results = model.classify_batch(texts)
+    candidates = model.candidates(results, reliance.coverage)
     serving = anomaly.serving_set()
     percentiles = anomaly.percentiles(serving, texts, champion, results)
     seconds = (time.perf_counter() - started) / len(revisions)
     with transaction.atomic():
         _say_again(champion, batch.object_ids)
-        _store(champion, revisions, results, percentiles, seconds)
+        _store(champion, revisions, results, candidates, reliance, percentiles, seconds)
         batch.finish()
 
 
@@ -74,11 +76,15 @@ def _store(
     champion: ModelVersion,
     revisions: Sequence[TextRevision],
     results: Sequence[Classification],
+    candidates: Sequence[Sequence[int]],
+    reliance: Reliance,
     percentiles: Sequence[float | None],
     seconds: float,
 ) -> None:
     embeddings = anomaly.store_vectors(champion.encoder_hash, revisions, [result.vector for result in results])
-    threshold = policy.value("unsure_below")
+    path_ids = champion.snapshot.path_ids
+    paths = label_paths(path_ids)
+    decisions = [reliance.decision(result, [paths[index] for index in result.decided]) for result in results]
     predictions = [
         Prediction(
             incident=revision.incident,
@@ -87,14 +93,20 @@ def _store(
             taxonomy_version_id=champion.snapshot.taxonomy_version_id,
             embedding=embeddings[revision.pk],
             distribution=result.probabilities.astype(np.float16).tobytes(),
-            path_ids=[champion.snapshot.path_ids[index] for index in result.decided],
+            path_ids=[path_ids[index] for index in result.decided],
+            candidate_ids=[path_ids[index] for index in possible],
+            coverage=reliance.coverage,
+            category_confidence=result.category_confidence,
             confidence=result.confidence,
-            unsure=result.is_unsure(threshold),
-            threshold=threshold,
+            only_category=decision == CATEGORY,
+            unsure=decision != AUTO,
+            threshold=reliance.threshold,
             anomaly=percentile,
             seconds=seconds,
         )
-        for revision, result, percentile in zip(revisions, results, percentiles, strict=True)
+        for revision, result, possible, decision, percentile in zip(
+            revisions, results, candidates, decisions, percentiles, strict=True
+        )
     ]
     Prediction.objects.bulk_create(predictions)
     _write_current(champion, predictions)

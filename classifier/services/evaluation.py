@@ -4,14 +4,17 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 
 from classifier import registry
+from classifier.ml.conformal import coverage_of
 from classifier.ml.hybrid import HybridModel
 from classifier.ml.metrics import evaluate
-from classifier.ml.results import Example
+from classifier.ml.results import Classification, Example
 from classifier.ml.taxonomy import LabelPath
 from classifier.models import DatasetSnapshot, Evaluation, ModelVersion
+from classifier.services.reliance import Reliance
 from classifier.services.snapshot import examples, label_paths
 from incidents.models import Incident
 from workers.jobs import Batch
@@ -44,7 +47,20 @@ def measure(model: HybridModel, rows: Sequence[Example], paths: Sequence[LabelPa
     seconds = time.perf_counter() - started
     order, relabelled = _in_order_of(model, rows, paths)
     speed = {"seconds": seconds, "reports_per_second": len(rows) / seconds if seconds else 0.0}
-    return {PART_OF[name]: evaluate(results, relabelled, order) | speed for name, results in classified.items()}
+    figures = {PART_OF[name]: evaluate(results, relabelled, order) | speed for name, results in classified.items()}
+    figures[Evaluation.Part.SERVED] |= _promise(model, classified["blend"], relabelled)
+    return figures
+
+
+def _promise(model: HybridModel, results: Sequence[Classification], rows: Sequence[Example]) -> dict[str, float]:
+    """Whether the possible labels keep what is promised of them, and how many it takes."""
+    promised = Reliance.in_force().coverage
+    sets = model.candidates(results, promised)
+    return {
+        "coverage_promised": promised,
+        "coverage": coverage_of(sets, [row.paths for row in rows]),
+        "set_size": float(np.mean([len(found) for found in sets])),
+    }
 
 
 def measure_on_test(model: HybridModel, snapshot: DatasetSnapshot, beat: Beat = _silent) -> Measured:

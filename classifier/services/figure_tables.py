@@ -63,6 +63,21 @@ def _plain(key: str) -> Callable[[Figures], float | None]:
 
 _FIGURES = [
     *(figure for key, label in VIEWS for figure in _view_figures(key, label)),
+    _Figure(
+        "The surest 80 %",
+        "Exactly right among them, when the others are left to people",
+        _plain("exact_set_surest"),
+        share,
+        1,
+    ),
+    _Figure(
+        "Possible labels hold the true ones",
+        "Share of test reports; what was promised is a setting",
+        _plain("coverage"),
+        share,
+        0,
+    ),
+    _Figure("Possible labels per report", "The fewer, the more the promise says", _plain("set_size"), decimal, 0),
     _Figure("Calibration error", "How far confidence is from how often it is right", _plain("ece"), decimal, -1),
     _Figure("Brier score", "Mean squared error of the confidence", _plain("brier"), decimal, -1),
     _Figure("Log loss", "Surprise at the true labels, in nats", _plain("nll"), decimal, -1),

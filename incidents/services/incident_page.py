@@ -28,6 +28,7 @@ class PredictionView:
     prediction: Prediction
     decided: Sequence[RankedPath]
     best: Sequence[RankedPath]
+    candidates: Sequence[RankedPath]
     categories: Sequence[RankedCategory]
     outdated: bool
 
@@ -60,6 +61,7 @@ def _view(incident: Incident, prediction: Prediction, paths: Mapping[int, Path])
         prediction=prediction,
         decided=[one for one in ranked if one.decided],
         best=ranked[:BEST],
+        candidates=[one for one in ranked if one.path.pk in set(prediction.candidate_ids)],
         categories=ranked_categories(ranked)[:BEST_CATEGORIES],
         outdated=prediction.text_revision_id != incident.current_text_id,
     )

@@ -37,15 +37,15 @@ def test_a_csv_keeps_its_columns_and_rows_and_gets_the_answers(classify, champio
     assert list(first) == ["id", "text", "note", *ADDED]
     assert (first["id"], first["note"]) == ("1", 'a, "b"\nc')
     assert (first["category"], first["sub_category"], first["model"]) == ("Fraud", "Vishing", champion.name)
-    assert first["decision"] in {"auto", "unsure"}
+    assert first["decision"] in {"auto", "category", "unsure"}
     assert second["confidence"] == first["confidence"]
 
 
 def test_below_the_admins_threshold_an_answer_is_unsure(classify):
-    Setting.objects.create(key="unsure_below", value=1.0)
-    assert table(classify(f"text\n{VISHING}\n")[1])[0]["decision"] == "unsure"
-    Setting.objects.create(key="unsure_below", value=0.0)
-    assert table(classify(f"text\n{VISHING}\n")[1])[0]["decision"] == "auto"
+    Setting.objects.create(key="error_cost", value=1000.0)
+    assert table(classify("text\nsomething else happened\n")[1])[0]["decision"] == "unsure"
+    Setting.objects.create(key="error_cost", value=1.0)
+    assert table(classify("text\nsomething else happened\n")[1])[0]["decision"] == "auto"
 
 
 def test_a_column_that_is_there_already_is_kept_and_the_answer_stands_beside_it(classify):

@@ -94,12 +94,28 @@ def test_a_report_that_somebody_holds_keeps_its_status(champion):
 
 
 def test_the_threshold_of_the_moment_stands_with_the_prediction(champion):
-    Setting.objects.create(key="unsure_below", value=1.0)
-    incident = file_incident(VISHING, source="web").incident
+    Setting.objects.create(key="error_cost", value=1000.0)
+    incident = file_incident(FiledReport(title="", text="Something else happened."), source="web").incident
     work()
     prediction = latest_prediction(incident)
     assert prediction.unsure
-    assert prediction.threshold == 1.0
+    assert prediction.threshold == 0.999
+
+
+def test_a_prediction_names_its_possible_labels_and_how_sure_the_category_is(classified, champion):
+    prediction = latest_prediction(classified)
+    assert prediction.candidate_ids[0] == prediction.path_ids[0]
+    assert set(prediction.candidate_ids) <= set(champion.snapshot.path_ids)
+    assert prediction.coverage == 0.9
+    assert 0 < prediction.category_confidence < 1
+    assert not prediction.only_category
+
+
+def test_a_greater_promise_takes_more_labels(champion):
+    Setting.objects.create(key="coverage", value=0.99)
+    work_on = file_incident(VISHING, source="web").incident
+    work()
+    assert len(latest_prediction(work_on).candidate_ids) == len(champion.snapshot.path_ids)  # too few to promise that
 
 
 def test_the_state_of_a_prediction_is_told(classified, champion):

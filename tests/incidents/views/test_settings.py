@@ -25,7 +25,7 @@ def as_sent(**overrides: Any) -> dict[str, Any]:
 def test_only_admins_may_open_or_change_it(client: Client, role: str) -> None:
     client.force_login(make_user(role=role))
     assert client.get("/settings/").status_code == 403
-    assert client.post("/settings/", as_sent(unsure_below=0.9)).status_code == 403
+    assert client.post("/settings/", as_sent(error_cost=10)).status_code == 403
     assert not Setting.objects.exists()
 
 
@@ -36,9 +36,9 @@ def test_it_needs_an_account(client: Client) -> None:
 def test_only_what_was_changed_is_written_and_audited(client: Client) -> None:
     admin = make_user(role=ADMIN)
     client.force_login(admin)
-    client.post("/settings/", as_sent(unsure_below=0.9, anonymous_filing=False))
-    assert {row.key: row.value for row in Setting.objects.all()} == {"unsure_below": 0.9, "anonymous_filing": False}
-    assert (policy.value("unsure_below"), policy.value("anonymous_filing")) == (0.9, False)
+    client.post("/settings/", as_sent(error_cost=10, anonymous_filing=False))
+    assert {row.key: row.value for row in Setting.objects.all()} == {"error_cost": 10.0, "anonymous_filing": False}
+    assert (policy.value("error_cost"), policy.value("anonymous_filing")) == (10, False)
     assert AuditEvent.objects.filter(kind="setting.changed", actor=admin).count() == 2
 
 
@@ -49,7 +49,9 @@ def test_saving_without_a_change_writes_nothing(client: Client) -> None:
     assert not Setting.objects.exists()
 
 
-@pytest.mark.parametrize(("key", "value"), [("unsure_below", 2), ("claim_minutes", 0), ("claim_minutes", "soon")])
+@pytest.mark.parametrize(
+    ("key", "value"), [("error_cost", 0.5), ("coverage", 1), ("claim_minutes", 0), ("claim_minutes", "soon")]
+)
 def test_a_value_out_of_range_is_refused_and_nothing_is_written(client: Client, key: str, value: object) -> None:
     client.force_login(make_user(role=ADMIN))
     response = client.post("/settings/", as_sent(**{key: value, "random_review_share": 0.3}))
@@ -71,6 +73,6 @@ def test_every_setting_stands_on_the_page_with_its_default_and_author(client: Cl
 
 def test_several_settings_change_together_or_not_at_all() -> None:
     with pytest.raises(ValidationError, match="Minutes to decide"):
-        set_policies({"unsure_below": 0.9, "claim_minutes": 0}, by=make_user(role=ADMIN))
+        set_policies({"error_cost": 10, "claim_minutes": 0}, by=make_user(role=ADMIN))
     assert not Setting.objects.exists()
     assert not AuditEvent.objects.exists()
