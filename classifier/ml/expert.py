@@ -20,6 +20,7 @@ from classifier.ml.calibration import (
 )
 from classifier.ml.decision import DecisionRule, exactly_right, fit_rule
 from classifier.ml.results import Classification, Scores
+from classifier.ml.text import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,13 @@ class Expert(ABC):
     @abstractmethod
     def score(self, texts: Sequence[str]) -> Scores:
         """Raw, uncalibrated log-probabilities; texts need no normalisation by the caller."""
+
+    @abstractmethod
+    def word_shares(self, words: Sequence[Word], direction: Floats) -> Floats:
+        """(W,) nats that each word of a text adds to `direction` (P,) times the raw log-probabilities.
+
+        `direction` adds up to 0, and is 0 for paths that the expert does not know.
+        """
 
     @abstractmethod
     def save(self, folder: Path) -> None:

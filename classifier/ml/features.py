@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from classifier.ml.text import normalise
+from classifier.ml.text import Word, normalise
+from classifier.ml.word_features import by_word
 
 # Words carry the topic; character n-grams carry misspellings, romanised words and names like "svchost".
 BLOCKS: dict[str, dict[str, Any]] = {
@@ -50,6 +51,10 @@ class TextFeatures:
         """(N, F) float32, each block's rows of unit length (or zero: nothing known in the text)."""
         clean = [normalise(text) for text in texts]
         return hstack([v.transform(clean) for v in self._vectorizers.values()], format="csr")
+
+    def transform_by_word(self, words: Sequence[Word]) -> csr_matrix:
+        """(W, F): what each word of one text adds to its row in `transform`; the rows add up to it."""
+        return hstack([by_word(v, words) for v in self._vectorizers.values()], format="csr")
 
     def transform_words(self, texts: Sequence[str]) -> csr_matrix:
         """(N, F_words) float32: the word block alone."""

@@ -1,7 +1,7 @@
 """The served model: T5, the linear expert, or both blended."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -11,14 +11,17 @@ from numpy.typing import NDArray
 
 from classifier.ml.artifact import Manifest, open_artifact, write_artifact
 from classifier.ml.blend import blend
+from classifier.ml.calibration import Floats
 from classifier.ml.conformal import LabelSets
 from classifier.ml.expert import Decider, Expert
+from classifier.ml.explanation import Explanation, Opinion, contrast, pulls
 from classifier.ml.hierarchy import CategoryLevel, category_probabilities
 from classifier.ml.linear import LinearExpert
 from classifier.ml.results import Classification, Scores
 from classifier.ml.svd import SvdEmbedder
 from classifier.ml.t5_protocol import TextEncoder
 from classifier.ml.taxonomy import Taxonomy
+from classifier.ml.text import words
 
 KIND = "classifier"
 
@@ -65,6 +68,15 @@ class HybridModel:
         scores = self._scores(texts)
         alone = {name: expert.decider.classify(scores[name]) for name, expert in self._experts().items()}
         return {"blend": self._judged(self._combined(scores, texts)), **alone}
+
+    def explain(self, text: str, wanted: Sequence[int] = ()) -> dict[int, Explanation]:
+        """Which words carried each wanted path; the decided ones if none are named."""
+        scores = self._scores([text])
+        judged = self._judged(self._combined(scores, [text]))[0]
+        return {
+            path: self._explained(text, contrast(judged.probabilities.astype(float), path, judged.decided), scores)
+            for path in wanted or judged.decided
+        }
 
     def candidates(self, results: Sequence[Classification], coverage: float) -> list[tuple[int, ...]]:
         """Per result the paths among which the true ones are, with the promised coverage (0 to 1, neither end)."""
@@ -134,6 +146,16 @@ class HybridModel:
             replace(result, categories=names, category_confidence=confidence)
             for result, (names, confidence) in zip(results, above, strict=True)
         ]
+
+    def _explained(self, text: str, direction: Floats, scores: Mapping[str, Scores]) -> Explanation:
+        experts, weights = self._experts(), {"t5": self.weight, "linear": 1 - self.weight}
+        opinions = {
+            name: Opinion(scores[name].log_probabilities[0], expert.decider.temperature, weights[name])
+            for name, expert in experts.items()
+        }
+        towards = pulls(direction, opinions, self.decider.temperature)
+        found = words(text)
+        return Explanation(tuple(found), {name: experts[name].word_shares(found, one) for name, one in towards.items()})
 
     def _write(self, folder: Path) -> None:
         for name, expert in self._experts().items():

@@ -12,10 +12,12 @@ from scipy.special import log_softmax
 from sklearn.linear_model import LogisticRegression
 from sklearn.svm import LinearSVC
 
+from classifier.ml.calibration import Floats
 from classifier.ml.expert import Decider, Expert
 from classifier.ml.features import CHUNK, TextFeatures
 from classifier.ml.results import Example, Scores
 from classifier.ml.taxonomy import Taxonomy
+from classifier.ml.text import Word
 
 Weights = NDArray[np.float32]
 
@@ -73,6 +75,11 @@ class LinearExpert(Expert):
             margins = self.features.transform(chunk) @ self.weights.T + self.bias
             result[start : start + len(chunk), self.classes] = log_softmax(margins.astype(np.float64), axis=1)
         return Scores(result)
+
+    def word_shares(self, words: Sequence[Word], direction: Floats) -> Floats:
+        """Exact: with the bias they add up to `direction` times the margins."""
+        shares: Floats = self.features.transform_by_word(words) @ (direction[self.classes] @ self.weights)
+        return shares
 
     def save(self, folder: Path) -> None:
         self.features.save(folder)

@@ -86,6 +86,15 @@ class T5Classifier(TextEncoder):
                 vectors[places] = _means(encoded, mask)
         return unit_rows(vectors)
 
+    def word_shares(self, words: Sequence[Word], direction: Floats) -> Floats:
+        """Integrated gradients; words that truncation leaves out have none."""
+        ids, owners = self.tokenizer.encode_words(words)
+        place = np.array(owners)
+        tokens = token_shares(self.engine, ids, place < 0, direction)
+        shares = np.zeros(len(words))
+        np.add.at(shares, place[place >= 0], tokens[place >= 0])
+        return shares
+
     def _encoded(self, texts: Sequence[str], positions: int = 0) -> Iterator[tuple[list[int], Tensor, Tensor]]:
         """Batch by batch: places in `texts`, (B, L, D), mask. `positions` are decoded for each text besides."""
         budget = TOKEN_BUDGET_CUDA if self.device.type == "cuda" else TOKEN_BUDGET

@@ -4,9 +4,11 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 HEAD_SHARE = 0.75  # the beginning says what happened; the end often holds the demand or the loss
 
+T = TypeVar("T")
 _BLANKS = re.compile(r"\s+")
 _WORD = re.compile(r"[^\s\x00-\x1f\x7f-\x9f]+")  # what `normalise` turns into blanks parts words
 # ZWNJ and ZWJ are letters' glue in Devanagari and emoji: kept. All other format characters (Cf) go.
@@ -51,8 +53,8 @@ def words(text: str) -> list[Word]:
     return [word for word in found if word.normal]
 
 
-def truncate(ids: Sequence[int], limit: int) -> list[int]:
-    """At most `limit` token ids: the first three quarters and the last quarter of the room."""
+def truncate(ids: Sequence[T], limit: int) -> list[T]:
+    """At most `limit` tokens: the first three quarters and the last quarter of the room."""
     if len(ids) <= limit:
         return list(ids)
     head = max(1, round(limit * HEAD_SHARE))

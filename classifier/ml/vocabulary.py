@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sentencepiece import SentencePieceProcessor, SentencePieceTrainer
 
-from classifier.ml.text import normalise, truncate
+from classifier.ml.text import Word, normalise, truncate
 
 BYTE_PIECES = 256
 PAD, END, UNKNOWN = 0, 1, 2  # T5's ids
@@ -26,17 +26,28 @@ class Tokenizer:
         self._pieces = SentencePieceProcessor(model_proto=model)
         self.end = int(self._pieces.eos_id())
         self._prompt_ids: list[int] = self._pieces.encode(prompt) if prompt else []
+        self._room = max_tokens - len(self._prompt_ids) - 1
 
     def __len__(self) -> int:
         return int(self._pieces.get_piece_size())
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """At most `max_tokens` ids each, never none: an empty text is the prompt and end-of-sequence."""
-        room = self.max_tokens - len(self._prompt_ids) - 1
         return [
-            [*self._prompt_ids, *truncate(ids, room), self.end]
+            [*self._prompt_ids, *truncate(ids, self._room), self.end]
             for ids in self._pieces.encode([normalise(text) for text in texts])
         ]
+
+    def encode_words(self, words: Sequence[Word]) -> tuple[list[int], list[int]]:
+        """As `encode` of one text, given by its words; and for each id the place of its word, -1 for what is no word's.
+
+        No piece reaches beyond a blank, so words can be encoded one by one.
+        """
+        spelt = self._pieces.encode([word.normal for word in words])
+        pieces = [(piece, place) for place, ids in enumerate(spelt) for piece in ids]
+        kept = truncate(pieces, self._room)
+        ids = [*self._prompt_ids, *(piece for piece, _ in kept), self.end]
+        return ids, [*(-1 for _ in self._prompt_ids), *(place for _, place in kept), -1]
 
     def label(self, text: str) -> tuple[int, ...]:
         return tuple(self._pieces.encode(normalise(text)))
