@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from classifier.ml.text import normalise, truncate
+from classifier.ml.text import normalise, truncate, words
 
 
 @pytest.mark.parametrize(
@@ -29,3 +31,11 @@ def test_truncation_keeps_three_quarters_of_head_and_one_of_tail():
     assert truncate(range(100), 8) == [0, 1, 2, 3, 4, 5, 98, 99]
     assert truncate([1, 2, 3], 3) == [1, 2, 3]
     assert truncate(range(5), 1) == [0]
+
+
+@given(st.text(st.characters(exclude_categories=["Cn"]), max_size=40))
+@example("one\x00two  \u200b three\u00b4s \uff22\uff21\uff2e\uff2b")
+def test_the_words_joined_by_blanks_are_the_normal_form(text):
+    found = words(text)
+    assert " ".join(word.normal for word in found) == normalise(text)
+    assert all(word.normal and " " not in text[word.start : word.end] for word in found)

@@ -1,5 +1,6 @@
 import pytest
 
+from classifier.ml.text import words
 from classifier.ml.vocabulary import BYTE_PIECES, END, Tokenizer, train_vocabulary
 
 ODD_TEXTS = ["😱🔥", "मेरा बैंक खाता हैक हो गया", "\x00", "Ωmega ñandú", "x" * 20_000]
@@ -48,3 +49,14 @@ def test_a_prompt_stands_before_each_report(make_examples):
 @pytest.mark.parametrize("texts", [[], [""], ["a"], ["😱"], ["one two three"]])
 def test_tiny_corpora_still_make_a_vocabulary(texts):
     assert len(Tokenizer(train_vocabulary(texts, 6000), "", 64)) > BYTE_PIECES
+
+
+@pytest.mark.parametrize("limit", [200, 12])
+@pytest.mark.parametrize("text", ["Hello BANK, otp\x00now \u200b straße 😡x 語 मेरे खाते", "", "word " * 40])
+def test_words_are_encoded_as_the_text_is(text, limit):
+    tokenizer = Tokenizer(train_vocabulary(["hello bank otp word मेरे खाते now"] * 20, 300), "read: ", limit)
+    ids, owners = tokenizer.encode_words(words(text))
+    assert [ids] == tokenizer.encode([text])
+    assert len(owners) == len(ids) and owners[-1] == -1
+    named = [owner for owner in owners if owner >= 0]
+    assert named == sorted(named) and set(named) <= set(range(len(words(text))))
