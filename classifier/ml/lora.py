@@ -26,5 +26,8 @@ def merge(adapters: Any) -> None:
 
     Raises ValueError if that gives a weight that is not finite.
     """
+    model = adapters.model
+    # transformers calls every T5 tied (hf_format.py); peft would believe it, and warn of a separate head.
+    model.config.tie_word_embeddings = model.lm_head.weight is model.shared.weight
     adapters.merge_and_unload(safe_merge=True)
-    adapters.model.requires_grad_(True)
+    model.requires_grad_(True)
