@@ -73,7 +73,7 @@ class T5Classifier(TextEncoder):
         log_probabilities = np.zeros((len(texts), len(self.labels)))
         vectors = np.zeros((len(texts), self.model.config.d_model), np.float32)
         with torch.inference_mode():
-            for places, encoded, mask in self._encoded(texts, self.engine.positions):
+            for places, encoded, mask in self._encoded(texts):
                 paths = self.engine.path_log_probabilities(encoded, mask)
                 log_probabilities[places] = paths.cpu().double().numpy()
                 vectors[places] = _means(encoded, mask)
@@ -95,12 +95,12 @@ class T5Classifier(TextEncoder):
         np.add.at(shares, place[place >= 0], tokens[place >= 0])
         return shares
 
-    def _encoded(self, texts: Sequence[str], positions: int = 0) -> Iterator[tuple[list[int], Tensor, Tensor]]:
-        """Batch by batch: places in `texts`, (B, L, D), mask. `positions` are decoded for each text besides."""
+    def _encoded(self, texts: Sequence[str]) -> Iterator[tuple[list[int], Tensor, Tensor]]:
+        """Batch by batch: places in `texts`, (B, L, D), mask. The same batches, scored or not, give the same vectors."""
         budget = TOKEN_BUDGET_CUDA if self.device.type == "cuda" else TOKEN_BUDGET
         for start in range(0, len(texts), WINDOW):
             rows = self.tokenizer.encode(texts[start : start + WINDOW])
-            for batch in token_batches([len(row) for row in rows], budget, positions):
+            for batch in token_batches([len(row) for row in rows], budget, self.engine.positions):
                 ids, mask = padded([rows[place] for place in batch], self.device)
                 yield [start + place for place in batch], self.engine.encode(ids, mask), mask
 
