@@ -12,7 +12,7 @@ from classifier.ml.config import TrainingData
 from classifier.ml.results import Example
 from classifier.ml.taxonomy import JOINER, LabelPath, category_text, describe, sub_category_text
 
-TEST_SHARE, VALIDATION_SHARE = 0.2, 0.1  # of the documents
+TEST_SHARE, VALIDATION_SHARE = 0.2, 0.15  # of the documents
 
 
 class DataMissing(Exception):
