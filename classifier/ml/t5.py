@@ -96,7 +96,7 @@ class T5Classifier(TextEncoder):
         return shares
 
     def _encoded(self, texts: Sequence[str]) -> Iterator[tuple[list[int], Tensor, Tensor]]:
-        """Batch by batch: places in `texts`, (B, L, D), mask. The same batches, scored or not, give the same vectors."""
+        """Batch by batch: places in `texts`, (B, L, D), mask; in the same batches whether scored or embedded."""
         budget = TOKEN_BUDGET_CUDA if self.device.type == "cuda" else TOKEN_BUDGET
         for start in range(0, len(texts), WINDOW):
             rows = self.tokenizer.encode(texts[start : start + WINDOW])

@@ -175,7 +175,7 @@ class Trainer:
         self.optimizer.zero_grad(set_to_none=True)
         summed = torch.zeros((), dtype=torch.float64, device=self.device)
         lengths = [len(self.reports.rows[index]) for index in batch]
-        for part in token_batches(lengths, self.recipe.batch_tokens):
+        for part in token_batches(lengths, self.recipe.batch_tokens, self.engine.positions):
             loss = self._loss([batch[place] for place in part])
             (loss / len(batch)).backward()
             summed += loss.detach()
