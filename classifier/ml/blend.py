@@ -25,8 +25,9 @@ def blend(t5: Floats, linear: Floats, weight: float) -> Floats:
     for expert, private in ((t5, knows_t5 & ~shared), (linear, knows_linear & ~shared)):
         result[:, private] = expert[:, private]
         left += np.log1p(-np.clip(np.exp(expert[:, private]).sum(axis=1), 0, 1 - 1e-9))
-    mixed = weight * _softened(t5[:, shared]) + (1 - weight) * _softened(linear[:, shared])
-    result[:, shared] = temper(mixed, 1.0) + left[:, None]
+    if shared.any():
+        mixed = weight * _softened(t5[:, shared]) + (1 - weight) * _softened(linear[:, shared])
+        result[:, shared] = temper(mixed, 1.0) + left[:, None]
     return temper(result, 1.0)
 
 

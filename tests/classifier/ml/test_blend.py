@@ -49,3 +49,13 @@ def test_the_weight_goes_to_the_expert_that_is_right():
 def test_without_validation_the_linear_expert_decides_alone():
     empty = np.zeros((0, 3))
     assert fit_blend(empty, empty, [], 2)[0] == 0.0
+
+
+def test_no_rows_give_no_rows():
+    assert blend(np.zeros((0, 3)), np.zeros((0, 3)), 0.5).shape == (0, 3)
+
+
+def test_experts_without_a_path_in_common_share_the_mass():
+    mixed = np.exp(blend(only([0], [[1.0]]), only([1, 2], [[0.6, 0.4]]), 0.5))
+    assert mixed.sum() == pytest.approx(1)
+    assert mixed[0, 1] == pytest.approx(1.5 * mixed[0, 2])
