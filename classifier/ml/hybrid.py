@@ -93,10 +93,10 @@ class HybridModel:
         return write_artifact(folder, manifest, self._write)
 
     @classmethod
-    def load(cls, folder: Path, device: str | None = None) -> "HybridModel":
+    def load(cls, folder: Path, device: str | None = None, int8: bool = False) -> "HybridModel":
         """Verifies and loads an artefact; raises ArtifactMissing, ArtifactIncompatible or ArtifactCorrupt.
 
-        `device` places T5: "cpu", "cuda", or None for CUDA where there is one.
+        `device` places T5: "cpu", "cuda", or None for CUDA where there is one; on a CPU `int8` quantises its weights.
         """
         manifest = open_artifact(folder, KIND)
         state = json.loads((folder / "hybrid.json").read_text("utf-8"))
@@ -106,7 +106,7 @@ class HybridModel:
             base_model=manifest.base_model,
             decider=Decider.from_json(state["decider"]),
             linear=linear,
-            t5=_load_t5(folder / "t5", device) if "t5" in state["experts"] else None,
+            t5=_load_t5(folder / "t5", device, int8) if "t5" in state["experts"] else None,
             svd=SvdEmbedder.load(folder / "linear", linear.features)
             if linear and "t5" not in state["experts"]
             else None,
@@ -178,7 +178,7 @@ def _stacked(results: Sequence[Classification]) -> NDArray[np.float64]:
     return np.array([result.probabilities for result in results], dtype=np.float64)
 
 
-def _load_t5(folder: Path, device: str | None) -> TextEncoder:
+def _load_t5(folder: Path, device: str | None, int8: bool) -> TextEncoder:
     from classifier.ml.t5 import T5Classifier  # torch stays out of processes that serve no T5
 
-    return T5Classifier.load(folder, device)
+    return T5Classifier.load(folder, device, int8)

@@ -17,6 +17,7 @@ from classifier.ml.calibration import Floats
 from classifier.ml.engine import Engine
 from classifier.ml.expert import Decider
 from classifier.ml.gradients import token_shares
+from classifier.ml.quantization import is_quantized, quantize
 from classifier.ml.results import Scores
 from classifier.ml.svd import unit_rows
 from classifier.ml.t5_protocol import TextEncoder
@@ -105,6 +106,9 @@ class T5Classifier(TextEncoder):
                 yield [start + place for place in batch], self.engine.encode(ids, mask), mask
 
     def save(self, folder: Path) -> None:
+        """Raises ValueError for an int8 model: artefacts hold float32."""
+        if is_quantized(self.model):
+            raise ValueError("a model loaded with int8 weights cannot be saved; load it without int8")
         hf_format.write(self.model, self.scale_outputs, folder)
         self.tokenizer.save(folder / hf_format.PIECES)
         state = {
@@ -117,15 +121,18 @@ class T5Classifier(TextEncoder):
         (folder / STATE).write_text(json.dumps(state), "utf-8")
 
     @classmethod
-    def load(cls, folder: Path, device: str | None = None) -> "T5Classifier":
-        """`device`: "cpu", "cuda", or None for CUDA where there is one."""
+    def load(cls, folder: Path, device: str | None = None, int8: bool = False) -> "T5Classifier":
+        """`device`: "cpu", "cuda", or None for CUDA where there is one. `int8` weights only ever serve on a CPU."""
         state = json.loads((folder / STATE).read_text("utf-8"))
         pieces = (folder / hf_format.PIECES).read_bytes()
         tokenizer = Tokenizer(pieces, state["prompt"], state["max_tokens"])
         model, scale_outputs = hf_format.read(folder)
         labels = [tuple(label) for label in state["labels"]]
         decider = Decider.from_json(state["decider"])
-        return cls(model, scale_outputs, tokenizer, labels, decider, state["encoder_hash"]).to(device)
+        classifier = cls(model, scale_outputs, tokenizer, labels, decider, state["encoder_hash"]).to(device)
+        if int8 and classifier.device.type == "cpu":
+            quantize(model)
+        return classifier
 
     def _encoder_hash(self) -> str:
         """sha256 of vocabulary, prompt, length limit and encoder weights."""
