@@ -16,18 +16,13 @@ from classifier.ml.taxonomy import LabelPath
 from classifier.ml.training import fit
 from classifier.ml.training_set import path_targets
 from tests.classifier.ml.conftest import PATHS
+from tests.classifier.ml.shrunk import shrink
 
 CONFIG = TrainingConfig(base_model="small-scratch", epochs=6, learning_rate=1e-2, batch_reports=8, device="cpu")
-TINY = {**scratch.SHAPE, "d_model": 24, "d_kv": 8, "d_ff": 32, "num_heads": 2, "num_layers": 1}
 
 
 class Cancelled(Exception):
     pass
-
-
-def shrink(patch):
-    patch.setattr(scratch, "SHAPE", TINY)
-    patch.setattr(scratch, "VOCABULARY", 400)
 
 
 @pytest.fixture(autouse=True)
