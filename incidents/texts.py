@@ -52,4 +52,13 @@ def text_hash(text: str) -> str:
 
 def training_text(title: str, text: str) -> str:
     """What a model reads of a report, in training and in serving. Masking plugs in here."""
-    return f"{title}\n{text}" if title and not text.startswith(title) else text
+    return _before_text(title, text) + text
+
+
+def text_start(title: str, text: str) -> int:
+    """Where the text begins in `training_text`: 0 where the title is not read of its own."""
+    return len(_before_text(title, text))
+
+
+def _before_text(title: str, text: str) -> str:
+    return f"{title}\n" if title and not text.startswith(title) else ""

@@ -6,6 +6,8 @@ from classifier import registry
 from classifier.services.anomaly import build_anomaly_set
 from classifier.services.classify import classify_batch
 from classifier.services.evaluation import compare_challengers
+from classifier.services.explaining import explain_batch
+from classifier.services.int8 import measure_int8
 from classifier.services.trainer import run_training
 from workers.drain import HANDLERS, Handler
 from workers.jobs import Limit
@@ -15,8 +17,10 @@ INFERENCE, TRAINING = "inference", "training"
 
 HANDLERS.update(
     classify=Handler(classify_batch, INFERENCE, Limit(batch=64)),
+    explain=Handler(explain_batch, INFERENCE, Limit(batch=8)),
     embed=Handler(build_anomaly_set, INFERENCE),
     compare=Handler(compare_challengers, INFERENCE),
+    measure_int8=Handler(measure_int8, INFERENCE),
     train=Handler(run_training, TRAINING, Limit(lease=timedelta(seconds=180))),
 )
 

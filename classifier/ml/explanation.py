@@ -50,7 +50,8 @@ class Opinion:
 
     @property
     def calibrated(self) -> Floats:
-        return temper(self.log_probabilities[None], self.temperature)[0]
+        row: Floats = temper(self.log_probabilities[None], self.temperature)[0]
+        return row
 
 
 def pulls(direction: Floats, opinions: Mapping[str, Opinion], temperature: float) -> dict[str, Floats]:

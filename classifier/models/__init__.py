@@ -3,6 +3,7 @@
 from classifier.models.anomaly import AnomalySet
 from classifier.models.dataset import DatasetRow, DatasetSnapshot
 from classifier.models.evaluation import Evaluation
+from classifier.models.explanation import Explanation
 from classifier.models.prediction import Embedding, Prediction
 from classifier.models.training import TrainingRun
 from classifier.models.version import ModelVersion, Promotion
@@ -13,6 +14,7 @@ __all__ = [
     "DatasetSnapshot",
     "Embedding",
     "Evaluation",
+    "Explanation",
     "ModelVersion",
     "Prediction",
     "Promotion",

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 
+from classifier.ml.variant import ENOUGH
+from classifier.models import ModelVersion
 from workers import jobs
 from workers.models import Job
 
 QUEUE = "inference"
-CLASSIFY, EMBED, COMPARE = "classify", "embed", "compare"
+CLASSIFY, EXPLAIN, EMBED, COMPARE = "classify", "explain", "embed", "compare"
+MEASURE_INT8 = "measure_int8"
 
 
 def request_classification(incident_id: int, *, priority: int) -> Job:
@@ -19,6 +22,11 @@ def request_classifications(incident_ids: Iterable[int], *, priority: int) -> No
     jobs.enqueue_many(CLASSIFY, incident_ids, queue=QUEUE, priority=priority)
 
 
+def request_explanation(explanation_id: int) -> Job:
+    """Have the words found that carried a label: somebody looks at the page and waits."""
+    return jobs.enqueue(EXPLAIN, explanation_id, queue=QUEUE, priority=Job.Priority.WEB)
+
+
 def request_vectors(anomaly_set_id: int) -> None:
     """Have a set's vectors and forest made, behind everything more urgent."""
     jobs.enqueue(EMBED, anomaly_set_id, queue=QUEUE, priority=Job.Priority.BACKFILL)
@@ -27,3 +35,10 @@ def request_vectors(anomaly_set_id: int) -> None:
 def request_comparison(version_id: int) -> None:
     """Have a new champion measured beside the versions that were measured beside its predecessor."""
     jobs.enqueue(COMPARE, version_id, queue=QUEUE, priority=Job.Priority.BACKFILL)
+
+
+def request_int8_measurement(version: ModelVersion) -> None:
+    """Have the int8 variant measured, unless there is none or enough is known about it."""
+    measured = version.int8_measured
+    if not version.is_linear_alone and (measured is None or measured.n < ENOUGH):
+        jobs.enqueue(MEASURE_INT8, version.pk, queue=QUEUE, priority=Job.Priority.BACKFILL)

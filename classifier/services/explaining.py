@@ -1,0 +1,70 @@
+"""Finding the words that carried a label: the worker's side."""
+
+import time
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+import numpy as np
+from django.db import transaction
+
+from classifier import registry
+from classifier.ml.artifact import ArtifactError
+from classifier.ml.explanation import Explanation as Found
+from classifier.models import Explanation, Prediction
+from incidents.texts import training_text
+from workers.errors import sentence
+from workers.jobs import Batch
+
+EXPERTS = ("linear", "t5")  # in the order of `Explanation.words`
+KEPT = 200  # words; a page marks far fewer
+LEAST = 0.02  # of the strongest word's weight; what is weaker says nothing
+DECIMALS = 4
+
+
+def explain_batch(batch: Batch) -> None:
+    """Explain what was asked for. Safe to run twice: what is computed stays, and what was erased is passed over."""
+    asked = Explanation.objects.filter(pk__in=batch.object_ids, words__isnull=True, problem="")
+    rows = list(
+        asked.select_related("prediction__text_revision", "prediction__version__snapshot").order_by("prediction_id")
+    )
+    for prediction, of_one in groupby(rows, key=lambda row: row.prediction):
+        _explain(prediction, list(of_one))
+    with transaction.atomic():
+        Explanation.objects.bulk_update(rows, ["words", "problem", "seconds"])
+        batch.finish()
+
+
+def _explain(prediction: Prediction, rows: Sequence[Explanation]) -> None:
+    started = time.perf_counter()
+    revision, path_ids = prediction.text_revision, prediction.version.snapshot.path_ids
+    try:
+        model = registry.load(prediction.version)
+    except ArtifactError as error:
+        _say_impossible(prediction, rows, error)
+        return
+    found = model.explain(training_text(revision.title, revision.text), [path_ids.index(row.path_id) for row in rows])
+    seconds = (time.perf_counter() - started) / len(rows)
+    for row in rows:
+        row.words = strongest(found[path_ids.index(row.path_id)])
+        row.seconds = seconds
+
+
+def _say_impossible(prediction: Prediction, rows: Iterable[Explanation], error: ArtifactError) -> None:
+    for row in rows:
+        row.problem = (
+            f"{prediction.version} made this prediction and cannot be read any more. Have the report classified again "
+            f"by the model in charge. ({sentence(error)})"
+        )[:300]
+
+
+def strongest(found: Found) -> list[list[float]]:
+    """The words that matter, as `Explanation.words` holds them."""
+    totals = np.abs(found.totals)
+    nothing = np.zeros(len(totals))
+    shares = [found.shares.get(name, nothing) for name in EXPERTS]
+    least = max(LEAST * totals.max(initial=0), 10**-DECIMALS)
+    order = [place for place in np.argsort(-totals, kind="stable")[:KEPT] if totals[place] >= least]
+    return [
+        [found.words[place].start, found.words[place].end, *(round(float(share[place]), DECIMALS) for share in shares)]
+        for place in order
+    ]

@@ -1,0 +1,88 @@
+"""Asking for the words that carried a label, and how far that is. Reads and writes rows only: no model is loaded."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from classifier.models import Explanation, Prediction
+from classifier.services import asking
+from workers import jobs
+from workers.models import Job
+
+OVER = {Job.Status.FAILED, Job.Status.CANCELLED}
+
+
+class UnknownLabel(Exception):
+    """The version that made the prediction does not know the label; the message says so."""
+
+
+@dataclass(frozen=True)
+class CarriedWord:
+    """A word of `training_text` and the nats that it adds to the label's log-odds, by expert."""
+
+    start: int
+    end: int
+    linear: float
+    t5: float
+
+    @property
+    def total(self) -> float:
+        return self.linear + self.t5
+
+
+def words_of(explanation: Explanation) -> list[CarriedWord]:
+    """The strongest first; none while it is not computed."""
+    return [CarriedWord(*word) for word in explanation.words or ()]
+
+
+def find(prediction: Prediction, path_id: int | None = None) -> Explanation | None:
+    """What has been asked about a path, of the most probable one that was decided if none is named."""
+    return Explanation.objects.filter(prediction=prediction, path=path_id or prediction.path_ids[0]).first()
+
+
+def ask(prediction: Prediction, path_id: int | None = None) -> Explanation:
+    """Have a path explained (see `find`), once: asked again it is the same row, and work that failed is taken up again.
+
+    Raises UnknownLabel.
+    """
+    wanted: Any = path_id or prediction.path_ids[0]
+    if wanted not in prediction.version.snapshot.path_ids:
+        raise UnknownLabel(f"{prediction.version} does not know this label, so no words speak for it.")
+    with transaction.atomic():
+        explanation, created = Explanation.objects.get_or_create(prediction=prediction, path_id=wanted)
+        if created or explanation.problem:
+            Explanation.objects.filter(pk=explanation.pk).update(problem="")
+            explanation.problem = ""
+            asking.request_explanation(explanation.pk)
+        elif not explanation.is_computed:
+            _take_up(explanation)
+    return explanation
+
+
+def state(explanation: Explanation) -> str:
+    """`computed`, `impossible`, `failed` or `waiting`."""
+    if explanation.is_computed:
+        return "computed"
+    if explanation.problem:
+        return "impossible"
+    job = _latest_job(explanation)
+    return "failed" if job is None or job.status in OVER else "waiting"
+
+
+def trouble(explanation: Explanation) -> str:
+    """Why there are no words, where it is impossible or failed."""
+    job = _latest_job(explanation)
+    return explanation.problem or (job.error if job else "") or "The work on it was called off."
+
+
+def _take_up(explanation: Explanation) -> None:
+    job = _latest_job(explanation)
+    if job is None or job.status == Job.Status.DONE:
+        asking.request_explanation(explanation.pk)
+    elif job.status in OVER:
+        jobs.retry(job)
+
+
+def _latest_job(explanation: Explanation) -> Job | None:
+    return Job.objects.filter(kind=asking.EXPLAIN, object_id=explanation.pk).order_by("-pk").first()

@@ -1,0 +1,120 @@
+"""The most similar earlier reports."""
+
+import numpy as np
+import pytest
+from django.db import connection
+
+from classifier.models import AnomalySet, Embedding
+from classifier.services import vectors
+from classifier.services.similar import similar_reports
+from incidents.models import TextRevision
+from tests.builders import make_decided, make_incident, make_path, make_user, make_version
+
+pytestmark = pytest.mark.django_db
+ENCODER = "e" * 64
+
+
+@pytest.fixture(autouse=True)
+def _fresh(monkeypatch):
+    monkeypatch.setattr(vectors, "_kept", None)
+
+
+@pytest.fixture
+def version():
+    return make_version(stage="champion", encoder_hash=ENCODER)
+
+
+@pytest.fixture
+def analyst():
+    return make_user(role="analyst")
+
+
+def embed(incident, *direction, encoder_hash=ENCODER):
+    vector = np.array(direction, np.float32)
+    vector = (vector / np.linalg.norm(vector)).astype(np.float16)
+    Embedding.objects.create(
+        incident=incident, text_revision=incident.current_text, encoder_hash=encoder_hash, vector=vector.tobytes()
+    )
+    return incident
+
+
+def test_the_nearest_come_first_with_what_was_decided(version, analyst):
+    me = embed(make_incident(), 1, 0, 0)
+    near = embed(make_decided(make_path("Fraud", "Vishing")), 0.9, 0.1, 0)
+    nearer = embed(make_incident(), 1, 0.01, 0)
+    embed(make_incident(), -1, 0, 0)
+    found = similar_reports(me, analyst, count=2)
+    assert [one.incident for one in found] == [nearer, near]
+    assert found[0].similarity == pytest.approx(1, abs=1e-3)
+    assert [str(path) for path in found[1].decided] == ["Fraud / Vishing"] and found[0].decided == []
+
+
+def test_only_reports_that_the_person_may_see(version):
+    reporter = make_user()
+    me = embed(make_incident(reporter=reporter), 1, 0)
+    for number in range(40):
+        embed(make_incident(), 1, number / 1000)
+    mine = embed(make_incident(reporter=reporter), 0, 1)
+    assert [one.incident for one in similar_reports(me, reporter)] == [mine]
+
+
+def test_earlier_texts_and_other_encoders_do_not_count(version, analyst):
+    me, other = embed(make_incident(), 1, 0), embed(make_incident(), 1, 0)
+    other.current_text = TextRevision.objects.create(incident=other, number=2, text="another text", text_hash="x")
+    other.save()
+    embed(make_incident(), 1, 0, encoder_hash="f" * 64)
+    assert similar_reports(me, analyst) == []
+
+
+def test_until_a_new_encoder_has_its_set_the_old_one_is_used(version, analyst):
+    old = make_version(encoder_hash="f" * 64)
+    AnomalySet.objects.create(version=old, encoder_hash=old.encoder_hash, status="serving")
+    me, other = make_incident(), make_incident()
+    for incident in (me, other):
+        embed(incident, 1, 0, 0, encoder_hash=old.encoder_hash)
+    embed(me, 1, 0)
+    assert [one.incident for one in similar_reports(me, analyst)] == [other]
+
+
+def test_without_a_vector_nothing_is_known_yet(version, analyst):
+    assert similar_reports(make_incident(), analyst) is None
+
+
+def test_new_reports_are_found_and_erased_ones_forgotten(version, analyst):
+    me, first = embed(make_incident(), 1, 0), embed(make_incident(), 1, 0.5)
+    assert [one.incident for one in similar_reports(me, analyst)] == [first]
+    second = embed(make_incident(), 1, 0.2)
+    assert [one.incident for one in similar_reports(me, analyst)] == [second, first]
+    Embedding.objects.filter(incident=second).delete()
+    assert [one.incident for one in similar_reports(me, analyst)] == [first]
+    if not vectors.in_database():
+        assert len(vectors._kept.texts) == 2
+
+
+def test_memory_keeps_the_newest(version, analyst, monkeypatch):
+    monkeypatch.setattr(vectors, "MOST", 3)
+    monkeypatch.setattr(vectors, "in_database", lambda: False)
+    reports = [embed(make_incident(), 1, number / 10) for number in range(4)]
+    assert [one.incident for one in similar_reports(reports[3], analyst, count=9)] == [reports[2], reports[1]]
+    embed(make_incident(), 0, 1)
+    similar_reports(reports[3], analyst)
+    assert len(vectors._kept.texts) == 3
+
+
+@pytest.mark.vectors
+def test_pgvector_compares_as_numpy_does(version, monkeypatch):
+    from tests.conftest import not_here
+
+    if connection.vendor != "postgresql" or not vectors.in_database():
+        not_here("the PostgreSQL server has no pgvector 0.7 or newer; TEST_VECTOR_DATABASE_URL can name one that has")
+    rng = np.random.default_rng(0)
+    for _ in range(50):
+        embed(make_incident(), *rng.normal(size=24))
+    embed(make_incident(), *[1e-7] * 12, *[-1.0] * 12)  # numbers that float16 holds in its own way
+    query = rng.normal(size=24).astype(np.float32)
+    query = (query / np.linalg.norm(query)).astype(np.float16).astype(np.float32)
+    inside = vectors.nearest_texts(ENCODER, query, 51)
+    monkeypatch.setattr(vectors, "in_database", lambda: False)
+    here = vectors.nearest_texts(ENCODER, query, 51)
+    assert [text for text, _ in inside] == [text for text, _ in here]
+    assert np.allclose([cosine for _, cosine in inside], [cosine for _, cosine in here], atol=1e-3)
