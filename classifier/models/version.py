@@ -8,7 +8,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from classifier.ml.config import NO_T5
+from classifier.ml.variant import VariantMeasure
 from classifier.models.dataset import DatasetSnapshot
+from incidents import policy
 
 CLASSIFY = "classify"  # the model line that sorts reports
 
@@ -65,6 +67,16 @@ class ModelVersion(models.Model):
     def is_linear_alone(self) -> bool:
         """Whether it was trained without a T5."""
         return self.base_model == NO_T5
+
+    @property
+    def int8_measured(self) -> VariantMeasure | None:
+        return VariantMeasure.from_json(self.int8)
+
+    @property
+    def serves_int8(self) -> bool:
+        """Whether workers without a GPU serve the int8 variant: an admin wants it, and it passed the gate."""
+        measured = self.int8_measured
+        return measured is not None and measured.passed and bool(policy.value("int8_on_cpu"))
 
     @property
     def artefact(self) -> FilePath:

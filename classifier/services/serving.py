@@ -1,0 +1,26 @@
+"""In what precision a version is served, in words."""
+
+from classifier.ml.variant import VariantMeasure
+from classifier.models import ModelVersion
+from incidents import policy
+
+
+def precision_on_cpu(version: ModelVersion) -> str:
+    """Which variant workers without a GPU serve, and why; "" for a version without T5, which has one form only."""
+    if version.is_linear_alone:
+        return ""
+    measured = version.int8_measured
+    if measured is None:
+        return "float32: int8 has not been measured"
+    if measured.objection:
+        return f"float32: int8 is not near enough, {measured.objection}"
+    if not policy.value("int8_on_cpu"):
+        return f"float32: int8 is switched off in the settings, {_in_figures(measured)}"
+    return f"int8: {_in_figures(measured)}"
+
+
+def _in_figures(measured: VariantMeasure) -> str:
+    return (
+        f"{measured.agreement:.2%} of {measured.n} held-out reports decided as in float32, no probability moved by"
+        f" more than {measured.largest_change:.3f}, {measured.speedup:.1f} times the speed"
+    )
