@@ -66,9 +66,9 @@ class VariantMeasure:
         try:
             n, *figures = (data[name] for name in cls.__dataclass_fields__)
             measured = cls(int(n), *map(float, figures))
+            sane = 0 <= measured.agreement <= 1 and all(map(math.isfinite, astuple(measured)))
         except (KeyError, TypeError, ValueError, OverflowError):
             return None
-        sane = 0 <= measured.agreement <= 1 and all(map(math.isfinite, astuple(measured)))
         return measured if sane else None
 
 

@@ -11,6 +11,7 @@ from classifier.models import Evaluation, ModelVersion, Promotion, TrainingRun
 from classifier.models.version import CLASSIFY
 from classifier.services.comparison import Column, comparison
 from classifier.services.figure_tables import Confusion, FigureRow, class_tables, confusion, figure_rows
+from classifier.services.serving import precision_on_cpu
 
 Stage = ModelVersion.Stage
 SHOWN = 20
@@ -45,6 +46,7 @@ class VersionPage:
     confusion: Confusion | None
     class_tables: Sequence[tuple[str, list[dict[str, Any]]]]
     run: TrainingRun | None
+    precision_on_cpu: str
     artefact_hash: str
     artefact_error: str
 
@@ -89,6 +91,7 @@ def version_page(version: ModelVersion) -> VersionPage:
         confusion=confusion(card.figures) if card.figures else None,
         class_tables=class_tables(card.figures) if card.figures else [],
         run=TrainingRun.objects.select_related("requested_by").filter(version=version).first(),
+        precision_on_cpu=precision_on_cpu(version),
         artefact_hash=artefact_hash,
         artefact_error=artefact_error,
     )

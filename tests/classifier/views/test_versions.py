@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from classifier.ml.variant import VariantMeasure
 from classifier.models import ModelVersion, Promotion
 from classifier.services.training import request_training
 from incidents.models import User
@@ -97,3 +98,18 @@ def test_a_refused_promotion_says_why(client: Client, admin: User) -> None:
 
 def test_an_unknown_version_is_not_found(client: Client, admin: User) -> None:
     assert client.get(reverse("model-version", args=[999])).status_code == 404
+
+
+def test_it_says_how_it_is_served_on_cpus_and_why(client: Client, admin: User) -> None:
+    measured = VariantMeasure(n=400, agreement=0.98, largest_change=0.2, lowest_cosine=0.999, speedup=1.5)
+    version = make_version(int8=measured.to_json())
+    page = client.get(reverse("model-version", args=[version.pk])).content.decode()
+    assert "Served on CPUs as" in page
+    assert "98.00% of 400 reports decided alike, and 99% are needed" in page
+
+
+@pytest.mark.parametrize("stored", [[], "int8", {"n": "many"}, {"agreement": 7, "passed": True}], ids=str)
+def test_nonsense_in_the_int8_field_reads_as_not_measured(client: Client, admin: User, stored: object) -> None:
+    version = make_version(int8=stored)
+    page = client.get(reverse("model-version", args=[version.pk])).content.decode()
+    assert "float32: int8 has not been measured" in page
