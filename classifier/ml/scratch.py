@@ -1,7 +1,7 @@
 """`small-scratch`: a T5 that needs no hub, with a vocabulary and a start of its own from the training texts."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,41 +15,61 @@ from classifier.ml.t5 import T5Classifier
 from classifier.ml.taxonomy import LabelPath, join_labels
 from classifier.ml.vocabulary import END, PAD, Tokenizer, train_vocabulary
 
-VOCABULARY = 6_000
 MAX_TOKENS = 192
 WINDOW = 5  # tokens to each side that count as company
-SHAPE: dict[str, Any] = {
-    "d_model": 128,
-    "d_kv": 32,
-    "d_ff": 256,
-    "num_heads": 4,
-    "num_layers": 2,
-    "num_decoder_layers": 1,
-    "dropout_rate": 0.1,
-    "feed_forward_proj": "relu",
-    "tie_word_embeddings": False,
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Design:
+    """What a T5 from nothing looks like; every default was measured (benchmarks/scratch.py)."""
+
+    vocabulary: int = 6_000
+    width: int = 128
+    head_width: int = 32
+    encoder_layers: int = 2
+    decoder_layers: int = 1
+    dropout: float = 0.1
+    company: bool = True  # whether token embeddings start from the company that tokens keep
+
+    def config(self, vocabulary: int) -> T5Config:
+        return T5Config(
+            vocab_size=vocabulary,
+            d_model=self.width,
+            d_kv=self.head_width,
+            d_ff=2 * self.width,
+            num_heads=self.width // self.head_width,
+            num_layers=self.encoder_layers,
+            num_decoder_layers=self.decoder_layers,
+            dropout_rate=self.dropout,
+            feed_forward_proj="relu",
+            tie_word_embeddings=False,
+            decoder_start_token_id=PAD,
+            pad_token_id=PAD,
+            eos_token_id=END,
+        )
+
+
+DESIGN = Design()
 
 
 def scratch_t5(
-    texts: Sequence[str], paths: Sequence[LabelPath], seed: int, max_tokens: int | None = None
+    texts: Sequence[str],
+    paths: Sequence[LabelPath],
+    seed: int,
+    max_tokens: int | None = None,
+    design: Design | None = None,
 ) -> T5Classifier:
     """An untrained T5 whose token embeddings start from the company that tokens keep in `texts`."""
-    tokenizer = Tokenizer(train_vocabulary(texts, VOCABULARY), "", max_tokens or MAX_TOKENS)
+    design = design or DESIGN
+    tokenizer = Tokenizer(train_vocabulary(texts, design.vocabulary), "", max_tokens or MAX_TOKENS)
     labels, added = label_tokens(paths, len(tokenizer))
     torch.manual_seed(seed)
-    config = T5Config(
-        vocab_size=len(tokenizer) + added,
-        decoder_start_token_id=PAD,
-        pad_token_id=PAD,
-        eos_token_id=END,
-        **SHAPE,
-    )
-    model = T5ForConditionalGeneration(config)
-    model.lm_head.weight = nn.Parameter(torch.randn_like(model.shared.weight) * config.d_model**-0.5)
-    vectors = company_vectors(tokenizer.encode(texts), len(tokenizer), config.d_model, seed)
-    with torch.no_grad():
-        model.shared.weight[: len(tokenizer), : vectors.shape[1]] = torch.from_numpy(vectors)
+    model = T5ForConditionalGeneration(design.config(len(tokenizer) + added))
+    model.lm_head.weight = nn.Parameter(torch.randn_like(model.shared.weight) * design.width**-0.5)
+    if design.company:
+        vectors = company_vectors(tokenizer.encode(texts), len(tokenizer), design.width, seed)
+        with torch.no_grad():
+            model.shared.weight[: len(tokenizer), : vectors.shape[1]] = torch.from_numpy(vectors)
     return T5Classifier(model, False, tokenizer, labels)
 
 

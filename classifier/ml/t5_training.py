@@ -45,14 +45,22 @@ def fit_t5(
         return classifier  # a single path leaves nothing to learn
     parameters = sum(weight.numel() for weight in classifier.model.parameters())
     recipe = recipe_for(config, parameters, device_of(config).type)
+    targets = taught_targets(data, recipe, teacher, config.seed, progress)
+    with _threads(recipe.threads):
+        return Trainer(classifier, recipe, data, targets, config, workdir, progress).run()
+
+
+def taught_targets(
+    data: TrainingData, recipe: Recipe, teacher: LinearExpert, seed: int, progress: OnProgress
+) -> Targets:
+    """The labels, mixed with what the linear expert thinks of reports that it has not seen."""
     targets = path_targets(data)
     if recipe.teacher_share:
         asking = Progress("teacher", "asking the linear expert about reports it has not seen")
-        soft = soft_targets(data.train, teacher, Taxonomy(data.paths), config.seed, lambda: progress(asking))
+        soft = soft_targets(data.train, teacher, Taxonomy(data.paths), seed, lambda: progress(asking))
         if soft is not None:
             targets += recipe.teacher_share * (soft - targets)
-    with _threads(recipe.threads):
-        return Trainer(classifier, recipe, data, targets, config, workdir, progress).run()
+    return targets
 
 
 def device_of(config: TrainingConfig) -> torch.device:
