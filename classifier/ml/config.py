@@ -53,7 +53,7 @@ class TrainingConfig:
     max_tokens: int | None = None  # longer reports keep head and tail
     warmup_share: float = 0.1  # of all steps, then linear decay to zero
     weight_decay: float = 0.01
-    patience: int = 4  # epochs without a better validation score before stopping
+    patience: int = 8  # epochs without a better validation score before stopping; 4 left schedules half-way
     max_seconds: float | None = None  # time budget of the T5; a run cut by it cannot be reproduced exactly
     device: str | None = None  # "cpu", "cuda"; None: CUDA where there is one
     lora_rank: int | None = None  # rank of the adapters that are trained in place of the weights; 0: the weights
