@@ -7,16 +7,18 @@ from statistics import median
 Seconds = dict[str, list[float]]  # per side one figure a round
 
 
-def in_turn(sides: Mapping[str, Callable[[], object]], rounds: int) -> Seconds:
+def in_turn(
+    sides: Mapping[str, Callable[[], object]], rounds: int, clock: Callable[[], float] = time.perf_counter
+) -> Seconds:
     """Runs every side once a round, in order, after one round that is not counted."""
     for side in sides.values():
         side()
     taken: Seconds = {name: [] for name in sides}
     for _ in range(rounds):
         for name, side in sides.items():
-            start = time.perf_counter()
+            start = clock()
             side()
-            taken[name].append(time.perf_counter() - start)
+            taken[name].append(clock() - start)
     return taken
 
 
