@@ -23,10 +23,10 @@ class Int8Linear(nn.Module):
     weight: Tensor  # (in, out) int8
     scale: Tensor  # (out,) float32
 
-    def __init__(self, linear: nn.Linear) -> None:
+    def __init__(self, linear: nn.Linear, levels: int = WEIGHT_LEVELS) -> None:
         super().__init__()
         weight = linear.weight.detach()
-        scale = (weight.abs().amax(1) / WEIGHT_LEVELS).clamp(min=SMALLEST)
+        scale = (weight.abs().amax(1) / levels).clamp(min=SMALLEST)
         self.register_buffer("weight", (weight / scale[:, None]).round().to(torch.int8).T.contiguous())
         self.register_buffer("scale", scale)
 
