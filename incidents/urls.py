@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from incidents.views import filing, guide, home, incident, mine, profile, queue, review, settings, tokens
+from incidents.views import filing, guide, home, incident, mine, profile, queue, review, settings, tokens, why
 
 
 class ReceiptToken(StringConverter):
@@ -30,6 +30,7 @@ urlpatterns = [
     path("review/<int:pk>/skip/", review.review_skip, name="review-skip"),
     path("incidents/<int:pk>/", incident.incident, name="incident"),
     path("incidents/<int:pk>/classify/", incident.incident_classify, name="incident-classify"),
+    path("incidents/<int:pk>/why/", why.incident_why, name="incident-why"),
     path("profile/", profile.profile, name="profile"),
     path("settings/", settings.settings, name="settings"),
     path("tokens/", tokens.tokens, name="tokens"),

@@ -91,5 +91,5 @@
   document.addEventListener("click", onSummary);
   document.addEventListener("htmx:responseError", onTrouble);
   document.addEventListener("htmx:sendError", onTrouble);
-  document.addEventListener("htmx:afterSwap", () => (shownAt = performance.now()));
+  document.addEventListener("htmx:afterSwap", (event) => event.target.id === "review" && (shownAt = performance.now()));
 })();

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from classifier.api import views
+from classifier.api import explanations, views
 
 urlpatterns = [
+    path("incidents/<int:pk>/explanation/", explanations.IncidentExplanation.as_view(), name="api-explanation"),
+    path("incidents/<int:pk>/similar/", explanations.IncidentSimilar.as_view(), name="api-similar"),
     path("models/", views.ModelList.as_view(), name="api-models"),
     path("models/<int:pk>/", views.ModelDetail.as_view(), name="api-model"),
     path("models/<int:pk>/promote/", views.Promote.as_view(), name="api-promote"),

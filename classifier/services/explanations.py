@@ -7,9 +7,11 @@ from django.db import transaction
 
 from classifier.models import Explanation, Prediction
 from classifier.services import asking
+from incidents.texts import text_start
 from workers import jobs
 from workers.models import Job
 
+TROUBLES = {"impossible", "failed"}  # states in which nothing comes unless somebody asks once more
 OVER = {Job.Status.FAILED, Job.Status.CANCELLED}
 
 
@@ -19,8 +21,9 @@ class UnknownLabel(Exception):
 
 @dataclass(frozen=True)
 class CarriedWord:
-    """A word of `training_text` and the nats that it adds to the label's log-odds, by expert."""
+    """A word of the title or the text, and the nats that it adds to the label's log-odds, by expert."""
 
+    part: str  # "title" or "text"
     start: int
     end: int
     linear: float
@@ -33,12 +36,20 @@ class CarriedWord:
 
 def words_of(explanation: Explanation) -> list[CarriedWord]:
     """The strongest first; none while it is not computed."""
-    return [CarriedWord(*word) for word in explanation.words or ()]
+    revision = explanation.prediction.text_revision
+    text = text_start(revision.title, revision.text)
+    return [
+        CarriedWord("text", start - text, end - text, linear, t5)
+        if start >= text
+        else CarriedWord("title", start, end, linear, t5)
+        for start, end, linear, t5 in explanation.words or ()
+    ]
 
 
 def find(prediction: Prediction, path_id: int | None = None) -> Explanation | None:
     """What has been asked about a path, of the most probable one that was decided if none is named."""
-    return Explanation.objects.filter(prediction=prediction, path=path_id or prediction.path_ids[0]).first()
+    rows = Explanation.objects.filter(prediction=prediction).select_related("prediction__text_revision")
+    return rows.filter(path=path_id or prediction.path_ids[0]).first()
 
 
 def ask(prediction: Prediction, path_id: int | None = None) -> Explanation:
@@ -58,6 +69,11 @@ def ask(prediction: Prediction, path_id: int | None = None) -> Explanation:
         elif not explanation.is_computed:
             _take_up(explanation)
     return explanation
+
+
+def find_or_ask(prediction: Prediction, path_id: int | None = None) -> Explanation:
+    """As `find`, asking where nobody has; what failed is left as it is. Raises UnknownLabel."""
+    return find(prediction, path_id) or ask(prediction, path_id)
 
 
 def state(explanation: Explanation) -> str:

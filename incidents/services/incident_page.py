@@ -13,8 +13,10 @@ from classifier.services.reading import (
     ranked_categories,
     ranked_paths,
 )
-from incidents.models import Incident, Label, Path
+from classifier.services.similar import SimilarReport, similar_reports
+from incidents.models import Incident, Label, Path, User
 from incidents.services.history import Entry, history, labels_of
+from incidents.services.why import Why, why
 
 SHOWN_PREDICTIONS = 10
 BEST = 5
@@ -40,18 +42,22 @@ class IncidentPage:
     predictions: Sequence[PredictionView]
     labels: Sequence[Label]
     history: Sequence[Entry]
+    why: Why | None
+    similar: Sequence[SimilarReport] | None
 
 
-def incident_page(incident: Incident) -> IncidentPage:
+def incident_page(incident: Incident, user: User) -> IncidentPage:
     rows = Prediction.objects.filter(incident=incident).select_related("version__snapshot").order_by("-pk")
     predictions, labels = list(rows[:SHOWN_PREDICTIONS]), labels_of(incident)
-    paths = known_paths(predictions)
+    paths, latest = known_paths(predictions), latest_prediction(incident)
     return IncidentPage(
         incident=incident,
-        prediction_state=prediction_state(incident, latest_prediction(incident)),
+        prediction_state=prediction_state(incident, latest),
         predictions=[_view(incident, prediction, paths) for prediction in predictions],
         labels=labels,
         history=history(incident, labels),
+        why=why(latest),
+        similar=similar_reports(incident, user),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from classifier.models import Prediction
 from classifier.services.reading import known_paths, latest_prediction, prediction_state, ranked_paths
 from incidents.models import Incident, Label, Path, User
+from incidents.services.why import Why, why
 
 KEYS = "1234567890"
 RECENT = 8
@@ -31,6 +32,7 @@ class ReviewPage:
     decided_today: int
     waiting: int
     recent: Sequence[Label]
+    why: Why | None
 
     @property
     def outcome(self) -> str:
@@ -54,6 +56,7 @@ def review_page(incident: Incident, user: User, chosen: set[int] | None = None) 
         decided_today=mine.of_today().count(),
         waiting=Incident.objects.awaiting_review().count(),
         recent=list(mine.select_related("incident__current_text").order_by("-pk")[:RECENT]),
+        why=why(prediction),
     )
 
 

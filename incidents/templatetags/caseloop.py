@@ -1,13 +1,16 @@
 """What templates need beyond Django's own tags: icons, form controls, figures, the look of a state."""
 
+from collections.abc import Iterable
+
 from django import template
 from django.conf import settings
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 import config
+from incidents.services.why import Run
 
 register = template.Library()
 
@@ -67,6 +70,18 @@ def version() -> str:
 @register.simple_tag
 def sends_mail() -> bool:
     return bool(settings.SENDS_MAIL)
+
+
+@register.simple_tag
+def marked(runs: Iterable[Run]) -> SafeString:
+    """A text whose words are marked by how strongly they speak for a label; not a character more."""
+    return format_html_join("", "{}", ((_mark(run),) for run in runs))
+
+
+def _mark(run: Run) -> str:
+    if not run.strength:
+        return run.text
+    return format_html('<mark class="carried carried-{}">{}</mark>', run.strength, run.text)
 
 
 @register.filter

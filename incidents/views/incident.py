@@ -19,7 +19,7 @@ def incident(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(rows, pk=pk)
     if not request.user.has_perm("incidents.review_incident"):
         return render(request, "incidents/incident_own.html", {"incident": found})
-    return render(request, "incidents/incident.html", {"page": incident_page(found)})
+    return render(request, "incidents/incident.html", {"page": incident_page(found, request.user)})
 
 
 @require_POST

@@ -1,0 +1,105 @@
+"""Why a label: the report's own words, marked by how strongly they speak for it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from classifier.models import Explanation, Prediction
+from classifier.services import explanations
+from classifier.services.explanations import CarriedWord
+from incidents.models import Path
+
+STRENGTHS = 4
+MARKED = 25  # words at most: more are a carpet, not a mark
+LEAST = 0.1  # of the strongest word's weight
+NAMED = 5  # of the strongest are listed beside the text
+
+
+@dataclass(frozen=True)
+class Run:
+    """A piece of text; `strength` is 0 for an unmarked one, up to 4."""
+
+    text: str
+    strength: int = 0
+
+
+@dataclass(frozen=True)
+class Why:
+    """What a page says of one label. `state` is `unasked`, `waiting`, `computed`, `impossible` or `failed`.
+
+    `title` and `text` are the report's, in runs. `by_linear` is the linear expert's share of what is marked; None where
+    one expert alone has a say.
+    """
+
+    state: str
+    path: Path
+    others: Sequence[Path] = ()  # the other labels that were decided
+    trouble: str = ""
+    title: Sequence[Run] = ()
+    text: Sequence[Run] = ()
+    strongest: Sequence[str] = ()
+    by_linear: float | None = None
+
+
+def why(prediction: Prediction | None, path_id: int | None = None) -> Why | None:
+    """Of the most probable label that was decided, if none is named; None where no model has read the text."""
+    if prediction is None:
+        return None
+    path_id = path_id or prediction.path_ids[0]
+    paths = Path.objects.with_names().in_bulk({path_id, *prediction.path_ids})
+    others = [paths[pk] for pk in prediction.path_ids if pk != path_id]
+    explanation = explanations.find(prediction, path_id)
+    if explanation is None:
+        return Why("unasked", paths[path_id], others)
+    state = explanations.state(explanation)
+    if state != "computed":
+        trouble = explanations.trouble(explanation) if state in explanations.TROUBLES else ""
+        return Why(state, paths[path_id], others, trouble)
+    return _computed(explanation, paths[path_id], others)
+
+
+def _computed(explanation: Explanation, path: Path, others: Sequence[Path]) -> Why:
+    revision = explanation.prediction.text_revision
+    words = _marked(explanations.words_of(explanation))
+    parts = {"title": revision.title, "text": revision.text}
+    return Why(
+        state="computed",
+        path=path,
+        others=others,
+        title=_runs(revision.title, [word for word in words if word.part == "title"], words),
+        text=_runs(revision.text, [word for word in words if word.part == "text"], words),
+        strongest=list(dict.fromkeys(_bare(parts[word.part][word.start : word.end]) for word in words))[:NAMED],
+        by_linear=_share_of_linear(words),
+    )
+
+
+def _marked(words: Iterable[CarriedWord]) -> list[CarriedWord]:
+    """Those worth marking, the strongest first; only what speaks for the label."""
+    speaking = sorted((word for word in words if word.total > 0), key=lambda word: -word.total)[:MARKED]
+    return [word for word in speaking if word.total >= LEAST * speaking[0].total]
+
+
+def _runs(text: str, inside: Iterable[CarriedWord], marked: Sequence[CarriedWord]) -> list[Run]:
+    """The whole text, cut where marks begin and end."""
+    runs, done = [], 0
+    for word in sorted(inside, key=lambda word: word.start):
+        runs += [Run(text[done : word.start]), Run(text[word.start : word.end], _strength(word, marked[0]))]
+        done = word.end
+    return [run for run in [*runs, Run(text[done:])] if run.text]
+
+
+def _strength(word: CarriedWord, strongest: CarriedWord) -> int:
+    return min(STRENGTHS, ceil(STRENGTHS * word.total / strongest.total))
+
+
+def _bare(word: str) -> str:
+    """A word without the punctuation around it, unless it is nothing else."""
+    letters = [place for place, letter in enumerate(word) if letter.isalnum()]
+    return word[letters[0] : letters[-1] + 1] if letters else word
+
+
+def _share_of_linear(words: Sequence[CarriedWord]) -> float | None:
+    linear, t5 = (max(0.0, sum(values)) for values in ([w.linear for w in words], [w.t5 for w in words]))
+    if not any(word.linear for word in words) or not any(word.t5 for word in words):
+        return None
+    return linear / ((linear + t5) or 1)
