@@ -15,6 +15,16 @@ from pytest_django import Settings
 from workers import broker
 from workers.celery import app
 
+PROCESSES = {"chaos", "demo", "e2e"}  # folders whose tests start servers and workers
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """For runs in parallel: a file stays whole, for its fixtures; what starts processes is done first, one by one."""
+    groups = {item: "processes" if PROCESSES & set(item.path.parts) else str(item.path) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: groups[item] != "processes")
+
 
 def not_here(reason: str) -> NoReturn:
     """Skip the test, or fail it where nothing may be missing."""

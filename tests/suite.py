@@ -27,9 +27,18 @@ OURS = (
     "EMAIL_URL",
     "TIME_ZONE",
 )
+# Two at once on two cores; more than four only crowd the tests that start processes.
+PARALLEL = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"]
 # A browser sees the same pages on either database, and these folders' tests open none.
-USUAL = ["-m", "not long"]
-ONCE_IS_ENOUGH = ["-m", "not browser and not chaos and not long", "--ignore=tests/classifier/ml", "--ignore=tests/demo"]
+USUAL = [*PARALLEL, "-m", "not long"]
+ONCE_IS_ENOUGH = [
+    *PARALLEL,
+    "-m",
+    "not browser and not chaos and not long",
+    "--ignore=tests/classifier/ml",
+    "--ignore=tests/demo",
+    "--ignore=tests/benchmarks",
+]
 CHAOS = ["-m", "chaos or long"]
 
 
