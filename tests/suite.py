@@ -3,7 +3,8 @@
     python -m tests.suite [--coverage | --chaos]
 
 TEST_DATABASE_URL names the PostgreSQL server (default: the one on this machine, port 5432). What is missing is
-skipped and listed; with CI=true it is a failure. PYTEST_ADDOPTS reaches pytest as usual. --chaos runs the tests that
+skipped and listed; with CI=true it is a failure. TEST_VECTOR_DATABASE_URL names one with pgvector, on which its tests run
+as well; its role has to be a superuser. PYTEST_ADDOPTS reaches pytest as usual. --chaos runs the tests that
 kill and stop real processes, and only those, on both databases; without it the shorter half of them runs, on SQLite.
 """
 
@@ -30,16 +31,17 @@ OURS = (
 # Two at once on two cores; more than four only crowd the tests that start processes.
 PARALLEL = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadgroup"]
 # A browser sees the same pages on either database, and these folders' tests open none.
-USUAL = [*PARALLEL, "-m", "not long"]
+USUAL = [*PARALLEL, "-m", "not long and not vectors"]
 ONCE_IS_ENOUGH = [
     *PARALLEL,
     "-m",
-    "not browser and not chaos and not long",
+    "not browser and not chaos and not long and not vectors",
     "--ignore=tests/classifier/ml",
     "--ignore=tests/demo",
     "--ignore=tests/benchmarks",
 ]
 CHAOS = ["-m", "chaos or long"]
+VECTORS = ["tests/classifier/services/test_similar.py"]
 
 
 def main(arguments: list[str]) -> int:
@@ -48,14 +50,18 @@ def main(arguments: list[str]) -> int:
     results = {"SQLite": run_pytest("SQLite", {}, chaos or [*USUAL, *coverage])}
     if coverage:
         return max(results.values())
-    address = os.environ.get("TEST_DATABASE_URL") or LOCAL_POSTGRES
-    if reason := unreachable(address):
-        report = f"\nPostgreSQL: not run, because {reason}. Start one, or name one: TEST_DATABASE_URL=postgres://..."
-        sys.stdout.write(f"{report}\n")
-        results["PostgreSQL"] = 1 if os.environ.get("CI", "").lower() in {"1", "true"} else 0
-    else:
-        results["PostgreSQL"] = run_pytest("PostgreSQL", {"DATABASE_URL": address}, chaos or ONCE_IS_ENOUGH)
+    results["PostgreSQL"] = on_postgres("PostgreSQL", "TEST_DATABASE_URL", LOCAL_POSTGRES, chaos or ONCE_IS_ENOUGH)
+    if not chaos:
+        results["pgvector"] = on_postgres("PostgreSQL with pgvector", "TEST_VECTOR_DATABASE_URL", "", VECTORS)
     return max(results.values())
+
+
+def on_postgres(name: str, variable: str, usual: str, options: list[str]) -> int:
+    address = os.environ.get(variable) or usual
+    if reason := unreachable(address) if address else "no server is named":
+        sys.stdout.write(f"\n{name}: not run, because {reason}. Start one, or name one: {variable}=postgres://...\n")
+        return 1 if os.environ.get("CI", "").lower() in {"1", "true"} else 0
+    return run_pytest(name, {"DATABASE_URL": address}, options)
 
 
 def run_pytest(name: str, environment: dict[str, str], options: list[str]) -> int:
