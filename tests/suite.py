@@ -3,9 +3,9 @@
     python -m tests.suite [--coverage | --chaos]
 
 TEST_DATABASE_URL names the PostgreSQL server (default: the one on this machine, port 5432). What is missing is
-skipped and listed; with CI=true it is a failure. TEST_VECTOR_DATABASE_URL names one with pgvector, on which its tests run
-as well; its role has to be a superuser. PYTEST_ADDOPTS reaches pytest as usual. --chaos runs the tests that
-kill and stop real processes, and only those, on both databases; without it the shorter half of them runs, on SQLite.
+skipped and listed; with CI=true it is a failure. TEST_VECTOR_DATABASE_URL names one with pgvector, of a superuser,
+for tests of similar reports. PYTEST_ADDOPTS reaches pytest as usual. --chaos runs the tests that kill and stop real
+processes, and only those, on both databases; without it the shorter half of them runs, on SQLite.
 """
 
 import os
