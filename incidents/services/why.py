@@ -2,16 +2,15 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import ceil
 
 from classifier.models import Explanation, Prediction
 from classifier.services import explanations
 from classifier.services.explanations import CarriedWord
 from incidents.models import Path
 
-STRENGTHS = 4
-MARKED = 25  # words at most: more are a carpet, not a mark
-LEAST = 0.1  # of the strongest word's weight
+MARKED = 12  # words at most: more are a carpet, not a mark
+LEAST = 0.15  # of the strongest word's weight
+STRONGER = (0.3, 0.5, 0.75)  # of it: from here on strength 2, 3, 4
 NAMED = 5  # of the strongest are listed beside the text
 
 
@@ -89,7 +88,7 @@ def _runs(text: str, inside: Iterable[CarriedWord], marked: Sequence[CarriedWord
 
 
 def _strength(word: CarriedWord, strongest: CarriedWord) -> int:
-    return min(STRENGTHS, ceil(STRENGTHS * word.total / strongest.total))
+    return 1 + sum(word.total >= share * strongest.total for share in STRONGER)
 
 
 def _bare(word: str) -> str:

@@ -57,7 +57,7 @@ def test_an_expert_that_says_all_of_it_is_not_named(prediction):
 
 def test_a_carpet_of_marks_is_no_mark(prediction):
     explain(prediction, *([number, number + 1, 1.0, 0.0] for number in range(5, 40)))
-    assert sum(run.strength > 0 for run in why(prediction).text) == 25
+    assert sum(run.strength > 0 for run in why(prediction).text) == 12
 
 
 def test_the_states_follow_the_work(prediction):
