@@ -130,6 +130,9 @@ class T5Classifier(TextEncoder):
         labels = [tuple(label) for label in state["labels"]]
         decider = Decider.from_json(state["decider"])
         classifier = cls(model, scale_outputs, tokenizer, labels, decider, state["encoder_hash"]).to(device)
+        classifier.engine.requires_grad_(
+            False
+        )  # it serves: explanations ask for gradients by the text
         if int8 and classifier.device.type == "cpu":
             quantize(model)
         return classifier

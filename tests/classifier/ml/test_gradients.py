@@ -41,6 +41,14 @@ def test_what_the_neutral_text_has_too_adds_nothing(engine):
     assert not shares[FIXED].any() and shares[~FIXED].all()
 
 
+def test_weights_that_are_fixed_give_the_same_shares_faster(engine):
+    plain = token_shares(engine, IDS, FIXED, DIRECTION)
+    engine.requires_grad_(False)
+    fixed = token_shares(engine, IDS, FIXED, DIRECTION)
+    engine.requires_grad_(True)
+    assert np.allclose(fixed, plain, atol=1e-4)
+
+
 def test_no_gradient_is_left_on_the_model(engine):
     token_shares(engine, IDS, FIXED, DIRECTION)
     assert all(parameter.grad is None for parameter in engine.parameters())
