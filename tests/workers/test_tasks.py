@@ -7,8 +7,9 @@ from workers import celery
 
 def test_each_kind_has_its_queue_and_inference_takes_no_more_than_sixty_four() -> None:
     table = import_module("workers.tasks").HANDLERS
-    assert {kind: table[kind].queue for kind in ("classify", "embed", "train")} == {
+    assert {kind: table[kind].queue for kind in ("classify", "explain", "embed", "train")} == {
         "classify": "inference",
+        "explain": "inference",
         "embed": "inference",
         "train": "training",
     }
