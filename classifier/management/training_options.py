@@ -48,7 +48,7 @@ def add_training_options(parser: CommandParser) -> None:
     parser.add_argument(
         "--recompute",
         action=argparse.BooleanOptionalAction,
-        help="gradient checkpointing: far less memory for a quarter more time; default: from flan-t5-base up",
+        help="gradient checkpointing: far less memory for a third more time; default: from flan-t5-base up",
     )
     add(
         "balance", number(*BOUNDS["balance"]),

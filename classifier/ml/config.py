@@ -57,7 +57,7 @@ class TrainingConfig:
     max_seconds: float | None = None  # time budget of the T5; a run cut by it cannot be reproduced exactly
     device: str | None = None  # "cpu", "cuda"; None: CUDA where there is one
     lora_rank: int | None = None  # rank of the adapters that are trained in place of the weights; 0: the weights
-    recompute: bool | None = None  # gradient checkpointing: a third of the memory or less, for a quarter more time
+    recompute: bool | None = None  # gradient checkpointing: a third of the memory or less, for a third more time
     # Power of the inverse label frequency that weighs reports in the loss: 0 none, 1 all labels alike. Off, because
     # probabilities then lean to rare labels, which no temperature undoes: for those who want macro-F1 more.
     balance: float = 0.0

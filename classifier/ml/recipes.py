@@ -10,7 +10,7 @@ MOST_EPOCHS = 40  # more on the same few reports only learns them by heart
 LARGE = 500_000_000  # parameters: flan-t5-large has 783 M, for all of which AdamW would keep 12.5 GB
 LARGE_RANK = 16  # of a large base's adapters; rank is no sensitive choice (Hu et al. 2021, table 6)
 # At 4,096 tokens a pass and in float32, flan-t5-small (77 M) keeps 2.1 GB for its gradients, flan-t5-base (248 M)
-# 5.7 GB and flan-t5-large 15.4 GB; recomputed, 0.1, 0.2 and 0.5 GB, for about a quarter more time.
+# 5.7 GB and flan-t5-large 15.4 GB; recomputed, 0.1, 0.2 and 0.5 GB, for about a third more time.
 RECOMPUTED = 200_000_000  # parameters
 
 
