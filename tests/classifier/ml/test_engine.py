@@ -13,6 +13,12 @@ END = 1
 REPORTS = [[30, 31, 32, 33, END], [40, END], [50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, END]]
 
 
+@pytest.fixture(autouse=True)
+def _small_products_too(monkeypatch):
+    """Products of a tiny model would not be worth oneDNN."""
+    monkeypatch.setattr("classifier.ml.kernels.LEAST_WORK", 0)
+
+
 def children_of(prefix: tuple[int, ...]) -> list[int]:
     found = {label[len(prefix)] for label in LABELS if label[: len(prefix)] == prefix and len(label) > len(prefix)}
     if prefix in LABELS and found:
