@@ -1,6 +1,6 @@
 """Why a label: the report's own words, marked by how strongly they speak for it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from classifier.models import Explanation, Prediction
@@ -60,14 +60,13 @@ def why(prediction: Prediction | None, path_id: int | None = None) -> Why | None
 def _computed(explanation: Explanation, path: Path, others: Sequence[Path]) -> Why:
     revision = explanation.prediction.text_revision
     words = _marked(explanations.words_of(explanation))
-    parts = {"title": revision.title, "text": revision.text}
     return Why(
         state="computed",
         path=path,
         others=others,
         title=_runs(revision.title, [word for word in words if word.part == "title"], words),
         text=_runs(revision.text, [word for word in words if word.part == "text"], words),
-        strongest=list(dict.fromkeys(_bare(parts[word.part][word.start : word.end]) for word in words))[:NAMED],
+        strongest=_named(words, {"title": revision.title, "text": revision.text}),
         by_linear=_share_of_linear(words),
     )
 
@@ -89,6 +88,15 @@ def _runs(text: str, inside: Iterable[CarriedWord], marked: Sequence[CarriedWord
 
 def _strength(word: CarriedWord, strongest: CarriedWord) -> int:
     return 1 + sum(word.total >= share * strongest.total for share in STRONGER)
+
+
+def _named(words: Iterable[CarriedWord], parts: Mapping[str, str]) -> list[str]:
+    """The strongest words, each once however it is capitalised."""
+    named: dict[str, str] = {}
+    for word in words:
+        bare = _bare(parts[word.part][word.start : word.end])
+        named.setdefault(bare.casefold(), bare)
+    return list(named.values())[:NAMED]
 
 
 def _bare(word: str) -> str:

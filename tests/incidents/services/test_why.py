@@ -50,6 +50,13 @@ def test_each_expert_has_its_share_of_what_is_marked(prediction):
     assert why(prediction).by_linear == pytest.approx(0.75)
 
 
+def test_a_word_is_named_once_however_it_is_capitalised():
+    make_path("Fraud")
+    prediction = make_prediction(make_incident(title="Code", text="The code, the CODE."))
+    explain(prediction, [9, 14, 2.0, 0.0], [0, 4, 1.0, 0.0], [19, 24, 1.0, 0.0])
+    assert why(prediction).strongest == ["code"]
+
+
 def test_an_expert_that_says_all_of_it_is_not_named(prediction):
     explain(prediction, [*place("code"), 3.0, 0.0])
     assert why(prediction).by_linear is None
