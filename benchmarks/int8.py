@@ -5,6 +5,7 @@ T5s trained on TRAM, asked about the documents that they were not trained on: ea
 width. Time and memory also for flan-t5-small's shape, whose weights are random.
 """
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,6 +31,7 @@ NAME = "int8"
 ABOUT = "int8 on a CPU: same decisions as float32, speed and memory, by way of rounding"
 PER_BATCH = WAYS[2]  # the way whose sensitive layers are looked for
 TIMED = 256  # texts
+ROUNDS = 9
 APART = 40  # every so many texts one is asked alone
 SHAPE, TOKENS, SHAPE_TEXTS = "flan-t5-small", 70, 32
 
@@ -77,7 +79,8 @@ def _measure(split: tram.Split, name: str, seed: int, quick: bool) -> dict[str, 
         sensitivity = _sensitivity(folder, texts[:TIMED])
         spared = max(sensitivity, key=lambda group: sensitivity[group])
         models = [_as(way, folder, spared) for way in WAYS]
-    seconds = in_turn({way.name: lambda m=m: m.t5.score(texts[:TIMED]) for way, m in zip(WAYS, models, strict=True)}, 5)
+    sides = {way.name: lambda one=one: one.t5.score(texts[:TIMED]) for way, one in zip(WAYS, models, strict=True)}
+    seconds = in_turn(sides, ROUNDS, clock=time.process_time)  # one thread: other load on the machine counts less
     floats = models[0].classify_parts(texts)
     return {
         "model": name,
@@ -131,11 +134,12 @@ def _beside(
 def _speed_of_shape(quick: bool) -> list[dict[str, float]]:
     smaller = {"num_layers": 1} if quick else {}
     sides, megabytes = {}, {}
+    texts = texts_of(TOKENS, SHAPE_TEXTS)
     for way in WAYS:
         classifier = random_classifier(SHAPE, TOKENS, **smaller)
         megabytes[way.name] = apply(way, classifier.model, ["feed-forward out"] if way.spares else ())
-        sides[way.name] = lambda one=classifier: one.score(texts_of(TOKENS, SHAPE_TEXTS))
-    seconds = in_turn(sides, 1 if quick else 7)
+        sides[way.name] = lambda one=classifier: one.score(texts)
+    seconds = in_turn(sides, 1 if quick else ROUNDS, clock=time.process_time)
     return [
         {"speed": times_faster(seconds[way.name], seconds[WAYS[0].name]), "megabytes": megabytes[way.name]}
         for way in WAYS

@@ -1,8 +1,8 @@
 """int8 weights for a T5 that serves on a CPU: a scale per output channel, and per token for what comes in.
 
 torch's own dynamic quantisation has one scale for a whole batch: results then depend on the company that a text
-keeps, and one outlying token coarsens all others. Its quantised tensors are deprecated too. benchmarks/int8.py has
-the figures of this way beside the others.
+keeps (0.1 of a probability and more; here 0.003, where a last bit tips a rounding), and one outlying token coarsens
+all others. Its quantised tensors are deprecated too. benchmarks/int8.py has the figures of this way beside the others.
 """
 
 from typing import Any

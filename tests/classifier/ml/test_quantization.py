@@ -88,11 +88,11 @@ def test_it_says_nearly_what_the_float_model_says_in_the_same_space(int8, plain,
 
 
 def test_a_text_is_answered_alike_alone_and_in_company(int8, texts):
-    """To a thousandth, not to 1e-5: a difference in the last bit may tip a rounding."""
+    """To some thousandths, not to 1e-5: a difference in the last bit may tip a rounding."""
     together = np.exp(int8.score([*texts, "word " * 60]).log_probabilities)
     for place in range(0, 60, 12):
         alone = np.exp(int8.score([texts[place]]).log_probabilities)
-        assert np.abs(alone - together[place]).max() < 1e-3
+        assert np.abs(alone - together[place]).max() < 5e-3
 
 
 def test_an_int8_model_can_be_explained(int8, plain):
