@@ -24,6 +24,7 @@ from classifier.ml.taxonomy import Taxonomy
 from classifier.ml.text import words
 
 KIND = "classifier"
+WINDOW = 1024  # texts classified at once: over 2,000 paths each step of the way holds 16 MB for them
 
 
 @dataclass(eq=False)
@@ -59,7 +60,8 @@ class HybridModel:
 
     def classify_batch(self, texts: Sequence[str]) -> list[Classification]:
         """One classification per text, in order; the result for a text does not depend on the others."""
-        return self._judged(self._combined(self._scores(texts), texts)) if texts else []
+        windows = (texts[start : start + WINDOW] for start in range(0, len(texts), WINDOW))
+        return [result for window in windows for result in self._classified(window)]
 
     def classify_parts(self, texts: Sequence[str]) -> dict[str, list[Classification]]:
         """As `classify_batch` under "blend", and each expert alone under "t5" and "linear": scored once."""
@@ -138,6 +140,9 @@ class HybridModel:
             self.weight,
         )
         return Scores(mixed, scores["t5"].vectors)
+
+    def _classified(self, texts: Sequence[str]) -> list[Classification]:
+        return self._judged(self._combined(self._scores(texts), texts))
 
     def _judged(self, scores: Scores) -> list[Classification]:
         results = self.decider.classify(scores)
