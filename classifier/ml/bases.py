@@ -39,6 +39,8 @@ def text_labels(tokenizer: Tokenizer, paths: Sequence[LabelPath]) -> list[tuple[
         label = tokenizer.label(path.key)
         if not label or label in labels:
             label = tokenizer.label(f"{path.key} ({number})")
+        if label in labels:
+            raise ValueError(f"the label {path.key!r} reads like another one to this base's vocabulary: rename it")
         labels[label] = None
     return list(labels)
 

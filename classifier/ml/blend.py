@@ -41,7 +41,7 @@ def fit_blend(t5: Floats, linear: Floats, truths: Sequence[Sequence[int]], cap: 
     """The weight of T5 and the decider of the blend.
 
     Best negative log-likelihood among the weights whose exact match is within one standard error of the
-    better expert's (weights 0 and 1), so that the blend is not worse than the better expert beyond noise.
+    better expert's, so that the blend is not worse than the better expert beyond noise.
     Without validation rows the linear expert decides alone: it is the one that needs no tuning.
     """
     if not truths:
@@ -51,9 +51,15 @@ def fit_blend(t5: Floats, linear: Floats, truths: Sequence[Sequence[int]], cap: 
         mixed = blend(t5, linear, float(weight))
         temperature = fit_temperature(mixed, truths)
         final = temper(mixed, temperature)
-        decided = fit_rule(np.exp(final), truths, cap).decide(np.exp(final))
-        trials.append((mean_nll(final, truths), float(exactly_right(decided, truths).mean()), float(weight)))
-    best_match = max(trials[0][1], trials[-1][1])
+        trials.append((mean_nll(final, truths), _match(final, truths, cap), float(weight)))
+    best_match = max(_match(expert, truths, cap) for expert in (t5, linear))
     allowance = float(np.sqrt(best_match * (1 - best_match) / len(truths)))
-    weight = min(trial for trial in trials if trial[1] >= best_match - allowance)[2]
+    near = [trial for trial in trials if trial[1] >= best_match - allowance]
+    # None is near where one expert's private paths mislead the other: then the most exact.
+    weight = min(near)[2] if near else max(trials, key=lambda trial: (trial[1], -trial[0]))[2]
     return weight, Decider.fit(blend(t5, linear, weight), truths, cap)
+
+
+def _match(log_probabilities: Floats, truths: Sequence[Sequence[int]], cap: int) -> float:
+    probabilities = np.exp(log_probabilities)
+    return float(exactly_right(fit_rule(probabilities, truths, cap).decide(probabilities), truths).mean())

@@ -15,7 +15,9 @@ class LabelSets:
     """Split-conformal prediction (Sadinle et al. 2019, arXiv:1609.00451): all labels above one threshold.
 
     `scores` are, rising, 1 - p of the least probable true label of each calibration report, so a set holds all labels
-    of a report, or counts as a miss. The promise holds on average over reports like those it was calibrated on.
+    of a report, or counts as a miss. The promise holds on average over reports like those it was calibrated on. Here
+    these have chosen the epoch, the blend and the temperatures as well, so it is a little too good where they are few
+    (docs/evaluation.md).
     """
 
     scores: tuple[float, ...] = ()

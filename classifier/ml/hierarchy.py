@@ -18,7 +18,7 @@ from classifier.ml.taxonomy import Taxonomy
 class CategoryLevel:
     """Decides among the S distinct sets of categories that paths imply; their probabilities are sums of paths.
 
-    Nothing is sharpened here (temperature 1), so that the two levels never contradict each other.
+    Nothing is sharpened here (temperature 1), so that probabilities of the two levels never contradict each other.
     """
 
     decider: Decider = field(default_factory=Decider)

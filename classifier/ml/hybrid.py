@@ -147,10 +147,13 @@ class HybridModel:
     def _judged(self, scores: Scores) -> list[Classification]:
         results = self.decider.classify(scores)
         above = self.categories.judge(self.taxonomy, _stacked(results))
-        return [
-            replace(result, categories=names, category_confidence=confidence)
-            for result, (names, confidence) in zip(results, above, strict=True)
-        ]
+        return [self._with_categories(result, *level) for result, level in zip(results, above, strict=True)]
+
+    def _with_categories(self, result: Classification, names: tuple[str, ...], confidence: float) -> Classification:
+        """Where the paths imply these categories, these are right whenever the paths are."""
+        implied = {name for path in self.taxonomy.chosen(result.decided) for name in path.categories}
+        least = result.confidence if implied == set(names) else 0.0
+        return replace(result, categories=names, category_confidence=max(confidence, least))
 
     def _explained(self, text: str, direction: Floats, scores: Mapping[str, Scores]) -> Explanation:
         experts, weights = self._experts(), {"t5": self.weight, "linear": 1 - self.weight}

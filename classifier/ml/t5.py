@@ -1,5 +1,6 @@
 """T5 as a classifier over label paths. For model workers: imports torch and transformers."""
 
+import copy
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
@@ -59,7 +60,7 @@ class T5Classifier(TextEncoder):
     @property
     def hash(self) -> str:
         if not self._hash:
-            self._hash = self._encoder_hash()
+            self._hash = self.encoder_digest()
         return self._hash
 
     def to(self, device: str | None) -> "T5Classifier":
@@ -69,6 +70,13 @@ class T5Classifier(TextEncoder):
         self._hash = self.hash  # from the float32 weights
         self.engine.to(target, precision)
         return self
+
+    def as_served(self) -> "T5Classifier":
+        """In the precision that it serves in, so that it is calibrated as what it will be: a bfloat16 copy on CUDA."""
+        if self.device.type != "cuda":
+            return self
+        copied = copy.deepcopy(self.model)
+        return T5Classifier(copied, self.scale_outputs, self.tokenizer, self.labels, self.decider, self.hash).to("cuda")
 
     def score(self, texts: Sequence[str]) -> Scores:
         log_probabilities = np.zeros((len(texts), len(self.labels)))
@@ -130,15 +138,13 @@ class T5Classifier(TextEncoder):
         labels = [tuple(label) for label in state["labels"]]
         decider = Decider.from_json(state["decider"])
         classifier = cls(model, scale_outputs, tokenizer, labels, decider, state["encoder_hash"]).to(device)
-        classifier.engine.requires_grad_(
-            False
-        )  # it serves: explanations ask for gradients by the text
+        classifier.engine.requires_grad_(False)  # it serves: explanations ask for gradients by the text
         if int8 and classifier.device.type == "cpu":
             quantize(model)
         return classifier
 
-    def _encoder_hash(self) -> str:
-        """sha256 of vocabulary, prompt, length limit and encoder weights."""
+    def encoder_digest(self) -> str:
+        """sha256 of vocabulary, prompt, length limit and encoder weights as they are now; `hash` is that of the end."""
         digest = hashlib.sha256(self.tokenizer.model)
         digest.update(json.dumps([self.tokenizer.prompt, self.tokenizer.max_tokens]).encode())
         for name, value in sorted(hf_format.state_of(self.model).items()):

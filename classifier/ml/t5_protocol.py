@@ -18,5 +18,9 @@ class TextEncoder(Expert):
         """sha256 of all that determines the vectors."""
 
     @abstractmethod
+    def as_served(self) -> "TextEncoder":
+        """In the precision that it serves in on the device where it is."""
+
+    @abstractmethod
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(N, D) float32, rows of unit length."""

@@ -22,7 +22,7 @@ from classifier.ml.expert import Decider, validation_score
 from classifier.ml.linear import LinearExpert
 from classifier.ml.optimisation import adamw, share_of_rate
 from classifier.ml.recipes import Recipe, recipe_for
-from classifier.ml.scratch import scratch_t5
+from classifier.ml.scratch import DESIGN, scratch_t5
 from classifier.ml.t5 import T5Classifier
 from classifier.ml.taxonomy import Taxonomy
 from classifier.ml.training_set import Targets, TrainingSet, path_targets
@@ -114,7 +114,7 @@ class Trainer:
 
     def run(self) -> T5Classifier:
         self.workdir.mkdir(parents=True, exist_ok=True)
-        fingerprint = _fingerprint(self.data, self.config, self.recipe)
+        fingerprint = self._fingerprint()
         state = Checkpoint.load(self.workdir, fingerprint)
         if state is not None:
             self._restore(state)
@@ -126,6 +126,13 @@ class Trainer:
             lora.merge(self.adapters)
         self.engine.eval()
         return self.classifier
+
+    def _fingerprint(self) -> str:
+        """sha256 of everything that the result depends on, the versions of libraries aside."""
+        scratch = self.config.base_model == SMALL_SCRATCH
+        base = asdict(DESIGN) if scratch else self.classifier.encoder_digest()
+        parts = [asdict(self.data), asdict(self.config), asdict(self.recipe), base]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
     def _finished(self, state: Checkpoint | None) -> bool:
         if state is None:
@@ -240,9 +247,3 @@ class Trainer:
     def _changing(self) -> list[tuple[str, torch.nn.Parameter]]:
         named = self.classifier.model.named_parameters()
         return [(name, weight) for name, weight in named if weight.requires_grad]
-
-
-def _fingerprint(data: TrainingData, config: TrainingConfig, recipe: Recipe) -> str:
-    """sha256 of everything that the result depends on."""
-    text = json.dumps([asdict(data), asdict(config), asdict(recipe)], sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()

@@ -66,7 +66,7 @@ def fit(data: TrainingData, config: TrainingConfig, workdir: Path, progress: OnP
     weight, decider, mixed = 0.0, linear.decider, scores["linear"]
     if t5 is not None:
         progress(Progress("calibration", "calibrating T5 and choosing its weight in the blend"))
-        scores["t5"] = t5.score(held.texts)
+        scores["t5"] = t5.as_served().score(held.texts)
         t5.decider = Decider.fit(scores["t5"].log_probabilities, held.truths, held.cap)
         weight, decider = fit_blend(*_calibrated(t5, linear, scores), held.truths, held.cap)
         mixed = Scores(blend(*_calibrated(t5, linear, scores), weight))

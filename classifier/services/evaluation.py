@@ -47,7 +47,9 @@ def measure(model: HybridModel, rows: Sequence[Example], paths: Sequence[LabelPa
     seconds = time.perf_counter() - started
     order, relabelled = _in_order_of(model, rows, paths)
     speed = {"seconds": seconds, "reports_per_second": len(rows) / seconds if seconds else 0.0}
-    figures = {PART_OF[name]: evaluate(results, relabelled, order) | speed for name, results in classified.items()}
+    figures: Measured = {
+        PART_OF[name]: evaluate(results, relabelled, order) | speed for name, results in classified.items()
+    }
     figures[Evaluation.Part.SERVED] |= _promise(model, classified["blend"], relabelled)
     return figures
 

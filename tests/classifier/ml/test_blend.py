@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 
 from classifier.ml.blend import blend, fit_blend
+from classifier.ml.calibration import fit_temperature, mean_nll, temper
+from classifier.ml.results import Scores
 
 T5 = np.log(np.array([[0.7, 0.2, 0.1]]))
 LINEAR = np.log(np.array([[0.3, 0.6, 0.1]]))
@@ -44,6 +46,30 @@ def test_the_weight_goes_to_the_expert_that_is_right():
     assert heavy >= 0.7
     assert light <= 0.3
     assert decider.rule.cap == 1
+
+
+def test_an_experts_certainty_is_no_veto():
+    sure = np.array([[-50.0, np.log1p(-np.exp(-50.0))]])  # of the wrong path, beyond all measure
+    other = np.log(np.array([[0.9, 0.1]]))
+    assert blend(sure, other, 0.5)[0, 0] > np.log(0.02)  # e^-24 without the trace of uniform
+
+
+def test_a_weight_that_costs_exact_matches_is_not_taken_for_its_likelihood():
+    # T5 never names the right path first, but is never sure; linear is mostly right and, where not, wildly wrong.
+    truths = [(0,)] * 100
+    t5 = np.log(np.tile([0.45, 0.55], (100, 1)))
+    linear = np.log(np.array([[0.6, 0.4]] * 80 + [[0.001, 0.999]] * 20))
+    weight, decider = fit_blend(t5, linear, truths, 1)
+    final = decider.log_probabilities(Scores(blend(t5, linear, weight)))
+    assert (final.argmax(axis=1) == 0).mean() >= 0.8 - 0.04
+    likeliest = min(np.arange(0, 1.01, 0.05), key=lambda w: _nll_of(t5, linear, float(w), truths))
+    assert (blend(t5, linear, float(likeliest)).argmax(axis=1) == 0).mean() < 0.5
+    assert weight < likeliest
+
+
+def _nll_of(t5, linear, weight, truths):
+    mixed = blend(t5, linear, weight)
+    return mean_nll(temper(mixed, fit_temperature(mixed, truths)), truths)
 
 
 def test_without_validation_the_linear_expert_decides_alone():

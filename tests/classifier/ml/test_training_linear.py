@@ -40,6 +40,13 @@ def test_new_reports_are_classified_with_both_labels_where_there_are_two(model, 
     assert all(result.probabilities.dtype == np.float32 for result in results)
 
 
+def test_a_category_is_at_least_as_sure_as_the_path_that_implies_it(model, make_examples):
+    for result in model.classify_batch([example.text for example in make_examples(50, start=900)]):
+        implied = {name for path in model.taxonomy.chosen(result.decided) for name in path.categories}
+        assert implied == set(result.categories)
+        assert result.category_confidence >= result.confidence
+
+
 def test_the_report_of_the_run_holds_validation_figures(model):
     assert model.report["validation"]["linear"]["both"]["accuracy"] > 0.9
     assert model.report["notes"] == []
