@@ -34,9 +34,19 @@ RESULTS = Path(__file__).parent / "results"
 
 
 def found() -> dict[str, ModuleType]:
-    names = sorted(module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name != "__main__")
-    modules = [import_module(f"benchmarks.{name}") for name in names]
+    """Every benchmark by its name."""
+    modules = [import_module(f"benchmarks.{name}") for name in _files()]
     return {module.NAME: module for module in modules if hasattr(module, "NAME")}
+
+
+def _named(name: str) -> ModuleType | None:
+    """The benchmark of a name, without loading the others and what they need."""
+    module = import_module(f"benchmarks.{name}") if name in _files() else None
+    return module if hasattr(module, "NAME") else None
+
+
+def _files() -> list[str]:
+    return sorted(module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name != "__main__")
 
 
 def main(arguments: list[str]) -> int:
@@ -45,16 +55,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--list", action="store_true", help="what there is")
     parser.add_argument("--quick", action="store_true", help="the same way in seconds: for tests, nothing is written")
     chosen = parser.parse_args(arguments)
-    known = found()
     if chosen.list:
-        print(table([{"name": name, "about": module.ABOUT} for name, module in known.items()]))
+        print(table([{"name": name, "about": module.ABOUT} for name, module in found().items()]))
         return 0
+    if len(chosen.names) == 1 and (module := _named(chosen.names[0])):
+        return measure(module, chosen.quick)
+    known = found()
     unknown = set(chosen.names) - set(known)
     if unknown:
         parser.error(f"no benchmark {', '.join(sorted(unknown))}; there are {', '.join(known)}")
     names = chosen.names or list(known)
-    if len(names) == 1:
-        return measure(known[names[0]], chosen.quick)
     quick = ["--quick"] if chosen.quick else []
     return max(subprocess.run([sys.executable, "-m", "benchmarks", name, *quick]).returncode for name in names)
 

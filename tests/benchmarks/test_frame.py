@@ -49,7 +49,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones(capsys):
 
 def test_every_benchmark_is_named_as_its_module_and_told_in_one_line():
     for name, module in frame.found().items():
-        assert module.__name__ == f"benchmarks.{name.replace('-', '_')}"
+        assert module.__name__ == f"benchmarks.{name}"
         assert module.ABOUT and "\n" not in module.ABOUT
         assert callable(module.run)
 
