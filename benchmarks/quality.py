@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import logsumexp
 from scipy.stats import t as student
 
 from benchmarks import tram
@@ -21,9 +22,12 @@ from benchmarks.rivals import RIVALS, answers
 from classifier.ml.calibration import FLOOR, brier_score, expected_calibration_error
 from classifier.ml.config import TrainingConfig
 from classifier.ml.conformal import coverage_of
+from classifier.ml.decision import exactly_right
 from classifier.ml.hybrid import HybridModel
 from classifier.ml.metrics import SUREST, string_scores
+from classifier.ml.reliance import AUTO, CATEGORY, Reliance
 from classifier.ml.results import Classification, Example
+from classifier.ml.taxonomy import join_labels
 from classifier.ml.training import fit
 
 NAME = "quality"
@@ -72,7 +76,7 @@ def _seed(data: tram.Tram, seed: int, quick: bool) -> dict[str, Figures]:
     truth = {view: data.strings(split.test, view) for view in VIEWS}
     parts = model.classify_parts([example.text for example in split.test])
     figures = {OURS[name]: _figures(_ours(data, rows, split.test), truth) for name, rows in parts.items()}
-    figures["hybrid"] |= _sets(model, parts["blend"], split.test)
+    figures["hybrid"] |= _sets(model, parts["blend"], split.test) | _back_off(data, parts["blend"], split.test)
     validation = model.report["validation"]
     for name, shown in OURS.items():
         figures[shown]["validation_exact"] = 100 * validation[name]["exact_set"]
@@ -102,7 +106,10 @@ def _rival(data: tram.Tram, split: tram.Split, name: str) -> _Said:
         return answers(RIVALS[name], learnt[0], learnt[1], [example.text for example in split.test])
 
     category, both = asked("category"), asked("both")
-    column = {label: place for place, label in enumerate(both.classes)}
+    single = {data.strings([example], "both")[0] for example in data.examples if len(example.paths) == 1}
+    column = {label: place for place, label in enumerate(both.classes) if label in single}
+    # Ours spreads probability over single labels; so that log loss compares, theirs over joint ones is left out.
+    spread = logsumexp(both.log_probabilities[:, sorted(column.values())], axis=1)
     truths = data.strings(split.test, "both")
     return _Said(
         {
@@ -112,8 +119,10 @@ def _rival(data: tram.Tram, split: tram.Split, name: str) -> _Said:
         },
         np.exp(both.log_probabilities.max(axis=1)),
         np.array([
-            (np.exp(row[column[label]]) if label in column else 0.0) if len(example.paths) == 1 else np.nan
-            for row, label, example in zip(both.log_probabilities, truths, split.test, strict=True)
+            (np.exp(row[column[label]] - all_single) if label in column else 0.0) if len(example.paths) == 1 else np.nan
+            for row, all_single, label, example in zip(
+                both.log_probabilities, spread, truths, split.test, strict=True
+            )
         ]),
     )  # fmt: skip
 
@@ -142,6 +151,23 @@ def _sets(model: HybridModel, rows: Sequence[Classification], test: Sequence[Exa
         "coverage": 100 * coverage_of(sets, [example.paths for example in test]),
         "set size": float(np.mean([len(found) for found in sets])),
         "category coverage": 100 * coverage_of(above, wanted),
+    }
+
+
+def _back_off(data: tram.Tram, rows: Sequence[Classification], test: Sequence[Example]) -> Figures:
+    """What is decided where a wrong label costs ten looks, hence from a confidence of 0.9: labels, or categories."""
+    reliance = Reliance(0.9, COVERAGE)
+    decisions = np.array([reliance.decision(row, [data.paths[index] for index in row.decided]) for row in rows])
+    truth = data.strings(test, "category")
+    category_right = np.array([join_labels(row.categories) == label for row, label in zip(rows, truth, strict=True)])
+    right = exactly_right([row.decided for row in rows], [example.paths for example in test])
+    sure = np.array([row.category_confidence for row in rows])
+    return {
+        "category ece": expected_calibration_error(sure, category_right),
+        "decided automatically": 100 * float((decisions == AUTO).mean()),
+        "of these right": 100 * float(right[decisions == AUTO].mean()),
+        "only the category": 100 * float((decisions == CATEGORY).mean()),
+        "of these category right": 100 * float(category_right[decisions == CATEGORY].mean()),
     }
 
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from classifier import registry
 from classifier.ml.hybrid import HybridModel
+from classifier.ml.reliance import Reliance
 from classifier.ml.results import Classification
 from classifier.ml.taxonomy import LabelPath, category_text, sub_category_text
 from classifier.models import ModelVersion
-from classifier.services.reliance import Reliance
+from classifier.services.reliance import reliance_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Answerer:
     @classmethod
     def of(cls, version: ModelVersion) -> "Answerer":
         """Raises ArtifactError when the version cannot be loaded."""
-        return cls(registry.load(version), version.name, Reliance.in_force())
+        return cls(registry.load(version), version.name, reliance_in_force())
 
     def answers(self, texts: Sequence[str]) -> list[Answer]:
         """One answer per text, in order; texts are those of `training_text`."""

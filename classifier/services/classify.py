@@ -7,12 +7,13 @@ import numpy as np
 from django.db import transaction
 
 from classifier import registry
+from classifier.ml.reliance import AUTO, CATEGORY, Reliance
 from classifier.ml.results import Classification
 from classifier.ml.taxonomy import category_text, sub_category_text
 from classifier.models import ModelVersion, Prediction
 from classifier.services import anomaly
 from classifier.services.priority import Priorities
-from classifier.services.reliance import AUTO, CATEGORY, Reliance
+from classifier.services.reliance import reliance_in_force
 from classifier.services.snapshot import label_paths
 from incidents.models import Incident, TextRevision
 from incidents.texts import training_text
@@ -44,7 +45,7 @@ def classify_batch(batch: Batch) -> None:
             return batch.finish()
     started = time.perf_counter()
     texts = [training_text(revision.title, revision.text) for revision in revisions]
-    model, reliance = registry.load(champion), Reliance.in_force()
+    model, reliance = registry.load(champion), reliance_in_force()
     results = model.classify_batch(texts)
     candidates = model.candidates(results, reliance.coverage)
     serving = anomaly.serving_set()

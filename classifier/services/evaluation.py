@@ -14,7 +14,7 @@ from classifier.ml.metrics import evaluate
 from classifier.ml.results import Classification, Example
 from classifier.ml.taxonomy import LabelPath
 from classifier.models import DatasetSnapshot, Evaluation, ModelVersion
-from classifier.services.reliance import Reliance
+from classifier.services.reliance import reliance_in_force
 from classifier.services.snapshot import examples, label_paths
 from incidents.models import Incident
 from workers.jobs import Batch
@@ -56,7 +56,7 @@ def measure(model: HybridModel, rows: Sequence[Example], paths: Sequence[LabelPa
 
 def _promise(model: HybridModel, results: Sequence[Classification], rows: Sequence[Example]) -> dict[str, float]:
     """Whether the possible labels keep what is promised of them, and how many it takes."""
-    promised = Reliance.in_force().coverage
+    promised = reliance_in_force().coverage
     sets = model.candidates(results, promised)
     return {
         "coverage_promised": promised,

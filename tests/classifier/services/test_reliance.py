@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
 
+from classifier.ml.reliance import AUTO, CATEGORY, UNSURE, Reliance
 from classifier.ml.results import Classification
 from classifier.ml.taxonomy import LabelPath
-from classifier.services.reliance import AUTO, CATEGORY, UNSURE, Reliance
+from classifier.services.reliance import reliance_in_force
 from incidents.models import Setting
 
 FRAUD = LabelPath.of(["Fraud"], "Vishing")
@@ -31,4 +32,4 @@ def test_the_label_or_only_its_category_or_neither_is_relied_on(result, decision
 @pytest.mark.parametrize(("cost", "threshold"), [(1, 0.0), (2, 0.5), (10, 0.9)])
 def test_the_threshold_follows_from_what_a_wrong_label_costs(cost, threshold):
     Setting.objects.create(key="error_cost", value=cost)
-    assert Reliance.in_force().threshold == pytest.approx(threshold)
+    assert reliance_in_force().threshold == pytest.approx(threshold)
