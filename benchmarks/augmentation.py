@@ -30,8 +30,8 @@ SEEDS = (1, 2)
 RATE = 0.1
 MISSPELT = 0.2  # of the words of the test texts
 SIDES = {
-    "without": {},
-    "word dropout": {"word_dropout": RATE},
+    "without": {"spelling_noise": 0.0},
+    "word dropout": {"word_dropout": RATE, "spelling_noise": 0.0},
     "spelling noise": {"spelling_noise": RATE},
     "both": {"word_dropout": RATE, "spelling_noise": RATE},
 }

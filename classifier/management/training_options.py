@@ -55,9 +55,16 @@ def add_training_options(parser: CommandParser) -> None:
         "how much rare labels count for more: 0 (default) not at all, 1 until all labels count the same. Probabilities "
         "then lean to rare labels, so it stays off unless macro-F1 matters more than they do",
     )  # fmt: skip
-    augmentation = "drawn anew for each pass; default 0"
-    add("word_dropout", number(*BOUNDS["word_dropout"]), f"share of words left out in training, {augmentation}")
-    add("spelling_noise", number(*BOUNDS["spelling_noise"]), f"share of words misspelt in training, {augmentation}")
+    add(
+        "word_dropout",
+        number(*BOUNDS["word_dropout"]),
+        "share of words left out in training, anew in each pass; default 0: it gained nothing",
+    )
+    add(
+        "spelling_noise", number(*BOUNDS["spelling_noise"]),
+        f"share of words misspelt in training, anew in each pass; default {SCRATCH.spelling_noise:g} from scratch, "
+        f"where it pays, and {PRETRAINED.spelling_noise:g} for a pretrained base, where that was not measured",
+    )  # fmt: skip
 
 
 def chosen_options(base_model: str, options: dict[str, Any]) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class TrainingConfig:
     # probabilities then lean to rare labels, which no temperature undoes: for those who want macro-F1 more.
     balance: float = 0.0
     word_dropout: float = 0.0  # probability that a training text is read without a word, drawn anew in every epoch
-    spelling_noise: float = 0.0  # probability that a word is misspelt, likewise
+    spelling_noise: float | None = None  # probability that a word is misspelt, likewise
 
     def __post_init__(self) -> None:
         for name, (least, most) in BOUNDS.items():

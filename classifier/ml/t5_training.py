@@ -105,7 +105,7 @@ class Trainer:
         self.engine = classifier.engine.to(self.device)
         self.engine.recompute = recipe.recompute
         self.optimizer = adamw(self.engine, recipe.learning_rate, config.weight_decay)
-        self.reports = TrainingSet(data, targets, classifier.tokenizer, config)
+        self.reports = TrainingSet(data, targets, classifier.tokenizer, config, recipe.spelling_noise)
         self.steps_per_epoch = math.ceil(len(self.reports) / recipe.batch_reports)
         tokens = sum(map(len, self.reports.rows))
         self.epochs = config.epochs or recipe.epochs_for(tokens, self.steps_per_epoch)

@@ -26,10 +26,12 @@ def path_targets(data: TrainingData) -> Targets:
 class TrainingSet:
     """Token rows and weighted targets; what is random depends on seed, epoch and a report's place only."""
 
-    def __init__(self, data: TrainingData, targets: Targets, tokenizer: Tokenizer, config: TrainingConfig) -> None:
+    def __init__(
+        self, data: TrainingData, targets: Targets, tokenizer: Tokenizer, config: TrainingConfig, spelling_noise: float
+    ) -> None:
         self.texts = [example.text for example in data.train]
         self.tokenizer, self.seed = tokenizer, config.seed
-        self.augmentation = Augmentation(config.word_dropout, config.spelling_noise, config.seed)
+        self.augmentation = Augmentation(config.word_dropout, spelling_noise, config.seed)
         self.targets = targets * report_weights(data.train, len(data.paths), config.balance)[:, None]
         self.rows = tokenizer.encode(self.texts)
 

@@ -19,6 +19,13 @@ def test_small_scratch_is_trained_the_same_on_every_device():
     assert recipe_for(TrainingConfig(), 10**6, "cpu") == recipe_for(TrainingConfig(), 10**6, "cuda") == SCRATCH
 
 
+def test_only_a_base_that_learns_from_nothing_is_taught_with_misspelt_words_by_itself():
+    assert recipe_for(TrainingConfig(), 10**6, "cpu").spelling_noise > 0
+    assert recipe_for(TrainingConfig(spelling_noise=0.0), 10**6, "cpu").spelling_noise == 0
+    assert recipe_for(BASE, 10**6, "cpu").spelling_noise == 0
+    assert recipe_for(replace(BASE, spelling_noise=0.2), 10**6, "cpu").spelling_noise == 0.2
+
+
 def test_the_learning_rate_grows_with_the_square_root_of_the_batch():
     for device in ("cpu", "cuda"):
         recipe = recipe_for(replace(BASE, batch_reports=64), 10, device)
