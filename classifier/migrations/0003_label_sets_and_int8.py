@@ -22,6 +22,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='prediction',
+            name='candidate_categories',
+            field=models.JSONField(default=list, help_text="As candidate_ids, one level up: sets of categories, each joined by ' or '."),
+        ),
+        migrations.AddField(
+            model_name='prediction',
             name='coverage',
             field=models.FloatField(help_text='Promised share of reports whose true paths are among the candidates.', null=True),
         ),

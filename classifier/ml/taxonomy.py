@@ -62,6 +62,10 @@ def describe(paths: Sequence[LabelPath]) -> str:
     return f"category: {category_text(paths)} subcategory: {sub_category_text(paths)}"
 
 
+def _joined_categories(path: LabelPath) -> str:
+    return join_labels(path.categories)
+
+
 @dataclass(frozen=True)
 class Taxonomy:
     """An ordered, duplicate-free tuple of paths; indices into it are what models and examples use."""
@@ -100,6 +104,12 @@ class Taxonomy:
         """(P,) number of each path's set of categories; paths that imply the same categories share one."""
         numbers: dict[tuple[str, ...], int] = {}
         return np.array([numbers.setdefault(path.categories, len(numbers)) for path in self.paths], np.int64)
+
+    @cached_property
+    def category_set_names(self) -> tuple[str, ...]:
+        """What the sets of `category_sets` are called: their categories, joined."""
+        names = dict(zip(self.category_sets.tolist(), map(_joined_categories, self.paths), strict=True))
+        return tuple(names[number] for number in range(len(names)))
 
     def chosen(self, indices: Iterable[int]) -> list[LabelPath]:
         return [self.paths[index] for index in indices]

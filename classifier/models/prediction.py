@@ -38,6 +38,9 @@ class Prediction(models.Model):
         default=list, help_text="Paths among which the true ones are, with the coverage promised; most probable first."
     )
     confidence = models.FloatField(help_text="Calibrated probability that the decided set is exactly right.")
+    candidate_categories = models.JSONField(
+        default=list, help_text="As candidate_ids, one level up: sets of categories, each joined by ' or '."
+    )
     coverage = models.FloatField(
         null=True, help_text="Promised share of reports whose true paths are among the candidates."
     )

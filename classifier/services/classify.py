@@ -7,6 +7,7 @@ import numpy as np
 from django.db import transaction
 
 from classifier import registry
+from classifier.ml.hybrid import HybridModel
 from classifier.ml.reliance import AUTO, CATEGORY, Reliance
 from classifier.ml.results import Classification
 from classifier.ml.taxonomy import category_text, sub_category_text
@@ -47,14 +48,26 @@ def classify_batch(batch: Batch) -> None:
     texts = [training_text(revision.title, revision.text) for revision in revisions]
     model, reliance = registry.load(champion), reliance_in_force()
     results = model.classify_batch(texts)
-    candidates = model.candidates(results, reliance.coverage)
+    possible = _possible(model, results, reliance.coverage)
     serving = anomaly.serving_set()
     percentiles = anomaly.percentiles(serving, texts, champion, results)
     seconds = (time.perf_counter() - started) / len(revisions)
     with transaction.atomic():
         _say_again(champion, batch.object_ids)
-        _store(champion, revisions, results, candidates, reliance, percentiles, seconds)
+        _store(champion, revisions, results, possible, reliance, percentiles, seconds)
         batch.finish()
+
+
+def _possible(
+    model: HybridModel, results: Sequence[Classification], coverage: float
+) -> list[tuple[Sequence[int], Sequence[str]]]:
+    """Per result the paths among which the true ones are, and the sets of categories: each with the coverage."""
+    names = model.taxonomy.category_set_names
+    above = model.candidate_categories(results, coverage)
+    return [
+        (paths, [names[number] for number in sets])
+        for paths, sets in zip(model.candidates(results, coverage), above, strict=True)
+    ]
 
 
 def _unpredicted(incident_ids: Sequence[int], champion: ModelVersion) -> list[TextRevision]:
@@ -77,7 +90,7 @@ def _store(
     champion: ModelVersion,
     revisions: Sequence[TextRevision],
     results: Sequence[Classification],
-    candidates: Sequence[Sequence[int]],
+    possible: Sequence[tuple[Sequence[int], Sequence[str]]],
     reliance: Reliance,
     percentiles: Sequence[float | None],
     seconds: float,
@@ -95,7 +108,8 @@ def _store(
             embedding=embeddings[revision.pk],
             distribution=result.probabilities.astype(np.float16).tobytes(),
             path_ids=[path_ids[index] for index in result.decided],
-            candidate_ids=[path_ids[index] for index in possible],
+            candidate_ids=[path_ids[index] for index in candidates],
+            candidate_categories=categories,
             coverage=reliance.coverage,
             category_confidence=result.category_confidence,
             confidence=result.confidence,
@@ -105,8 +119,8 @@ def _store(
             anomaly=percentile,
             seconds=seconds,
         )
-        for revision, result, possible, decision, percentile in zip(
-            revisions, results, candidates, decisions, percentiles, strict=True
+        for revision, result, (candidates, categories), decision, percentile in zip(
+            revisions, results, possible, decisions, percentiles, strict=True
         )
     ]
     Prediction.objects.bulk_create(predictions)

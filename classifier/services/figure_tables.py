@@ -70,9 +70,10 @@ _FIGURES = [
         share,
         1,
     ),
+    _Figure("Possible labels: promised", "The setting at that time", _plain("coverage_promised"), share, 0),
     _Figure(
-        "Possible labels hold the true ones",
-        "Share of test reports; what was promised is a setting",
+        "Possible labels: kept",
+        "Share of test reports whose true labels were among them",
         _plain("coverage"),
         share,
         0,

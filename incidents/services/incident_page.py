@@ -62,12 +62,12 @@ def incident_page(incident: Incident, user: User) -> IncidentPage:
 
 
 def _view(incident: Incident, prediction: Prediction, paths: Mapping[int, Path]) -> PredictionView:
-    ranked = ranked_paths(prediction, paths)
+    ranked, candidates = ranked_paths(prediction, paths), set(prediction.candidate_ids)
     return PredictionView(
         prediction=prediction,
         decided=[one for one in ranked if one.decided],
         best=ranked[:BEST],
-        candidates=[one for one in ranked if one.path.pk in set(prediction.candidate_ids)],
+        candidates=[one for one in ranked if one.path.pk in candidates],
         categories=ranked_categories(ranked)[:BEST_CATEGORIES],
         outdated=prediction.text_revision_id != incident.current_text_id,
     )

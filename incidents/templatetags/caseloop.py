@@ -96,12 +96,12 @@ def state_icon(state: str) -> str:
 
 @register.filter
 def percent(share: float | None) -> str:
-    """0.823 -> `82 %`; nothing known -> `–`. Never rounded up to certainty or down to impossibility."""
+    """0.823 -> `82 %`; nothing known -> `–`. Never rounded to certainty or impossibility; less than 0 is 0."""
     if share is None:
         return "–"
     if 0 < share < 1:
         return f"{min(99, max(1, round(share * 100)))} %"
-    return f"{share:.0%}".replace("%", " %")
+    return f"{max(share, 0):.0%}".replace("%", " %")
 
 
 @register.filter

@@ -42,7 +42,7 @@ def test_a_csv_keeps_its_columns_and_rows_and_gets_the_answers(classify, champio
 
 
 def test_below_the_admins_threshold_an_answer_is_unsure(classify):
-    Setting.objects.create(key="error_cost", value=1000.0)
+    Setting.objects.create(key="error_cost", value=100.0)
     assert table(classify("text\nsomething else happened\n")[1])[0]["decision"] == "unsure"
     Setting.objects.create(key="error_cost", value=1.0)
     assert table(classify("text\nsomething else happened\n")[1])[0]["decision"] == "auto"

@@ -94,12 +94,12 @@ def test_a_report_that_somebody_holds_keeps_its_status(champion):
 
 
 def test_the_threshold_of_the_moment_stands_with_the_prediction(champion):
-    Setting.objects.create(key="error_cost", value=1000.0)
+    Setting.objects.create(key="error_cost", value=100.0)
     incident = file_incident(FiledReport(title="", text="Something else happened."), source="web").incident
     work()
     prediction = latest_prediction(incident)
     assert prediction.unsure
-    assert prediction.threshold == 0.999
+    assert prediction.threshold == 0.99
 
 
 def test_a_prediction_names_its_possible_labels_and_how_sure_the_category_is(classified, champion):
