@@ -6,7 +6,7 @@ there: `manage.py migrate classifier 0004 && manage.py migrate`.
 """
 
 import structlog
-from django.db import ProgrammingError, migrations, transaction
+from django.db import DatabaseError, migrations, transaction
 
 logger = structlog.get_logger(__name__)
 
@@ -28,6 +28,11 @@ END
 """
 COLUMN = """
 ALTER TABLE classifier_embedding ADD COLUMN halves halfvec GENERATED ALWAYS AS (classifier_halves(vector)) STORED
+"""
+# Where the extension stands, and whether its type is found by its bare name and by its full one.
+FOUND = """
+SELECT nspname, to_regtype('halfvec') IS NOT NULL, to_regtype(quote_ident(nspname) || '.halfvec') IS NOT NULL
+FROM pg_extension JOIN pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'vector'
 """
 
 
@@ -53,10 +58,13 @@ def _lacking(connection, cursor):
     try:
         with transaction.atomic(using=connection.alias):
             cursor.execute("CREATE EXTENSION IF NOT EXISTS vector")
-    except ProgrammingError as error:
+    except DatabaseError as error:  # no right to, not on a provider's list, a library that is not there
         return f"the extension cannot be created: {str(error).strip()}"
-    cursor.execute("SELECT to_regtype('halfvec')")
-    return "" if cursor.fetchone()[0] else "pgvector is older than 0.7"
+    cursor.execute(FOUND)
+    schema, within_reach, there = cursor.fetchone()
+    if within_reach:
+        return ""
+    return f"pgvector stands in the schema {schema}, off the search path" if there else "pgvector is older than 0.7"
 
 
 def drop_column(apps, schema_editor):
