@@ -35,7 +35,7 @@ POLICIES = {
             " confidence of 50 %, at 10 below 90 %. Those made before keep their mark.",
             2.0,
             1,
-            100,
+            1000,
         ),
         Policy(
             "coverage",
