@@ -1,7 +1,7 @@
 """How far a cheaper variant of a model answers as the model itself does, and whether that is near enough to serve."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict, astuple, dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 
 from classifier.ml.results import Classification
 
-MINIMUM_AGREEMENT = 0.99  # share of texts with the same decided labels
+MINIMUM_AGREEMENT = 0.99  # share of texts
 ENOUGH = 200  # texts; of fewer, one more or less changes too much
 # Of a text's vector and its float vector. Trained models reach 0.997, where another text's nearest is at 0.92 and
 # bfloat16 on a GPU, whose vectors live in the same space, shifts anomaly percentiles just as far.
@@ -17,23 +17,34 @@ MINIMUM_COSINE = 0.99
 MINIMUM_SPEEDUP = 0.8  # below: a processor or a build of torch that has no kernel for it
 
 
+def decided_labels(result: Classification) -> frozenset[int]:
+    """The decision of those who rely on every answer."""
+    return frozenset(result.decided)
+
+
 @dataclass(frozen=True, slots=True)
 class VariantMeasure:
     """A variant beside the model itself, on the same texts."""
 
     n: int  # texts
-    agreement: float  # share of texts with the same decided labels
+    agreement: float  # share of texts with the same decision
     largest_change: float  # of any probability
     lowest_cosine: float  # between a text's two vectors
     speedup: float  # median over batches
 
     @classmethod
-    def of(cls, model: Sequence[Classification], variant: Sequence[Classification], speedup: float) -> "VariantMeasure":
-        """Of at least one text that both have answered."""
+    def of(
+        cls,
+        model: Sequence[Classification],
+        variant: Sequence[Classification],
+        speedup: float,
+        decision: Callable[[Classification], Hashable] = decided_labels,
+    ) -> "VariantMeasure":
+        """Of at least one text that both have answered; `decision` is what has to be the same."""
         pairs = list(zip(model, variant, strict=True))
         return cls(
             n=len(pairs),
-            agreement=float(np.mean([set(one.decided) == set(other.decided) for one, other in pairs])),
+            agreement=float(np.mean([decision(one) == decision(other) for one, other in pairs])),
             largest_change=max(float(np.abs(one.probabilities - other.probabilities).max()) for one, other in pairs),
             lowest_cosine=min(_cosine(one, other) for one, other in pairs),
             speedup=speedup,

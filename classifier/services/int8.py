@@ -1,16 +1,17 @@
 """Measuring the int8 variant of a version: what the job that a promotion asks for does."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from statistics import median
 
 from django.db import transaction
 
 from classifier.ml.hybrid import HybridModel
 from classifier.ml.results import Classification
-from classifier.ml.variant import VariantMeasure
+from classifier.ml.variant import VariantMeasure, decided_labels
 from classifier.models import DatasetSnapshot, ModelVersion
-from classifier.services.snapshot import examples
+from classifier.services.reliance import reliance_in_force
+from classifier.services.snapshot import examples, label_paths
 from incidents.models import Incident, TextRevision
 from incidents.texts import training_text
 from workers.jobs import Batch
@@ -46,7 +47,17 @@ def _measured(version: ModelVersion, texts: Sequence[str], beat: Callable[[], No
     floats, float_seconds = _answers(version, texts, beat, int8=False)
     variants, int8_seconds = _answers(version, texts, beat, int8=True)
     ratios = [slow / fast for slow, fast in zip(float_seconds, int8_seconds, strict=True)]
-    return VariantMeasure.of(floats, variants, median(ratios))
+    return VariantMeasure.of(floats, variants, median(ratios), decision(version))
+
+
+def decision(version: ModelVersion) -> Callable[[Classification], Hashable]:
+    """What people are shown: the labels, and how far they are relied on at the threshold in force."""
+    paths, reliance = label_paths(version.snapshot.path_ids), reliance_in_force()
+
+    def of(result: Classification) -> Hashable:
+        return decided_labels(result), reliance.decision(result, [paths[index] for index in result.decided])
+
+    return of
 
 
 def _answers(

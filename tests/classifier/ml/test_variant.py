@@ -23,6 +23,12 @@ def test_it_counts_equal_decisions_and_keeps_the_largest_differences():
     assert measured.lowest_cosine == pytest.approx(0.6)
 
 
+def test_the_same_labels_are_no_agreement_where_what_is_asked_for_differs():
+    floats, variants = [answer(0.9), answer(0.8)], [answer(0.9), answer(0.45)]
+    measured = VariantMeasure.of(floats, variants, 1.0, lambda result: (result.decided, result.probabilities[0] > 0.5))
+    assert measured.agreement == 0.5
+
+
 @pytest.mark.parametrize(
     ("change", "objection"),
     [

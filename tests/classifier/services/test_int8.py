@@ -1,5 +1,6 @@
 """From the request for a measurement to the variant that workers serve."""
 
+import numpy as np
 import pytest
 import torch
 
@@ -8,6 +9,7 @@ from classifier.ml.artifact import ArtifactMissing
 from classifier.ml.expert import Decider
 from classifier.ml.hybrid import HybridModel
 from classifier.ml.quantization import is_quantized
+from classifier.ml.results import Classification
 from classifier.ml.t5 import T5Classifier
 from classifier.ml.taxonomy import Taxonomy
 from classifier.ml.variant import VariantMeasure
@@ -133,6 +135,16 @@ def test_training_reports_are_never_measured_on(version):
     trained = set(version.snapshot.rows.filter(split="train").values_list("text_revision__text", flat=True))
     assert len(int8.held_out_texts(version.snapshot)) == version.snapshot.rows.exclude(split="train").count()
     assert not trained & set(int8.held_out_texts(version.snapshot))
+
+
+def test_labels_that_are_relied_on_in_one_form_only_are_no_agreement(version):
+    probabilities, index = np.array([0.6, 0.3, 0.1], np.float32), 0
+    sure, unsure = (Classification(probabilities, (index,), confidence) for confidence in (0.91, 0.89))
+    at_half = int8.decision(version)
+    assert at_half(sure) == at_half(unsure)
+    set_policy("error_cost", 10, by=make_user(role="admin"))
+    at_nine_tenths = int8.decision(version)
+    assert at_nine_tenths(sure) != at_nine_tenths(unsure)
 
 
 def test_the_job_is_safe_to_run_twice(version):
