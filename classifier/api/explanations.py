@@ -29,8 +29,8 @@ class WordSerializer(serializers.Serializer[Any]):
     start = serializers.IntegerField(help_text="First character, counted in Unicode code points.")
     end = serializers.IntegerField(help_text="The character after the last.")
     weight = serializers.FloatField(source="total")
-    linear = serializers.FloatField(help_text="What the linear expert adds; exact.")
-    t5 = serializers.FloatField(help_text="What T5 adds; to first order.")
+    linear = serializers.FloatField(help_text="What the linear expert adds, exactly.")
+    t5 = serializers.FloatField(help_text="What T5 adds; all words together exactly, one by one approximately.")
 
 
 class ExplanationSerializer(serializers.Serializer[Explanation]):

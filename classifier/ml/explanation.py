@@ -14,8 +14,9 @@ from classifier.ml.text import Word
 class Explanation:
     """Why a path and not its rivals: per expert (W,) nats of log-odds that each word adds, negative ones against it.
 
-    The linear expert's are exact, T5's an approximation to first order. They are weighted as the blend weighs the
-    experts, so that they add up.
+    An expert's add up to what the whole text moves its answer against a text that says nothing: the linear expert's
+    exactly word by word, T5's divided among the words along the way there. Both are weighted by how the blend's answer
+    moves with each expert's at this text, so that they can be added.
     """
 
     words: tuple[Word, ...]
