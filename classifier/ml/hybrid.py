@@ -71,13 +71,13 @@ class HybridModel:
         alone = {name: expert.decider.classify(scores[name]) for name, expert in self._experts().items()}
         return {"blend": self._judged(self._combined(scores, texts)), **alone}
 
-    def explain(self, text: str, wanted: Sequence[int] = ()) -> dict[int, Explanation]:
-        """Which words carried each wanted path; the decided ones if none are named."""
+    def explain(self, text: str, wanted: Sequence[int]) -> dict[int, Explanation]:
+        """Which words carried each wanted path."""
         scores = self._scores([text])
         judged = self._judged(self._combined(scores, [text]))[0]
         return {
             path: self._explained(text, contrast(judged.probabilities.astype(float), path, judged.decided), scores)
-            for path in wanted or judged.decided
+            for path in wanted
         }
 
     def candidates(self, results: Sequence[Classification], coverage: float) -> list[tuple[int, ...]]:

@@ -55,7 +55,7 @@ def test_the_linear_shares_and_the_bias_are_the_margin(linear):
 
 def test_the_linear_expert_names_the_words_that_it_learnt(linear):
     text = "yesterday a program on my computer deletes files and opens windows"
-    explanation = hybrid(linear).explain(text)[2]
+    explanation = hybrid(linear).explain(text, [2])[2]
     assert strongest(explanation, 3) <= {"program", "deletes", "files", "opens", "windows", "computer"}
     assert explanation.totals[0] < explanation.totals.max() / 4  # "yesterday" is in no report
 
@@ -63,7 +63,7 @@ def test_the_linear_expert_names_the_words_that_it_learnt(linear):
 def test_leaving_out_the_strongest_words_costs_more_than_leaving_out_others(linear):
     model = hybrid(linear)
     text = "someone sent a false mail with a link that asked for my password number 7"
-    explanation, before = model.explain(text)[0], model.classify_batch([text])[0].probabilities[0]
+    explanation, before = model.explain(text, [0])[0], model.classify_batch([text])[0].probabilities[0]
     order = np.argsort(-explanation.totals)
 
     def without(places):
@@ -75,7 +75,7 @@ def test_leaving_out_the_strongest_words_costs_more_than_leaving_out_others(line
 
 def test_offsets_are_those_of_the_text_as_it_was_written(linear):
     text = "  \u200b someone\n\x00sent ＦＡＬＳＥ mail"
-    explanation = hybrid(linear).explain(text)[0]
+    explanation = hybrid(linear).explain(text, [0])[0]
     assert [text[word.start : word.end] for word in explanation.words] == ["someone", "sent", "ＦＡＬＳＥ", "mail"]
 
 
@@ -85,20 +85,43 @@ def test_words_that_truncation_leaves_out_have_no_share_in_t5(t5):
     assert shares[0] != 0 and shares[-1] != 0 and not shares[80:120].any()
 
 
-def test_the_words_of_both_experts_add_up_by_the_weight_of_the_blend(linear, t5):
-    text = "someone sent a false mail with a link"
-    model = hybrid(linear, t5, weight=0.3)
-    explanation = model.explain(text, [0])[0]
-    assert set(explanation.shares) == {"t5", "linear"}
-    assert np.allclose(explanation.totals, explanation.shares["t5"] + explanation.shares["linear"])
-    assert set(hybrid(linear, t5, weight=0.0).explain(text, [0])[0].shares) == {"linear"}
-    assert set(hybrid(linear, t5, weight=1.0).explain(text, [0])[0].shares) == {"t5"}
-
-
 def log_odds(direction, t5, linear, deciders, weight, temperature):
     """Of the blend, by way of the blend itself."""
     mixed = blend(temper(t5[None], deciders[0]), temper(linear[None], deciders[1]), weight)
     return float(temper(mixed, temperature)[0] @ direction)
+
+
+def slope(moved, scores, step=1e-5):
+    """(P,) how `moved` of raw log-probabilities changes with each of them, by finite differences."""
+    return np.array([(moved(scores + step * one) - moved(scores - step * one)) / (2 * step) for one in np.eye(5)])
+
+
+@pytest.mark.parametrize("weight", [0.3, 0.8])
+def test_each_expert_counts_as_much_as_the_blend_moves_with_it(linear, t5, weight):
+    text = "someone sent a false mail with a link"
+    model = hybrid(linear, t5, weight)
+    says, deciders = [e.score([text]).log_probabilities[0] for e in (t5, linear)], (2.0, 0.2)
+    result = model.classify_batch([text])[0]
+    direction = contrast(result.probabilities.astype(float), 0, result.decided)
+    towards = {
+        "t5": slope(lambda t: log_odds(direction, t, says[1], deciders, weight, 0.2), says[0]),
+        "linear": slope(lambda li: log_odds(direction, says[0], li, deciders, weight, 0.2), says[1]),
+    }
+    explanation = model.explain(text, [0])[0]
+    alone = {name: model.parts[name].word_shares(words(text), pull) for name, pull in towards.items()}
+    for name, shares in explanation.shares.items():
+        assert np.abs(shares).max() > 0.01
+        assert shares == pytest.approx(alone[name], abs=0.01 * np.abs(shares).max())
+    assert explanation.totals == pytest.approx(
+        alone["t5"] + alone["linear"], abs=0.01 * np.abs(explanation.totals).max()
+    )
+
+
+def test_an_expert_without_weight_has_no_say(linear, t5):
+    text = "someone sent a false mail with a link"
+    assert set(hybrid(linear, t5, weight=0.3).explain(text, [0])[0].shares) == {"t5", "linear"}
+    assert set(hybrid(linear, t5, weight=0.0).explain(text, [0])[0].shares) == {"linear"}
+    assert set(hybrid(linear, t5, weight=1.0).explain(text, [0])[0].shares) == {"t5"}
 
 
 @pytest.mark.parametrize("weight", [0.3, 0.8])
@@ -133,10 +156,10 @@ def test_a_single_label_has_nothing_to_be_told_from(make_examples):
     model = HybridModel(
         one, "test", expert.decider, expert, None, SvdEmbedder.fit(expert.features, ["a false mail", "your card"], 0)
     )
-    assert not model.explain("a false mail")[0].totals.any()
+    assert not model.explain("a false mail", [0])[0].totals.any()
 
 
 @pytest.mark.parametrize("text", ODD_TEXTS)
 def test_odd_texts_are_explained(linear, t5, text):
-    for explanation in hybrid(linear, t5, weight=0.5).explain(text).values():
+    for explanation in hybrid(linear, t5, weight=0.5).explain(text, range(len(PATHS))).values():
         assert np.isfinite(explanation.totals).all() and len(explanation.totals) == len(words(text))
