@@ -21,6 +21,6 @@ def precision_on_cpu(version: ModelVersion) -> str:
 
 def _in_figures(measured: VariantMeasure) -> str:
     return (
-        f"{measured.agreement:.2%} of {measured.n} held-out reports decided as in float32, no probability moved by"
-        f" more than {measured.largest_change:.3f}, {measured.speedup:.1f} times the speed"
+        f"{measured.agreement:.2%} of {measured.n} test and undecided reports decided as in float32,"
+        f" no probability moved by more than {measured.largest_change:.3f}, {measured.speedup:.1f} times the speed"
     )
