@@ -72,6 +72,11 @@ class Batch:
         """Renew the lease of what is still held. Returns how many jobs that is."""
         return self.held().update(lease_until=Now() + self.lease, heartbeat_at=Now(), **self._last_progress())
 
+    def more_urgent_waits(self) -> bool:
+        """Whether work that may take long should go back to its queue for a while."""
+        job = self.jobs[0]
+        return Job.objects.claimable(job.queue).filter(priority__lt=job.priority).exists()
+
     def finish(self) -> None:
         """Mark the jobs done. Call it inside the transaction that saves the results.
 
@@ -99,9 +104,9 @@ class Batch:
                 row.update(**self._requeued(), run_after=Now() + pause, error=text)
 
     def release(self) -> None:
-        """Put the jobs back as if they had not been claimed: the attempt does not count."""
+        """Put the jobs back as if they had not been claimed, with their progress: the attempt does not count."""
         self._cancel_requested()
-        self.held().update(**self._requeued(), attempts=F("attempts") - 1)
+        self.held().update(**self._requeued(), **self._last_progress(), attempts=F("attempts") - 1)
 
     def cancel(self) -> None:
         """End the jobs as cancelled."""

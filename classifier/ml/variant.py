@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict, astuple, dataclass
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,22 @@ class VariantMeasure:
             speedup=speedup,
         )
 
+    @classmethod
+    def merged(cls, parts: "Sequence[VariantMeasure]") -> "VariantMeasure":
+        """Of all texts of at least one part; the speed is the median over parts."""
+        n = sum(part.n for part in parts)
+        return cls(
+            n=n,
+            agreement=sum(round(part.agreement * part.n) for part in parts) / n,
+            largest_change=max(part.largest_change for part in parts),
+            lowest_cosine=min(part.lowest_cosine for part in parts),
+            speedup=median(part.speedup for part in parts),
+        )
+
+    @property
+    def on_enough(self) -> bool:
+        return self.n >= ENOUGH
+
     @property
     def passed(self) -> bool:
         return not self.objection
@@ -57,7 +74,7 @@ class VariantMeasure:
     @property
     def objection(self) -> str:
         """Why the variant is not to serve, as a sentence; "" where it may."""
-        if self.n < ENOUGH:
+        if not self.on_enough:
             return f"measured on {self.n} reports only, and {ENOUGH} are needed"
         if not self.agreement >= MINIMUM_AGREEMENT:
             return f"{self.agreement:.2%} of {self.n} reports decided alike, and {MINIMUM_AGREEMENT:.0%} are needed"

@@ -64,6 +64,10 @@ class ModelVersion(models.Model):
         return self.name
 
     @property
+    def is_champion(self) -> bool:
+        return self.stage == self.Stage.CHAMPION
+
+    @property
     def is_linear_alone(self) -> bool:
         """Whether it was trained without a T5."""
         return self.base_model == NO_T5
@@ -71,6 +75,12 @@ class ModelVersion(models.Model):
     @property
     def int8_measured(self) -> VariantMeasure | None:
         return VariantMeasure.from_json(self.int8)
+
+    @property
+    def lacks_int8_measure(self) -> bool:
+        """Whether there is an int8 variant, and not enough is known about it."""
+        measured = self.int8_measured
+        return not self.is_linear_alone and (measured is None or not measured.on_enough)
 
     @property
     def serves_int8(self) -> bool:

@@ -24,7 +24,6 @@ from classifier.services.priority import Priorities
 from incidents.models import Incident, TextRevision
 from incidents.texts import training_text
 from workers.jobs import Batch
-from workers.models import Job
 
 REFERENCE = 20_000  # latest reports that a forest is fitted on and percentiles refer to
 CHUNK = 64  # reports embedded between two signs of life
@@ -130,7 +129,7 @@ def _embed_slice(building: AnomalySet, batch: Batch) -> bool:
         building.embedded += len(revisions)
         building.save(update_fields=["embedded"])
         batch.beat({"embedded": building.embedded})
-        if time.monotonic() >= until and _more_urgent_waits(batch):
+        if time.monotonic() >= until and batch.more_urgent_waits():
             return False
     return True
 
@@ -140,11 +139,6 @@ def _not_embedded(building: AnomalySet) -> list[TextRevision]:
     missing = current.exclude(embeddings__encoder_hash=building.encoder_hash).order_by("-pk")
     room = REFERENCE - building.embedded
     return list(missing[: max(0, min(CHUNK, room))])
-
-
-def _more_urgent_waits(batch: Batch) -> bool:
-    job = batch.jobs[0]
-    return Job.objects.claimable(job.queue).filter(priority__lt=job.priority).exists()
 
 
 def _fit_forest(building: AnomalySet) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from classifier.ml.variant import ENOUGH
 from classifier.models import ModelVersion
 from workers import jobs
 from workers.models import Job
@@ -22,9 +21,9 @@ def request_classifications(incident_ids: Iterable[int], *, priority: int) -> No
     jobs.enqueue_many(CLASSIFY, incident_ids, queue=QUEUE, priority=priority)
 
 
-def request_explanation(explanation_id: int) -> Job:
-    """Have the words found that carried a label: somebody looks at the page and waits."""
-    return jobs.enqueue(EXPLAIN, explanation_id, queue=QUEUE, priority=Job.Priority.WEB)
+def request_explanation(explanation_id: int, *, priority: int) -> Job:
+    """Have the words found that carried a label."""
+    return jobs.enqueue(EXPLAIN, explanation_id, queue=QUEUE, priority=priority)
 
 
 def request_vectors(anomaly_set_id: int) -> None:
@@ -39,6 +38,5 @@ def request_comparison(version_id: int) -> None:
 
 def request_int8_measurement(version: ModelVersion) -> None:
     """Have the int8 variant measured, unless there is none or enough is known about it."""
-    measured = version.int8_measured
-    if not version.is_linear_alone and (measured is None or measured.n < ENOUGH):
+    if version.lacks_int8_measure:
         jobs.enqueue(MEASURE_INT8, version.pk, queue=QUEUE, priority=Job.Priority.BACKFILL)

@@ -1,8 +1,9 @@
-"""Measuring the int8 variant of a version: what the job that a promotion asks for does."""
+"""Measuring the int8 variant of a version: what the job that is asked for beside a champion does."""
 
 import time
 from collections.abc import Callable, Hashable, Sequence
-from statistics import median
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from django.db import transaction
 
@@ -17,33 +18,66 @@ from incidents.models import TextRevision
 from incidents.texts import training_text
 from workers.jobs import Batch
 
-CHUNK = 25  # texts between two signs of life; also the batches whose times are compared
+CHUNK = 10  # texts between two signs of life; also the batches whose times are compared
+SLICE_SECONDS = 4.0  # then more urgent work may come first
+
+
+@dataclass
+class _Progress:
+    """How far a job is: kept with it, so that a slice goes on where the one before it stopped."""
+
+    left: list[int]  # text revisions
+    parts: list[dict[str, Any]] = field(default_factory=list)  # a VariantMeasure of each chunk
 
 
 def measure_int8(batch: Batch) -> None:
-    """Compare a version's int8 variant with its float32 model on unseen reports, one after the other in memory.
+    """Compare a version's int8 variant with its float32 model on unseen reports, a slice at a time.
 
-    Safe to run twice: what was measured last stands. Without a T5 or without reports there is nothing to measure.
+    After a slice the job goes back to its queue, so that reports that wait are classified first. Safe to run twice:
+    a version that is measured already stays as it is.
     """
     version = ModelVersion.objects.select_related("snapshot").get(pk=batch.object_ids[0])
-    texts = [] if version.is_linear_alone else _texts(unseen_texts(version.snapshot))
-    measured = _measured(version, texts, batch.beat) if texts else None
+    if not version.lacks_int8_measure:
+        with transaction.atomic():
+            return batch.finish()
+    progress = _Progress(**(batch.jobs[0].progress or {"left": unseen_texts(version.snapshot)}))
+    if progress.left and not _measure_slice(version, progress, batch):
+        return batch.release()
     with transaction.atomic():
-        if measured:
+        if progress.parts:
+            measured = VariantMeasure.merged([VariantMeasure(**part) for part in progress.parts])
             ModelVersion.objects.filter(pk=version.pk).update(int8=measured.to_json())
         batch.finish()
 
 
+def _measure_slice(version: ModelVersion, progress: _Progress, batch: Batch) -> bool:
+    """Measure for some seconds; True when nothing is left to measure."""
+    variant = HybridModel.load(version.artefact, "cpu", int8=True)  # first, for it passes through float32
+    model = HybridModel.load(version.artefact, "cpu")
+    same = decision(version)
+    for one in (model, variant):
+        one.classify_batch(["warm-up"])
+    until = time.monotonic() + SLICE_SECONDS
+    while progress.left:
+        if texts := _texts(progress.left[:CHUNK]):
+            answers, seconds = _timed(model, texts)
+            others, fewer_seconds = _timed(variant, texts)
+            progress.parts.append(asdict(VariantMeasure.of(answers, others, seconds / fewer_seconds, same)))
+        progress.left = progress.left[CHUNK:]
+        batch.beat(asdict(progress))
+        if progress.left and time.monotonic() >= until and batch.more_urgent_waits():
+            return False
+    return True
+
+
 def _texts(revision_ids: Sequence[int]) -> list[str]:
-    found = TextRevision.objects.in_bulk(revision_ids)
-    return [training_text(found[pk].title, found[pk].text) for pk in revision_ids if pk in found]
+    revisions = TextRevision.objects.filter(pk__in=revision_ids).order_by("pk")
+    return [training_text(revision.title, revision.text) for revision in revisions]
 
 
-def _measured(version: ModelVersion, texts: Sequence[str], beat: Callable[[], None]) -> VariantMeasure:
-    floats, float_seconds = _answers(version, texts, beat, int8=False)
-    variants, int8_seconds = _answers(version, texts, beat, int8=True)
-    ratios = [slow / fast for slow, fast in zip(float_seconds, int8_seconds, strict=True)]
-    return VariantMeasure.of(floats, variants, median(ratios), decision(version))
+def _timed(model: HybridModel, texts: Sequence[str]) -> tuple[list[Classification], float]:
+    started = time.perf_counter()
+    return model.classify_batch(texts), time.perf_counter() - started
 
 
 def decision(version: ModelVersion) -> Callable[[Classification], Hashable]:
@@ -54,18 +88,3 @@ def decision(version: ModelVersion) -> Callable[[Classification], Hashable]:
         return decided_labels(result), reliance.decision(result, [paths[index] for index in result.decided])
 
     return of
-
-
-def _answers(
-    version: ModelVersion, texts: Sequence[str], beat: Callable[[], None], *, int8: bool
-) -> tuple[list[Classification], list[float]]:
-    """What one variant says, and the seconds that each chunk took."""
-    model = HybridModel.load(version.artefact, "cpu", int8)
-    model.classify_batch(texts[:CHUNK])  # warm
-    results, seconds = [], []
-    for start in range(0, len(texts), CHUNK):
-        beat()
-        started = time.perf_counter()
-        results += model.classify_batch(texts[start : start + CHUNK])
-        seconds.append(time.perf_counter() - started)
-    return results, seconds

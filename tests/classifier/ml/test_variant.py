@@ -29,6 +29,18 @@ def test_the_same_labels_are_no_agreement_where_what_is_asked_for_differs():
     assert measured.agreement == 0.5
 
 
+def test_parts_are_merged_by_texts():
+    parts = [replace(GOOD, n=198, agreement=1.0), replace(GOOD, n=2, agreement=0.0, lowest_cosine=0.5, speedup=0.5)]
+    merged = VariantMeasure.merged([*parts, replace(GOOD, n=50, agreement=0.98, largest_change=0.3)])
+    assert (merged.n, merged.agreement, merged.speedup) == (250, 247 / 250, 1.5)
+    assert (merged.largest_change, merged.lowest_cosine) == (0.3, 0.5)
+
+
+def test_parts_of_99_percent_pass_as_99_percent():
+    parts = [replace(GOOD, n=10, agreement=float(np.mean([True] * 9 + [number > 1]))) for number in range(20)]
+    assert VariantMeasure.merged(parts).agreement == 0.99
+
+
 @pytest.mark.parametrize(
     ("change", "objection"),
     [

@@ -65,6 +65,10 @@ def serves_int8(version):
     return is_quantized(registry.load(ModelVersion.objects.get(pk=version.pk)).t5.model)
 
 
+def enqueue(version):
+    return jobs.enqueue("measure_int8", version.pk, queue="inference", priority=Job.Priority.BACKFILL)
+
+
 def measure():
     batch = jobs.claim("inference", worker="test", limits={"measure_int8": Limit()})
     int8.measure_int8(batch)
@@ -141,19 +145,37 @@ def test_labels_that_are_relied_on_in_one_form_only_are_no_agreement(version):
     assert at_nine_tenths(sure) != at_nine_tenths(unsure)
 
 
-def test_the_job_is_safe_to_run_twice(version):
-    for _ in range(2):
-        jobs.enqueue("measure_int8", version.pk, queue="inference", priority=Job.Priority.BACKFILL)
+def test_a_slice_gives_way_to_reports_that_wait_and_goes_on_later(version, monkeypatch):
+    enqueue(version)
     measure()
-    first = ModelVersion.objects.get(pk=version.pk).int8
+    whole = ModelVersion.objects.get(pk=version.pk).int8
+    ModelVersion.objects.update(int8=None)
+    monkeypatch.setattr(int8, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(int8, "CHUNK", 3)
+    job = enqueue(version)
+    waiting = jobs.enqueue("classify", 1, queue="inference", priority=Job.Priority.WEB)
     measure()
-    second = ModelVersion.objects.get(pk=version.pk).int8
-    assert {**first, "speedup": 0} == {**second, "speedup": 0}
-    assert set(asked().values_list("status", flat=True)) == {"done"}
+    job.refresh_from_db()
+    assert (job.status, job.attempts) == (Job.Status.QUEUED, 0)
+    assert len(job.progress["left"]) == whole["n"] - 3
+    assert ModelVersion.objects.get(pk=version.pk).int8 is None
+    waiting.delete()
+    measure()
+    in_slices = ModelVersion.objects.get(pk=version.pk).int8
+    assert in_slices == pytest.approx({**whole, "speedup": in_slices["speedup"]}, abs=1e-4)
+    job.refresh_from_db()
+    assert job.status == Job.Status.DONE
+
+
+def test_a_version_that_is_measured_on_enough_reports_is_not_measured_again(version):
+    enqueue(measured_as(version))
+    assert measure().jobs[0].kind == "measure_int8"
+    assert ModelVersion.objects.get(pk=version.pk).int8 == GOOD.to_json()
+    assert asked().get().status == "done"
 
 
 def test_who_lost_the_lease_writes_nothing(version):
-    jobs.enqueue("measure_int8", version.pk, queue="inference", priority=Job.Priority.BACKFILL)
+    enqueue(version)
     batch = jobs.claim("inference", worker="test", limits={"measure_int8": Limit()})
     Job.objects.update(token="somebody else's")
     with pytest.raises(jobs.LeaseLost):
@@ -164,7 +186,7 @@ def test_who_lost_the_lease_writes_nothing(version):
 def test_an_artefact_that_is_gone_is_said_and_nothing_is_stored(version):
     version.folder = "gone"
     version.save(update_fields=["folder"])
-    jobs.enqueue("measure_int8", version.pk, queue="inference", priority=Job.Priority.BACKFILL)
+    enqueue(version)
     with pytest.raises(ArtifactMissing):
         measure()
     assert ModelVersion.objects.get(pk=version.pk).int8 is None
@@ -202,7 +224,7 @@ def test_a_rollback_to_a_measured_version_asks_for_nothing(version):
 
 def test_a_linear_version_has_one_form_only(champion):
     assert not asked().exists()
-    jobs.enqueue("measure_int8", champion.pk, queue="inference", priority=Job.Priority.BACKFILL)
+    enqueue(champion)
     measure()
     assert ModelVersion.objects.get(pk=champion.pk).int8 is None
     assert precision_on_cpu(champion) == ""
