@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from classifier.ml.hybrid import HybridModel
 from classifier.models import ModelVersion
 
-KEPT = 2  # the champion, and the one whose anomaly set still serves while the next is built
+KEPT = 2  # the champion, and another: whose anomaly set still serves while the next is built, or who is to be explained
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,17 @@ def load(version: ModelVersion) -> HybridModel:
             del _loaded[version.folder]
         if version.folder not in _loaded:
             _loaded[version.folder] = _Loaded(HybridModel.load(version.artefact, int8=int8), int8)
-            while len(_loaded) > KEPT:
-                _loaded.popitem(last=False)
+            _make_room(version)
         _loaded.move_to_end(version.folder)
         return _loaded[version.folder].model
+
+
+def _make_room(loaded: ModelVersion) -> None:
+    """Let go of what nobody has asked for the longest; of the champion never, and not of what was just loaded."""
+    if len(_loaded) > KEPT:
+        in_charge = ModelVersion.objects.champion(loaded.line)
+        staying = {loaded.folder, in_charge.folder if in_charge else ""}
+        del _loaded[next(folder for folder in _loaded if folder not in staying)]
 
 
 def champion() -> ModelVersion | None:
