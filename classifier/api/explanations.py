@@ -16,6 +16,7 @@ from classifier.services.similar import similar_reports
 from config.api.access import Access, caller
 from config.api.errors import Conflict, ErrorSerializer
 from incidents.models import ApiToken, Incident, Path
+from workers.models import Job
 
 ANALYST = Access("incidents.review_incident", ApiToken.Scope.READ)
 ERRORS = dict.fromkeys([400, 401, 403, 404, 409], ErrorSerializer)
@@ -72,13 +73,13 @@ class IncidentExplanation(APIView):
         ],
     )
     def get(self, request: Request, pk: int) -> Response:
-        """202 while a worker computes it: ask again until it is 200."""
+        """202 while a worker computes it: ask again until it is 200. Work that failed is taken up again by asking."""
         incident = get_object_or_404(Incident.objects.visible_to(request.user), pk=pk)
         prediction = latest_prediction(incident)
         if prediction is None:
             raise Conflict(UNREAD)
         found = _found(prediction, _path_id(request))
-        if explanations.state(found) in explanations.TROUBLES:
+        if explanations.state(found) == "impossible":
             raise Conflict(explanations.trouble(found))
         waiting = status.HTTP_200_OK if found.is_computed else status.HTTP_202_ACCEPTED
         return Response(ExplanationSerializer(found).data, waiting)
@@ -86,7 +87,7 @@ class IncidentExplanation(APIView):
 
 def _found(prediction: Prediction, path_id: int | None) -> Explanation:
     try:
-        return explanations.find_or_ask(prediction, path_id)
+        return explanations.find_or_ask(prediction, path_id, priority=Job.Priority.API)
     except explanations.UnknownLabel as error:
         raise exceptions.ValidationError({"path": [str(error)]}) from error
 

@@ -50,11 +50,9 @@ def _explain(prediction: Prediction, rows: Sequence[Explanation]) -> None:
 
 
 def _say_impossible(prediction: Prediction, rows: Iterable[Explanation], error: ArtifactError) -> None:
+    problem = f"{prediction.version} made this prediction and cannot be read any more: {sentence(error)}"
     for row in rows:
-        row.problem = (
-            f"{prediction.version} made this prediction and cannot be read any more. Have the report classified again "
-            f"by the model in charge. ({sentence(error)})"
-        )[:300]
+        row.problem = problem[:299] + "."
 
 
 def strongest(found: Found) -> list[list[float]]:

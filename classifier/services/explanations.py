@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from classifier.models import Explanation, Prediction
+from classifier.models import Explanation, ModelVersion, Prediction
 from classifier.services import asking
 from incidents.texts import text_start
 from workers import jobs
@@ -48,32 +48,38 @@ def words_of(explanation: Explanation) -> list[CarriedWord]:
 
 def find(prediction: Prediction, path_id: int | None = None) -> Explanation | None:
     """What has been asked about a path, of the most probable one that was decided if none is named."""
-    rows = Explanation.objects.filter(prediction=prediction).select_related("prediction__text_revision")
-    return rows.filter(path=path_id or prediction.path_ids[0]).first()
+    rows = Explanation.objects.select_related("prediction__text_revision", "prediction__version")
+    return rows.filter(prediction=prediction, path=path_id or prediction.path_ids[0]).first()
 
 
-def ask(prediction: Prediction, path_id: int | None = None) -> Explanation:
+def ask(prediction: Prediction, path_id: int | None = None, *, priority: int) -> Explanation:
     """Have a path explained (see `find`), once: asked again it is the same row, and work that failed is taken up again.
 
     Raises UnknownLabel.
     """
     wanted: Any = path_id or prediction.path_ids[0]
-    if wanted not in prediction.version.snapshot.path_ids:
+    if known(prediction, wanted) is None:
         raise UnknownLabel(f"{prediction.version} does not know this label, so no words speak for it.")
     with transaction.atomic():
         explanation, created = Explanation.objects.get_or_create(prediction=prediction, path_id=wanted)
         if created or explanation.problem:
             Explanation.objects.filter(pk=explanation.pk).update(problem="")
             explanation.problem = ""
-            asking.request_explanation(explanation.pk)
+            asking.request_explanation(explanation.pk, priority=priority)
         elif not explanation.is_computed:
-            _take_up(explanation)
+            _take_up(explanation, priority)
     return explanation
 
 
-def find_or_ask(prediction: Prediction, path_id: int | None = None) -> Explanation:
-    """As `find`, asking where nobody has; what failed is left as it is. Raises UnknownLabel."""
-    return find(prediction, path_id) or ask(prediction, path_id)
+def known(prediction: Prediction, path_id: int | None) -> int | None:
+    """The path if the version that made the prediction knows it, else None: another version may have come in charge."""
+    return path_id if path_id in prediction.version.snapshot.path_ids else None
+
+
+def find_or_ask(prediction: Prediction, path_id: int | None = None, *, priority: int) -> Explanation:
+    """As `find`, asking where nobody has or the work failed; what is impossible stays so. Raises UnknownLabel."""
+    found = find(prediction, path_id)
+    return ask(prediction, path_id, priority=priority) if found is None or state(found) == "failed" else found
 
 
 def state(explanation: Explanation) -> str:
@@ -87,15 +93,23 @@ def state(explanation: Explanation) -> str:
 
 
 def trouble(explanation: Explanation) -> str:
-    """Why there are no words, where it is impossible or failed."""
+    """Why there are no words, where it is impossible (and what can be done) or failed."""
+    if explanation.problem:
+        return f"{explanation.problem} {_remedy(explanation.prediction.version)}"
     job = _latest_job(explanation)
-    return explanation.problem or (job.error if job else "") or "The work on it was called off."
+    return (job.error if job else "") or "The work on it was called off."
 
 
-def _take_up(explanation: Explanation) -> None:
+def _remedy(version: ModelVersion) -> str:
+    if version.is_champion:
+        return "An admin must train a new model, or restore the files of this version."
+    return "Have the report classified again by the model in charge."
+
+
+def _take_up(explanation: Explanation, priority: int) -> None:
     job = _latest_job(explanation)
     if job is None or job.status == Job.Status.DONE:
-        asking.request_explanation(explanation.pk)
+        asking.request_explanation(explanation.pk, priority=priority)
     elif job.status in OVER:
         jobs.retry(job)
 

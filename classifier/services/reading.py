@@ -64,7 +64,7 @@ def prediction_state(incident: Incident, latest: Prediction | None) -> str:
     `latest` is the report's `latest_prediction`.
     """
     if latest is not None:
-        return "ready" if latest.version.stage == ModelVersion.Stage.CHAMPION else "older_model"
+        return "ready" if latest.version.is_champion else "older_model"
     job = _latest_job(incident)
     return str(job.status) if job and job.status in TOLD else "none"
 

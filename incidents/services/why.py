@@ -1,7 +1,7 @@
 """Why a label: the report's own words, marked by how strongly they speak for it."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from classifier.models import Explanation, Prediction
 from classifier.services import explanations
@@ -32,7 +32,8 @@ class Why:
 
     state: str
     path: Path
-    others: Sequence[Path] = ()  # the other labels that were decided
+    others: Sequence[Path]  # the other labels that were decided
+    by_champion: bool  # else by an earlier version, which a worker has to load for this alone
     trouble: str = ""
     title: Sequence[Run] = ()
     text: Sequence[Run] = ()
@@ -47,23 +48,23 @@ def why(prediction: Prediction | None, path_id: int | None = None) -> Why | None
     path_id = path_id or prediction.path_ids[0]
     paths = Path.objects.with_names().in_bulk({path_id, *prediction.path_ids})
     others = [paths[pk] for pk in prediction.path_ids if pk != path_id]
+    unasked = Why("unasked", paths[path_id], others, prediction.version.is_champion)
     explanation = explanations.find(prediction, path_id)
     if explanation is None:
-        return Why("unasked", paths[path_id], others)
+        return unasked
     state = explanations.state(explanation)
     if state != "computed":
         trouble = explanations.trouble(explanation) if state in explanations.TROUBLES else ""
-        return Why(state, paths[path_id], others, trouble)
-    return _computed(explanation, paths[path_id], others)
+        return replace(unasked, state=state, trouble=trouble)
+    return _computed(unasked, explanation)
 
 
-def _computed(explanation: Explanation, path: Path, others: Sequence[Path]) -> Why:
+def _computed(unasked: Why, explanation: Explanation) -> Why:
     revision = explanation.prediction.text_revision
     words = _marked(explanations.words_of(explanation))
-    return Why(
+    return replace(
+        unasked,
         state="computed",
-        path=path,
-        others=others,
         title=_runs(revision.title, [word for word in words if word.part == "title"], words),
         text=_runs(revision.text, [word for word in words if word.part == "text"], words),
         strongest=_named(words, {"title": revision.title, "text": revision.text}),

@@ -35,7 +35,7 @@ def test_it_is_202_until_a_worker_has_found_the_words(client, incident):
     assert answer.status_code == 202
     assert answer.json() == {"path": "Fraud / Vishing", "model": "tiny-v1", "state": "waiting", "words": []}
     assert client.get(url(incident)).status_code == 202
-    assert Job.objects.get(kind="explain").priority == Job.Priority.WEB
+    assert Job.objects.get(kind="explain").priority == Job.Priority.API
 
 
 def test_the_words_are_told_by_place_and_expert(client, incident):
@@ -62,7 +62,19 @@ def test_what_cannot_be_computed_says_why(client, incident):
     client.get(url(incident))
     Explanation.objects.update(problem="tiny-v1 cannot be read any more.")
     answer = client.get(url(incident))
-    assert (answer.status_code, answer.json()["detail"]) == (409, "tiny-v1 cannot be read any more.")
+    told = "tiny-v1 cannot be read any more. Have the report classified again by the model in charge."
+    assert (answer.status_code, answer.json()["detail"]) == (409, told)
+
+
+@pytest.mark.parametrize("over", ["failed", "cancelled"])
+def test_work_that_came_to_nothing_is_taken_up_again_by_asking(client, incident, over):
+    client.get(url(incident))
+    Job.objects.update(status=over, error="It broke.")
+    answer = client.get(url(incident))
+    assert (answer.status_code, answer.json()["state"]) == (202, "waiting")
+    assert Job.objects.get().status == "queued"
+    assert client.get(url(incident)).status_code == 202
+    assert Job.objects.count() == 1
 
 
 @pytest.mark.parametrize("what", ["explanation", "similar"])

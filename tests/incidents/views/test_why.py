@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from classifier.models import Explanation
-from tests.builders import make_incident, make_path, make_prediction, make_user
+from classifier.models import Explanation, ModelVersion
+from tests.builders import make_incident, make_path, make_prediction, make_user, make_version
 from workers.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,7 @@ def incident(client: Client):
     make_path("Fraud", "Vishing")
     make_path("Hacking")
     incident = make_incident(title="", text="They asked for <b>the</b> code.")
-    make_prediction(incident, chances=[0.8, 0.2])
+    make_prediction(incident, make_version(stage="champion"), chances=[0.8, 0.2])
     return incident
 
 
@@ -66,9 +66,20 @@ def test_trouble_is_told_with_a_button_to_try_again(client: Client, incident) ->
     client.post(url(incident))
     Explanation.objects.update(problem="linear-v1 cannot be read any more.")
     body = client.get(url(incident), headers=HTMX).content.decode()
-    assert "linear-v1 cannot be read any more." in body and "Try again" in body
+    assert "linear-v1 cannot be read any more. An admin must train a new model" in body and "Try again" in body
     client.post(url(incident))
     assert Explanation.objects.get().problem == ""
+
+
+def test_a_report_whose_model_is_gone_can_be_classified_again(client: Client, incident) -> None:
+    ModelVersion.objects.update(stage="archived")
+    client.post(url(incident))
+    Explanation.objects.update(problem="linear-v1 cannot be read any more.")
+    body = client.get(url(incident), headers=HTMX).content.decode()
+    again = reverse("incident-classify", args=[incident.pk])
+    assert f'action="{again}"' in body and "Try again" not in body and "classified again by the model in charge" in body
+    client.post(again)
+    assert Job.objects.get(kind="classify").object_id == incident.pk
 
 
 def test_another_decided_label_has_a_button(client: Client) -> None:
@@ -88,8 +99,21 @@ def test_a_label_that_is_none_is_not_found(client: Client, incident, path: str) 
     assert client.post(url(incident), {"path": path}).status_code == 404
 
 
-def test_a_label_that_the_model_does_not_know_is_not_found(client: Client, incident) -> None:
-    assert client.post(url(incident), {"path": make_path("Later").pk}).status_code == 404
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_label_that_a_new_champion_does_not_know_gives_way_to_the_most_probable(client, incident, method) -> None:
+    unknown = make_path("Later")
+    answer = getattr(client, method)(url(incident), {"path": unknown.pk}, headers=HTMX)
+    assert answer.status_code == (286 if method == "get" else 200)
+    assert "Fraud" in answer.content.decode() and "Later" not in answer.content.decode()
+    assert not Explanation.objects.filter(path=unknown).exists()
+
+
+@pytest.mark.parametrize("page", ["incident", "review-report"])
+def test_what_an_earlier_model_said_is_explained_at_the_push_of_a_button(client: Client, incident, page: str) -> None:
+    ModelVersion.objects.update(stage="previous")
+    body = client.get(reverse(page, args=[incident.pk])).content.decode()
+    assert "An earlier model predicted it." in body
+    assert f'hx-post="{url(incident)}" hx-trigger="submit"' in body and 'hx-trigger="load' not in body
 
 
 def test_before_a_model_has_read_it_there_is_nothing_to_explain(client: Client, incident) -> None:
