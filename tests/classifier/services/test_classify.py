@@ -1,6 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from classifier import registry
+from classifier.ml.hybrid import HybridModel
 from classifier.models import Prediction
 from classifier.services.classify import classify_batch
 from classifier.services.priority import Priorities
@@ -51,6 +55,17 @@ def test_a_report_is_classified_with_a_distribution_that_sums_to_one(classified,
     assert classified.current_sub_category == "Vishing"
     assert classified.current_model == champion.name
     assert prediction.embedding.encoder_hash == champion.encoder_hash
+
+
+def test_a_process_loads_the_model_once_for_all_its_batches(champion, monkeypatch):
+    registry._loaded.clear()
+    loaded, load = [], HybridModel.load
+    monkeypatch.setattr(HybridModel, "load", lambda *given, **named: loaded.append(given) or load(*given, **named))
+    for number in range(3):
+        file_incident(replace(VISHING, text=f"{VISHING.text} Again, {number}."), source="web")
+        work()
+    assert len(loaded) == 1
+    assert Prediction.objects.count() == 3
 
 
 def test_ranked_paths_come_most_probable_first_with_the_decided_marked(classified):
