@@ -4,7 +4,6 @@ import argparse
 import contextlib
 import json
 import logging
-import math
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -151,11 +150,3 @@ def number(least: float, most: float) -> Callable[[str], float]:
         raise argparse.ArgumentTypeError(f"{text[:40]} is not a number from {least:g} to {most:g}")
 
     return read
-
-
-def positive_number(text: str) -> float:
-    """A type of argument: a finite number above zero."""
-    with contextlib.suppress(ValueError):
-        if 0 < (number := float(text)) < math.inf:
-            return number
-    raise argparse.ArgumentTypeError(f"{text[:40]} is not a number above 0")

@@ -7,9 +7,8 @@ from django.core.management.base import CommandParser
 
 from classifier.ml.config import BOUNDS, NO_T5
 from classifier.ml.recipes import LARGE, LARGE_RANK, LORA_LEARNING_RATE, PRETRAINED, PRETRAINED_CUDA, SCRATCH
-from config.commands import Exit, number, positive_number, stop, whole_number
+from config.commands import Exit, number, stop, whole_number
 
-MOST_EPOCHS = 1000
 LIMITS = ("seed", "epochs", "max_seconds")  # a script may give them whatever the base model
 OF_T5 = (
     "learning_rate", "batch_reports", "batch_tokens", "lora_rank", "recompute", "balance", "word_dropout",
@@ -22,8 +21,8 @@ def add_training_options(parser: CommandParser) -> None:
         parser.add_argument(f"--{name.replace('_', '-')}", type=kind, metavar="N", help=about)
 
     add("seed", _whole("seed"), "the same seed and reports give the same model")
-    add("epochs", whole_number(1, MOST_EPOCHS), "at most this many passes over the reports")
-    add("max_seconds", positive_number, "time budget of the T5")
+    add("epochs", _whole("epochs"), "at most this many passes over the reports")
+    add("max_seconds", number(*BOUNDS["max_seconds"]), "time budget of the T5")
     add(
         "learning_rate", number(*BOUNDS["learning_rate"]),
         f"at its height; default {SCRATCH.learning_rate:g} from scratch, {PRETRAINED.learning_rate:g} for a pretrained "

@@ -1,6 +1,8 @@
 """What a training run is told, and what it tells while it runs."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from types import NoneType
+from typing import Any, get_args
 
 from classifier.ml.results import Example
 from classifier.ml.taxonomy import LabelPath
@@ -10,14 +12,21 @@ SMALL_SCRATCH = "small-scratch"
 # What a training can be asked for. Above half of its words changed, a text no longer says what its label says.
 BOUNDS: dict[str, tuple[float, float]] = {
     "seed": (0, 2**32 - 1),  # numpy's
+    "epochs": (1, 10_000),
     "learning_rate": (1e-8, 1),
     "batch_reports": (1, 4_096),
     "batch_tokens": (1, 2**20),
+    "max_tokens": (32, 16_384),  # fewer would leave a report little room beside the prompt
+    "warmup_share": (0, 1),
+    "weight_decay": (0, 1),
+    "patience": (1, 10_000),
+    "max_seconds": (1, 604_800),  # a week
     "lora_rank": (0, 512),
     "balance": (0, 1),
     "word_dropout": (0, 0.5),
     "spelling_noise": (0, 0.5),
 }
+KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +74,12 @@ class TrainingConfig:
     spelling_noise: float | None = None  # probability that a word is misspelt, likewise
 
     def __post_init__(self) -> None:
+        for field in fields(self):
+            _refuse_another_kind(field.name, field.type, getattr(self, field.name))
         for name, (least, most) in BOUNDS.items():
             value = getattr(self, name)
             if value is not None and not least <= value <= most:
-                raise ValueError(f"{name} is {value}; it must be from {least:g} to {most:g}")
+                raise ValueError(f"{name} is {value}; it must be from {least:,} to {most:,}")
         if self.base_model == SMALL_SCRATCH and self.lora_rank:
             raise ValueError(f"{SMALL_SCRATCH} learns from nothing, so there is nothing to adapt: leave lora_rank out")
 
@@ -86,3 +97,14 @@ class Progress:
     loss: float | None = None
     validation_score: float | None = None  # share of validation reports whose decided set is exactly right
     eta_seconds: float | None = None
+
+
+def _refuse_another_kind(name: str, declared: Any, value: object) -> None:
+    """ValueError unless the value is of the declared type; a whole number is a number, a truth value is neither."""
+    allowed = get_args(declared) or (declared,)
+    if value is None and NoneType in allowed:
+        return
+    wanted = next(kind for kind in allowed if kind is not NoneType)
+    fits = isinstance(value, int | float if wanted is float else wanted)
+    if not fits or (isinstance(value, bool) and wanted is not bool):
+        raise ValueError(f"{name} is {value!r}; it must be {KINDS[wanted]}")

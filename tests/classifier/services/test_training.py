@@ -72,6 +72,12 @@ def test_an_unknown_option_is_refused(home):
         request_training(base_model="none", options={"speed": 3})
 
 
+@pytest.mark.parametrize(("options", "said"), [({"seed": "x"}, "seed is 'x'"), ({"epochs": -3}, "epochs is -3")])
+def test_an_option_of_the_wrong_kind_or_size_is_refused_by_name(home, options, said):
+    with pytest.raises(TrainingRefused, match=f"cannot be done as asked: {said}; it must be"):
+        request_training(base_model="none", options=options)
+
+
 def test_a_queued_run_is_cancelled_at_once_and_makes_room(champion):
     run = request_training(base_model="none", force=True, requested_by=make_user(role="admin"))
     assert training.cancel_training(run)
