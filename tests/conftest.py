@@ -18,6 +18,7 @@ from workers.celery import app
 PROCESSES = {"chaos", "demo", "e2e"}  # folders whose tests start servers and workers
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """For runs in parallel: a file stays whole, for its fixtures; what starts processes is done first, one by one."""
     groups = {item: "processes" if PROCESSES & set(item.path.parts) else str(item.path) for item in items}
