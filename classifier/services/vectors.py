@@ -1,17 +1,19 @@
 """The nearest stored vectors of an encoder: compared by pgvector where the database has it, else here in numpy."""
 
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 
 import numpy as np
 from django.db import connection
-from django.db.models import Count, Max
 from numpy.typing import NDArray
 
 from classifier.ml.neighbours import nearest
 from classifier.models import Embedding
 
-MOST = 100_000  # newest vectors that a process keeps in memory: 26 MB at 128 dimensions, 102 MB at 512
+MOST = 100_000  # newest vectors of an encoder in a process's memory: 26 MB at 128 dimensions, 102 MB at 512
+KEPT = 2  # encoders: while a new champion's vectors are made, reports are compared in its space and in the old one
+CHECK_SECONDS = 60.0  # counting 100,000 rows takes longer than comparing them
 
 Neighbours = list[tuple[int, float]]  # number of a text revision and the cosine to it, the nearest first
 
@@ -53,39 +55,59 @@ def _nearest_in_database(encoder_hash: str, query: NDArray[np.float32], count: i
 class _Space:
     """The newest vectors of an encoder, in the order of their rows."""
 
-    encoder_hash: str
-    newest: int  # number of the last row
-    rows: int  # in the database up to it
+    checked: float  # when it was last known, by time.monotonic, that none of the rows had been erased
+    rows: NDArray[np.int64]  # (N,) numbers of the rows, rising
     texts: NDArray[np.int64]  # (N,) numbers of text revisions
     vectors: NDArray[np.float16]  # (N, D)
 
 
-_kept: _Space | None = None  # of one encoder only
+_kept: dict[str, _Space] = {}  # by encoder, the one used last at the end
 _lock = threading.Lock()
 
 
 def _space(encoder_hash: str) -> _Space:
-    """What is kept, brought up to date: new rows are added; after an erasure all is read anew, so none stays behind."""
-    global _kept
+    """What is kept, with the rows that have come since."""
     with _lock:
-        present = Embedding.objects.filter(encoder_hash=encoder_hash)
-        if _kept is None or _kept.encoder_hash != encoder_hash or _has_lost_rows(_kept):
-            _kept = _Space(encoder_hash, 0, 0, np.empty(0, np.int64), np.empty((0, 0), np.float16))
-        added = present.filter(pk__gt=_kept.newest).aggregate(newest=Max("pk"), rows=Count("pk"))
-        if added["rows"]:
-            _kept = _with_newer(_kept, added["newest"], added["rows"])
-        return _kept
+        _forget_erased()
+        space = _with_newer(encoder_hash, _kept.pop(encoder_hash, _empty()))
+        _kept[encoder_hash] = space
+        if len(_kept) > KEPT:
+            del _kept[next(iter(_kept))]
+        return space
 
 
-def _has_lost_rows(space: _Space) -> bool:
-    return Embedding.objects.filter(encoder_hash=space.encoder_hash, pk__lte=space.newest).count() != space.rows
+def _forget_erased() -> None:
+    """Drop each space of which rows are gone, to be read anew, so that no erased vector stays in memory."""
+    now = time.monotonic()
+    for encoder_hash, space in [*_kept.items()]:
+        if now - space.checked < CHECK_SECONDS:
+            continue
+        if _is_whole(encoder_hash, space):
+            _kept[encoder_hash] = replace(space, checked=now)
+        else:
+            del _kept[encoder_hash]
 
 
-def _with_newer(space: _Space, newest: int, added: int) -> _Space:
-    rows = Embedding.objects.filter(encoder_hash=space.encoder_hash, pk__gt=space.newest, pk__lte=newest)
-    read = list(rows.order_by("-pk").values_list("text_revision_id", "vector")[:MOST])[::-1]
-    texts = np.array([text for text, _ in read], np.int64)
-    vectors = np.frombuffer(b"".join(bytes(vector) for _, vector in read), np.float16).reshape(len(read), -1)
-    if len(space.texts):
-        texts, vectors = np.concatenate([space.texts, texts]), np.concatenate([space.vectors, vectors])
-    return _Space(space.encoder_hash, newest, space.rows + added, texts[-MOST:], vectors[-MOST:])
+def _is_whole(encoder_hash: str, space: _Space) -> bool:
+    if not len(space.rows):
+        return True
+    ends = (int(space.rows[0]), int(space.rows[-1]))
+    return Embedding.objects.filter(encoder_hash=encoder_hash, pk__range=ends).count() == len(space.rows)
+
+
+def _with_newer(encoder_hash: str, space: _Space) -> _Space:
+    newest = int(space.rows[-1]) if len(space.rows) else 0
+    present = Embedding.objects.filter(encoder_hash=encoder_hash, pk__gt=newest).order_by("-pk")
+    read = list(present.values_list("pk", "text_revision_id", "vector")[:MOST])[::-1]
+    if not read:
+        return space
+    rows, texts = (np.array([row[column] for row in read], np.int64) for column in (0, 1))
+    vectors = np.frombuffer(b"".join(bytes(row[2]) for row in read), np.float16).reshape(len(read), -1)
+    if len(space.rows):
+        rows, texts = np.concatenate([space.rows, rows]), np.concatenate([space.texts, texts])
+        vectors = np.concatenate([space.vectors, vectors])
+    return _Space(space.checked, rows[-MOST:], texts[-MOST:], vectors[-MOST:])
+
+
+def _empty() -> _Space:
+    return _Space(time.monotonic(), np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 0), np.float16))
