@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from classifier.models import Explanation, Prediction
 from classifier.services import explanations
 from classifier.services.reading import latest_prediction
-from classifier.services.similar import similar_reports
+from classifier.services.similar import UNREAD, lack, similar_reports
 from config.api.access import Access, caller
 from config.api.errors import Conflict, ErrorSerializer
 from incidents.models import ApiToken, Incident, Path
@@ -20,7 +20,6 @@ from workers.models import Job
 
 ANALYST = Access("incidents.review_incident", ApiToken.Scope.READ)
 ERRORS = dict.fromkeys([400, 401, 403, 404, 409], ErrorSerializer)
-UNREAD = "No model has read this report's text yet; ask again when it has a prediction."
 
 
 class WordSerializer(serializers.Serializer[Any]):
@@ -112,5 +111,5 @@ class IncidentSimilar(APIView):
         incident = get_object_or_404(Incident.objects.visible_to(request.user), pk=pk)
         found = similar_reports(incident, caller(request))
         if found is None:
-            raise Conflict(UNREAD)
+            raise Conflict(lack(incident))
         return Response(SimilarSerializer(found, many=True).data)

@@ -5,11 +5,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from classifier.models import AnomalySet, Embedding, ModelVersion
+from classifier.models import AnomalySet, Embedding, ModelVersion, Prediction
 from classifier.services.vectors import Neighbours, nearest_texts
 from incidents.models import Incident, Path, User
 
 SHOWN = 3
+UNREAD = "No model has read this report's text yet."
+NO_VECTOR = (
+    "This report cannot be compared: after a promotion only the latest reports get vectors of the new model. "
+    "Have it classified again to compare it."
+)
 FIRST_LOOK = 16  # neighbours looked at; more only while too few of them may be shown
 
 
@@ -27,7 +32,7 @@ class SimilarReport:
 
 
 def similar_reports(incident: Incident, user: User, count: int = SHOWN) -> list[SimilarReport] | None:
-    """The most similar reports that the person may see, by their current texts; None while there is no vector yet."""
+    """The most similar reports that the person may see, by their current texts; None without a vector (`lack`)."""
     own = _own_vector(incident)
     if own is None:
         return None
@@ -35,10 +40,16 @@ def similar_reports(incident: Incident, user: User, count: int = SHOWN) -> list[
     looked_at = FIRST_LOOK
     while True:
         neighbours = nearest_texts(own.encoder_hash, query, looked_at)
-        found = _visible(neighbours, incident, user)
+        found = _visible(neighbours, own, user)
         if len(found) >= count or len(neighbours) < looked_at:
             return found[:count]
         looked_at *= 8
+
+
+def lack(incident: Incident) -> str:
+    """Why `similar_reports` has nothing to say."""
+    read = Prediction.objects.filter(incident=incident, text_revision=incident.current_text_id).exists()
+    return NO_VECTOR if read else UNREAD
 
 
 def _own_vector(incident: Incident) -> Embedding | None:
@@ -52,7 +63,10 @@ def _own_vector(incident: Incident) -> Embedding | None:
     return None
 
 
-def _visible(neighbours: Neighbours, incident: Incident, user: User) -> list[SimilarReport]:
-    seen = Incident.objects.visible_to(user).exclude(pk=incident.pk).with_decided_paths().select_related("current_text")
-    by_text = {one.current_text_id: one for one in seen.filter(current_text__in=[text for text, _ in neighbours])}
+def _visible(neighbours: Neighbours, own: Embedding, user: User) -> list[SimilarReport]:
+    """Of those whose vectors are still stored: memory may hold erased ones for a while."""
+    seen = Incident.objects.visible_to(user).exclude(pk=own.incident_id)
+    stored = Embedding.objects.filter(encoder_hash=own.encoder_hash, text_revision__in=[text for text, _ in neighbours])
+    present = seen.filter(current_text__in=stored.values("text_revision"))
+    by_text = {one.current_text_id: one for one in present.with_decided_paths().select_related("current_text")}
     return [SimilarReport(by_text[text], cosine) for text, cosine in neighbours if text in by_text]

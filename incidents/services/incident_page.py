@@ -13,7 +13,7 @@ from classifier.services.reading import (
     ranked_categories,
     ranked_paths,
 )
-from classifier.services.similar import SimilarReport, similar_reports
+from classifier.services.similar import SimilarReport, lack, similar_reports
 from incidents.models import Incident, Label, Path, User
 from incidents.services.history import Entry, history, labels_of
 from incidents.services.why import Why, why
@@ -44,12 +44,14 @@ class IncidentPage:
     history: Sequence[Entry]
     why: Why | None
     similar: Sequence[SimilarReport] | None
+    lack: str  # why there are no similar reports
 
 
 def incident_page(incident: Incident, user: User) -> IncidentPage:
     rows = Prediction.objects.filter(incident=incident).select_related("version__snapshot").order_by("-pk")
     predictions, labels = list(rows[:SHOWN_PREDICTIONS]), labels_of(incident)
     paths, latest = known_paths(predictions), latest_prediction(incident)
+    similar = similar_reports(incident, user)
     return IncidentPage(
         incident=incident,
         prediction_state=prediction_state(incident, latest),
@@ -57,7 +59,8 @@ def incident_page(incident: Incident, user: User) -> IncidentPage:
         labels=labels,
         history=history(incident, labels),
         why=why(latest),
-        similar=similar_reports(incident, user),
+        similar=similar,
+        lack=lack(incident) if similar is None else "",
     )
 
 

@@ -83,6 +83,11 @@ def test_an_unread_report_is_409_and_another_one_404(client, what):
     assert client.get(f"/api/v1/incidents/99/{what}/").status_code == 404
 
 
+def test_a_report_without_a_vector_of_the_present_model_cannot_be_compared(client, incident):
+    answer = client.get(url(incident, "similar"))
+    assert answer.status_code == 409 and "Have it classified again" in answer.json()["detail"]
+
+
 @pytest.mark.parametrize("what", ["explanation", "similar"])
 def test_a_reporter_may_not_even_for_the_own_report(what):
     reporter = make_user()
@@ -90,7 +95,7 @@ def test_a_reporter_may_not_even_for_the_own_report(what):
 
 
 def test_similar_reports_come_with_what_was_decided(client, monkeypatch):
-    monkeypatch.setattr(vectors, "_kept", None)
+    monkeypatch.setattr(vectors, "_kept", {})
     champion = version_of(stage="champion")
     reports = [make_incident(title="Mine"), make_decided(make_path("Hacking"), title="Other")]
     for report in reports:

@@ -6,9 +6,9 @@ from django.db import connection
 
 from classifier.models import AnomalySet, Embedding
 from classifier.services import vectors
-from classifier.services.similar import similar_reports
+from classifier.services.similar import lack, similar_reports
 from incidents.models import TextRevision
-from tests.builders import make_decided, make_incident, make_path, make_user, make_version
+from tests.builders import make_decided, make_incident, make_path, make_prediction, make_user, make_version
 
 pytestmark = pytest.mark.django_db
 ENCODER = "e" * 64
@@ -16,7 +16,7 @@ ENCODER = "e" * 64
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch):
-    monkeypatch.setattr(vectors, "_kept", None)
+    monkeypatch.setattr(vectors, "_kept", {})
 
 
 @pytest.fixture
@@ -76,8 +76,12 @@ def test_until_a_new_encoder_has_its_set_the_old_one_is_used(version, analyst):
     assert [one.incident for one in similar_reports(me, analyst)] == [other]
 
 
-def test_without_a_vector_nothing_is_known_yet(version, analyst):
-    assert similar_reports(make_incident(), analyst) is None
+def test_without_a_vector_nothing_is_known_and_the_reason_is_told(version, analyst):
+    incident = make_incident()
+    assert similar_reports(incident, analyst) is None and "No model has read" in lack(incident)
+    make_path("Fraud")
+    make_prediction(incident, make_version())
+    assert similar_reports(incident, analyst) is None and "Have it classified again" in lack(incident)
 
 
 def test_new_reports_are_found_and_erased_ones_forgotten(version, analyst):
@@ -87,8 +91,35 @@ def test_new_reports_are_found_and_erased_ones_forgotten(version, analyst):
     assert [one.incident for one in similar_reports(me, analyst)] == [second, first]
     Embedding.objects.filter(incident=second).delete()
     assert [one.incident for one in similar_reports(me, analyst)] == [first]
-    if not vectors.in_database():
-        assert len(vectors._kept.texts) == 2
+
+
+def test_memory_is_rid_of_erased_vectors_within_a_minute(version, analyst, monkeypatch):
+    monkeypatch.setattr(vectors, "in_database", lambda: False)
+    me, gone = embed(make_incident(), 1, 0), embed(make_incident(), 1, 0.5)
+    similar_reports(me, analyst)
+    Embedding.objects.filter(incident=gone).delete()
+    similar_reports(me, analyst)
+    assert len(vectors._kept[ENCODER].vectors) == 2
+    monkeypatch.setattr(vectors, "CHECK_SECONDS", 0.0)
+    vectors.nearest_texts("f" * 64, np.array([1, 0], np.float32), 1)  # whichever encoder is asked about
+    assert ENCODER not in vectors._kept
+    assert similar_reports(me, analyst) == []
+    assert len(vectors._kept[ENCODER].vectors) == 1
+
+
+def test_two_encoders_in_use_are_each_read_once(version, analyst, monkeypatch, django_assert_num_queries):
+    monkeypatch.setattr(vectors, "in_database", lambda: False)
+    query = np.array([1, 0], np.float32)
+    for encoder_hash in (ENCODER, "f" * 64):
+        embed(make_incident(), 1, 0, encoder_hash=encoder_hash)
+        vectors.nearest_texts(encoder_hash, query, 1)
+    for encoder_hash in (ENCODER, "f" * 64):
+        kept = vectors._kept[encoder_hash]
+        with django_assert_num_queries(1):  # for rows that have come since
+            assert len(vectors.nearest_texts(encoder_hash, query, 1)) == 1
+        assert vectors._kept[encoder_hash] is kept
+    vectors.nearest_texts("a" * 64, query, 1)
+    assert set(vectors._kept) == {"f" * 64, "a" * 64}
 
 
 def test_memory_keeps_the_newest(version, analyst, monkeypatch):
@@ -98,7 +129,7 @@ def test_memory_keeps_the_newest(version, analyst, monkeypatch):
     assert [one.incident for one in similar_reports(reports[3], analyst, count=9)] == [reports[2], reports[1]]
     embed(make_incident(), 0, 1)
     similar_reports(reports[3], analyst)
-    assert len(vectors._kept.texts) == 3
+    assert len(vectors._kept[ENCODER].texts) == 3
 
 
 @pytest.mark.vectors

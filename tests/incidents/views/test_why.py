@@ -122,6 +122,16 @@ def test_before_a_model_has_read_it_there_is_nothing_to_explain(client: Client, 
     assert 'class="card-footer why"' not in client.get(reverse("incident", args=[unread.pk])).content.decode()
 
 
+def test_the_card_of_similar_reports_says_why_it_has_none(client: Client, incident) -> None:
+    def body(one):
+        return client.get(reverse("incident", args=[one.pk])).content.decode()
+
+    assert "No model has read this report" in body(make_incident())
+    assert "Classify again" not in body(incident)  # the model in charge has read it
+    ModelVersion.objects.update(stage="previous")
+    assert "only the latest reports get vectors" in body(incident) and "Classify again" in body(incident)
+
+
 def test_a_reporter_never_sees_it(client: Client) -> None:
     reporter = make_user()
     client.force_login(reporter)
