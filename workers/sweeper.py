@@ -12,6 +12,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from classifier.services.asking import request_int8_measurement
 from classifier.services.training import remove_closed_workdirs, settle_runs
 from incidents.services.reviewing import release_expired_claims
 from workers.celery import app, ring
@@ -71,5 +72,6 @@ def forget_old_workers() -> None:
 
 STEPS: tuple[Step, ...] = (take_back_lost_jobs, ring_waiting_queues, forget_old_workers)
 
-# What the packages above need done each round: trainings marked lost, expired review claims released.
-HOOKS: tuple[Step, ...] = (settle_runs, remove_closed_workdirs, release_expired_claims)
+# What the packages above need done each round: trainings marked lost, int8 variants measured,
+# expired review claims released.
+HOOKS: tuple[Step, ...] = (settle_runs, remove_closed_workdirs, request_int8_measurement, release_expired_claims)

@@ -77,10 +77,11 @@ class ModelVersion(models.Model):
         return VariantMeasure.from_json(self.int8)
 
     @property
-    def lacks_int8_measure(self) -> bool:
-        """Whether there is an int8 variant, and not enough is known about it."""
+    def wants_int8_measure(self) -> bool:
+        """Whether an admin wants the int8 variant, there is one, and not enough is known about it."""
         measured = self.int8_measured
-        return not self.is_linear_alone and (measured is None or not measured.on_enough)
+        lacks = not self.is_linear_alone and (measured is None or not measured.on_enough)
+        return lacks and bool(policy.value("int8_on_cpu"))
 
     @property
     def serves_int8(self) -> bool:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
+from classifier.ml.variant import ENOUGH
 from classifier.models import ModelVersion
+from classifier.services.unseen import unseen_texts
 from workers import jobs
 from workers.models import Job
 
@@ -36,7 +38,15 @@ def request_comparison(version_id: int) -> None:
     jobs.enqueue(COMPARE, version_id, queue=QUEUE, priority=Job.Priority.BACKFILL)
 
 
-def request_int8_measurement(version: ModelVersion) -> None:
-    """Have the int8 variant measured, unless there is none or enough is known about it."""
-    if version.lacks_int8_measure:
-        jobs.enqueue(MEASURE_INT8, version.pk, queue=QUEUE, priority=Job.Priority.BACKFILL)
+def request_int8_measurement() -> None:
+    """Have the champion's int8 variant measured once that is wanted and there are reports enough; asked every round.
+
+    A job that failed or was cancelled is a person's to queue again.
+    """
+    champion = ModelVersion.objects.select_related("snapshot").champion()
+    if champion is None or not champion.wants_int8_measure:
+        return
+    open_or_called_off = Job.objects.filter(kind=MEASURE_INT8, object_id=champion.pk).exclude(status=Job.Status.DONE)
+    if open_or_called_off.exists() or len(unseen_texts(champion.snapshot)) < ENOUGH:
+        return
+    jobs.enqueue(MEASURE_INT8, champion.pk, queue=QUEUE, priority=Job.Priority.BACKFILL)

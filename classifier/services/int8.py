@@ -1,4 +1,4 @@
-"""Measuring the int8 variant of a version: what the job that is asked for beside a champion does."""
+"""Measuring the int8 variant of a version: what the job that the sweeper asks for does."""
 
 import time
 from collections.abc import Callable, Hashable, Sequence
@@ -34,10 +34,10 @@ def measure_int8(batch: Batch) -> None:
     """Compare a version's int8 variant with its float32 model on unseen reports, a slice at a time.
 
     After a slice the job goes back to its queue, so that reports that wait are classified first. Safe to run twice:
-    a version that is measured already stays as it is.
+    what is measured already, or wanted no longer, is left as it is.
     """
     version = ModelVersion.objects.select_related("snapshot").get(pk=batch.object_ids[0])
-    if not version.lacks_int8_measure:
+    if not version.wants_int8_measure:
         with transaction.atomic():
             return batch.finish()
     progress = _Progress(**(batch.jobs[0].progress or {"left": unseen_texts(version.snapshot)}))

@@ -8,12 +8,7 @@ from django.db import IntegrityError, transaction
 from classifier.ml.artifact import ArtifactError, read_manifest
 from classifier.models import AnomalySet, ModelVersion, Promotion
 from classifier.models.version import CLASSIFY
-from classifier.services.asking import (
-    request_classifications,
-    request_comparison,
-    request_int8_measurement,
-    request_vectors,
-)
+from classifier.services.asking import request_classifications, request_comparison, request_vectors
 from incidents.models import AuditEvent, Incident, User
 from workers.models import Job
 
@@ -78,7 +73,6 @@ def _move(
     _ask_for_vectors(version)
     _ask_for_predictions()
     request_comparison(version.pk)
-    request_int8_measurement(version)
     return promotion
 
 

@@ -6,8 +6,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from classifier.models import ModelVersion
-from classifier.services.asking import request_int8_measurement
 from incidents.models import Setting, User
 from incidents.policy import POLICIES, Policy, value
 from incidents.services import audit
@@ -27,8 +25,6 @@ def set_policy(key: str, raw: Any, *, by: User) -> Setting:
         raise ValidationError(f"There is no setting {key!r}.")
     new = _typed(POLICIES[key], raw)
     audit.record("setting.changed", actor=by, subject=key, before=value(key), after=new)
-    if key == "int8_on_cpu" and new and (champion := ModelVersion.objects.champion()):
-        request_int8_measurement(champion)
     return Setting.objects.create(key=key, value=new, set_by=by)
 
 

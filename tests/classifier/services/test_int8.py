@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from classifier import registry
+from classifier.ml import variant
 from classifier.ml.artifact import ArtifactMissing
 from classifier.ml.expert import Decider
 from classifier.ml.hybrid import HybridModel
@@ -14,20 +15,20 @@ from classifier.ml.t5 import T5Classifier
 from classifier.ml.taxonomy import Taxonomy
 from classifier.ml.variant import VariantMeasure
 from classifier.ml.vocabulary import Tokenizer, train_vocabulary
-from classifier.models import AnomalySet, ModelVersion
-from classifier.services import int8
-from classifier.services.promotion import promote, rollback
+from classifier.models import ModelVersion
+from classifier.services import asking, int8, serving
+from classifier.services.promotion import promote
 from classifier.services.serving import precision_on_cpu
 from classifier.services.snapshot import freeze, label_paths
 from classifier.services.unseen import unseen_texts
-from incidents.models import Setting
-from incidents.services.settings import set_policies, set_policy
+from incidents.services.settings import set_policy
 from tests.builders import make_incident, make_taxonomy_version, make_user, make_version
 from tests.classifier.ml.tiny_t5 import tiny_t5
 from tests.classifier.services.conftest import decide_reports
 from workers import jobs
 from workers.jobs import Limit
 from workers.models import Job
+from workers.sweeper import HOOKS
 
 pytestmark = pytest.mark.django_db
 GOOD = VariantMeasure(n=400, agreement=0.995, largest_change=0.02, lowest_cosine=0.999, speedup=1.5)
@@ -49,6 +50,17 @@ def version(home):
     hybrid.save(version.artefact, dataset_hash="x", code_version="x", metrics={})
     registry._loaded.clear()
     return version
+
+
+@pytest.fixture
+def six_are_enough(monkeypatch):
+    for module in (asking, serving, variant):
+        monkeypatch.setattr(module, "ENOUGH", 6)
+
+
+def sweep():
+    for hook in HOOKS:
+        hook()
 
 
 def switch(on):
@@ -98,7 +110,16 @@ def test_from_99_percent_int8_is_served_where_an_admin_wants_it(version):
 def test_unmeasured_float32_is_served(version):
     switch(True)
     assert not serves_int8(version)
-    assert precision_on_cpu(version) == "float32: int8 has not been measured"
+    reports = len(unseen_texts(version.snapshot))
+    assert precision_on_cpu(version) == f"float32: int8 is not measured: {reports} of 200 test and undecided reports"
+
+
+def test_with_reports_enough_the_page_says_what_keeps_a_version_from_being_measured(version, six_are_enough):
+    assert precision_on_cpu(version) == "float32: int8 is switched off in the settings, and not measured"
+    switch(True)
+    assert precision_on_cpu(version) == "float32: int8 is not measured, which is done once the version is in charge"
+    promote(version, by=None)
+    assert precision_on_cpu(version) == "float32: int8 is not measured yet"
 
 
 def test_workers_switch_at_their_next_load_and_keep_one_form_only(version):
@@ -120,19 +141,18 @@ def test_vectors_of_both_forms_live_in_one_space(version):
     assert registry.load(version).encoder_hash == plain.encoder_hash == version.encoder_hash
 
 
-def test_a_promotion_has_the_variant_measured_on_unseen_reports(version):
-    promote(version, by=None)
+def test_a_champion_is_measured_on_unseen_reports(version):
+    switch(True)
     undecided = make_incident(title="", text="A stranger asks for pictures.")
-    batch = measure()
+    enqueue(version)
+    measure()
     version.refresh_from_db()
-    assert batch.jobs[0].kind == "measure_int8"
     assert set(version.int8) == {"n", "agreement", "largest_change", "lowest_cosine", "speedup", "passed"}
     assert version.int8["n"] == version.snapshot.rows.filter(split="test").count() + 1
     assert undecided.current_text_id in unseen_texts(version.snapshot)
-    assert version.int8["agreement"] >= 0.9
+    assert version.int8["agreement"] >= 0.8
     assert 0 < version.int8["largest_change"] < 0.2
     assert not version.int8["passed"]  # too few reports
-    assert precision_on_cpu(version).startswith("float32: int8 is not near enough, measured on")
 
 
 def test_labels_that_are_relied_on_in_one_form_only_are_no_agreement(version):
@@ -146,6 +166,7 @@ def test_labels_that_are_relied_on_in_one_form_only_are_no_agreement(version):
 
 
 def test_a_slice_gives_way_to_reports_that_wait_and_goes_on_later(version, monkeypatch):
+    switch(True)
     enqueue(version)
     measure()
     whole = ModelVersion.objects.get(pk=version.pk).int8
@@ -168,6 +189,7 @@ def test_a_slice_gives_way_to_reports_that_wait_and_goes_on_later(version, monke
 
 
 def test_a_version_that_is_measured_on_enough_reports_is_not_measured_again(version):
+    switch(True)
     enqueue(measured_as(version))
     assert measure().jobs[0].kind == "measure_int8"
     assert ModelVersion.objects.get(pk=version.pk).int8 == GOOD.to_json()
@@ -175,6 +197,7 @@ def test_a_version_that_is_measured_on_enough_reports_is_not_measured_again(vers
 
 
 def test_who_lost_the_lease_writes_nothing(version):
+    switch(True)
     enqueue(version)
     batch = jobs.claim("inference", worker="test", limits={"measure_int8": Limit()})
     Job.objects.update(token="somebody else's")
@@ -184,6 +207,7 @@ def test_who_lost_the_lease_writes_nothing(version):
 
 
 def test_an_artefact_that_is_gone_is_said_and_nothing_is_stored(version):
+    switch(True)
     version.folder = "gone"
     version.save(update_fields=["folder"])
     enqueue(version)
@@ -192,37 +216,69 @@ def test_an_artefact_that_is_gone_is_said_and_nothing_is_stored(version):
     assert ModelVersion.objects.get(pk=version.pk).int8 is None
 
 
-def test_switching_it_on_asks_for_a_measurement_of_the_champion_once_enough_is_not_known(version):
+def test_a_champion_is_asked_about_once_while_the_setting_is_on(version, six_are_enough):
     promote(version, by=None)
-    asked().delete()
-    switch(False)
+    sweep()
     assert not asked().exists()
     switch(True)
+    sweep()
+    sweep()
     assert [job.object_id for job in asked()] == [version.pk]
-    asked().delete()
-    measured_as(version)
+    measure()
+    sweep()
+    assert asked().get().status == "done"
+
+
+def test_too_few_reports_are_measured_once_there_are_enough(version, monkeypatch):
+    six = len(unseen_texts(version.snapshot))
+    monkeypatch.setattr(asking, "ENOUGH", six + 1)
     switch(True)
+    promote(version, by=None)
+    sweep()
+    assert not asked().exists()
+    make_incident()
+    sweep()
+    assert asked().count() == 1
+
+
+@pytest.mark.parametrize("status", ["failed", "cancelled"])
+def test_what_failed_or_was_called_off_is_not_asked_for_again(version, six_are_enough, status):
+    switch(True)
+    promote(version, by=None)
+    enqueue(version)
+    asked().update(status=status)
+    sweep()
+    assert asked().count() == 1
+
+
+def test_switched_off_meanwhile_the_job_ends_and_switched_on_it_is_asked_for_again(version, six_are_enough):
+    switch(True)
+    promote(version, by=None)
+    sweep()
+    switch(False)
+    measure()
+    assert ModelVersion.objects.get(pk=version.pk).int8 is None
+    switch(True)
+    sweep()
+    assert sorted(asked().values_list("status", flat=True)) == ["done", "queued"]
+
+
+def test_without_a_champion_nothing_is_asked(version, six_are_enough):
+    switch(True)
+    sweep()
     assert not asked().exists()
 
 
-def test_without_a_champion_or_with_another_setting_nothing_is_asked(version):
+def test_a_measured_version_is_not_asked_about(version, six_are_enough):
     switch(True)
-    set_policies({"anonymous_filing": False}, by=make_user(role="admin"))
-    assert Setting.objects.count() == 2
-    assert not asked().exists()
-
-
-def test_a_rollback_to_a_measured_version_asks_for_nothing(version):
-    other = make_version(snapshot=version.snapshot, encoder_hash=version.encoder_hash, folder=version.folder)
     promote(measured_as(version), by=None)
-    promote(other, by=None)
-    AnomalySet.objects.all().delete()
-    asked().delete()
-    rollback(by=make_user(role="admin"))
+    sweep()
     assert not asked().exists()
 
 
 def test_a_linear_version_has_one_form_only(champion):
+    switch(True)
+    sweep()
     assert not asked().exists()
     enqueue(champion)
     measure()

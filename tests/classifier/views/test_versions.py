@@ -112,4 +112,4 @@ def test_it_says_how_it_is_served_on_cpus_and_why(client: Client, admin: User) -
 def test_nonsense_in_the_int8_field_reads_as_not_measured(client: Client, admin: User, stored: object) -> None:
     version = make_version(int8=stored)
     page = client.get(reverse("model-version", args=[version.pk])).content.decode()
-    assert "float32: int8 has not been measured" in page
+    assert "float32: int8 is not measured: 0 of 200" in page
