@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import PCA
 
-from classifier.ml.artifact import Manifest, open_artifact, write_artifact
+from classifier.ml.artifact import ANOMALY, Manifest, open_artifact, write_artifact
 from classifier.ml.forest import FlatForest
 from classifier.ml.text import normalise
 
-KIND = "anomaly"
 COMPONENTS = 8
 
 
@@ -66,13 +65,13 @@ class AnomalyModel:
 
     def save(self, folder: Path, *, dataset_hash: str, code_version: str) -> Manifest:
         """Writes an artefact; FileExistsError if the folder exists."""
-        manifest = Manifest(KIND, (), "", dataset_hash, code_version, {})
+        manifest = Manifest(ANOMALY, (), "", dataset_hash, code_version, {})
         return write_artifact(folder, manifest, self._write)
 
     @classmethod
     def load(cls, folder: Path) -> "AnomalyModel":
         """Raises ArtifactMissing, ArtifactIncompatible or ArtifactCorrupt."""
-        open_artifact(folder, KIND)
+        open_artifact(folder, ANOMALY)
         state = json.loads((folder / "anomaly.json").read_text("utf-8"))
         with np.load(folder / "reference.npz", allow_pickle=False) as arrays:
             components, reference = Components(arrays["centre"], arrays["axes"]), arrays["scores"]

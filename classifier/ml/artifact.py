@@ -6,13 +6,16 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from classifier.ml.taxonomy import LabelPath
 
-FORMAT_VERSION = 2  # 2: label sets, category level, options of the text features
+CLASSIFIER, ANOMALY = "classifier", "anomaly"
+# What is read of each kind, and last what is written. A classifier's 2: label sets, category level, options of the
+# text features. Anomaly sets bore that number for a while; nothing about them had changed.
+FORMATS = {CLASSIFIER: (2,), ANOMALY: (2, 1)}
 MANIFEST = "manifest.json"
 
 
@@ -34,7 +37,10 @@ class ArtifactCorrupt(ArtifactError):
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an artefact says about itself. `files` maps relative POSIX names to sha256 hex digests."""
+    """What an artefact says about itself. `files` maps relative POSIX names to sha256 hex digests.
+
+    `files` and `format_version` are filled in when it is written.
+    """
 
     kind: str
     paths: tuple[LabelPath, ...]
@@ -43,7 +49,7 @@ class Manifest:
     code_version: str
     metrics: dict[str, Any]
     files: dict[str, str] = field(default_factory=dict)
-    format_version: int = FORMAT_VERSION
+    format_version: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "paths": [path.to_json() for path in self.paths]}
@@ -57,7 +63,7 @@ def write_artifact(folder: Path, manifest: Manifest, write: Callable[[Path], Non
     """Calls `write` with an empty folder beside `folder`, adds the manifest, syncs, renames to `folder`.
 
     Either the whole artefact is there afterwards or nothing is. FileExistsError if `folder` exists: nothing
-    is ever overwritten. Returns the manifest with the digests filled in.
+    is ever overwritten. Returns the manifest with format and digests filled in.
     """
     if folder.exists():
         raise FileExistsError(f"{folder} exists already; artefacts are never overwritten: choose a new name")
@@ -66,7 +72,7 @@ def write_artifact(folder: Path, manifest: Manifest, write: Callable[[Path], Non
     aside.mkdir()
     try:
         write(aside)
-        complete = Manifest.from_json({**manifest.to_json(), "files": _digests(aside)})
+        complete = replace(manifest, files=_digests(aside), format_version=FORMATS[manifest.kind][-1])
         text = json.dumps(complete.to_json(), ensure_ascii=False, indent=1)
         (aside / MANIFEST).write_text(text, "utf-8")
         _sync_tree(aside)
@@ -84,13 +90,15 @@ def read_manifest(folder: Path) -> Manifest:
         raise ArtifactMissing(f"no model at {folder}: {MANIFEST} is not there; train or restore the version")
     try:
         data = json.loads(path.read_text("utf-8"))
-        version = data["format_version"]
+        kind, version = data["kind"], data["format_version"]
+        readable = FORMATS.get(kind, ())
     except (ValueError, KeyError, TypeError) as error:
         raise ArtifactCorrupt(f"{path} is not a readable manifest; restore it from a backup") from error
-    if version != FORMAT_VERSION:
-        raise ArtifactIncompatible(
-            f"{folder} has format {version}, this code reads {FORMAT_VERSION}; train the version again"
-        )
+    if not readable:
+        raise ArtifactIncompatible(f"{folder} is an artefact of an unknown kind, {kind!r}")
+    if version not in readable:
+        ours = " and ".join(map(str, readable))
+        raise ArtifactIncompatible(f"{folder} has format {version}, this code reads {ours}; train the version again")
     try:
         return Manifest.from_json(data)
     except (ValueError, KeyError, TypeError, AttributeError) as error:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.ml.artifact import Manifest, open_artifact, write_artifact
+from classifier.ml.artifact import CLASSIFIER, Manifest, open_artifact, write_artifact
 from classifier.ml.blend import blend
 from classifier.ml.calibration import Floats
 from classifier.ml.conformal import LabelSets
@@ -23,7 +23,6 @@ from classifier.ml.t5_protocol import TextEncoder
 from classifier.ml.taxonomy import Taxonomy
 from classifier.ml.text import words
 
-KIND = "classifier"
 WINDOW = 1024  # texts classified at once: over 2,000 paths each step of the way holds 16 MB for them
 
 
@@ -91,7 +90,7 @@ class HybridModel:
 
     def save(self, folder: Path, *, dataset_hash: str, code_version: str, metrics: dict[str, Any]) -> Manifest:
         """Writes the artefact folder at once or not at all; FileExistsError if it exists."""
-        manifest = Manifest(KIND, self.taxonomy.paths, self.base_model, dataset_hash, code_version, metrics)
+        manifest = Manifest(CLASSIFIER, self.taxonomy.paths, self.base_model, dataset_hash, code_version, metrics)
         return write_artifact(folder, manifest, self._write)
 
     @classmethod
@@ -100,7 +99,7 @@ class HybridModel:
 
         `device` places T5: "cpu", "cuda", or None for CUDA where there is one; on a CPU `int8` quantises its weights.
         """
-        manifest = open_artifact(folder, KIND)
+        manifest = open_artifact(folder, CLASSIFIER)
         state = json.loads((folder / "hybrid.json").read_text("utf-8"))
         linear = LinearExpert.load(folder / "linear") if "linear" in state["experts"] else None
         return cls(

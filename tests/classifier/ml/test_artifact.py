@@ -4,6 +4,9 @@ from pathlib import Path
 import pytest
 
 from classifier.ml.artifact import (
+    ANOMALY,
+    CLASSIFIER,
+    FORMATS,
     ArtifactCorrupt,
     ArtifactIncompatible,
     ArtifactMissing,
@@ -14,7 +17,7 @@ from classifier.ml.artifact import (
 )
 from tests.classifier.ml.conftest import PATHS
 
-MANIFEST = Manifest("test", PATHS, "none", "data", "code", {"n": 1})
+MANIFEST = Manifest(CLASSIFIER, PATHS, "none", "data", "code", {"n": 1})
 
 
 def content(folder: Path) -> None:
@@ -35,7 +38,7 @@ def change_manifest(artifact: Path, **fields: object) -> None:
 
 
 def test_what_was_written_is_read_back(artifact):
-    manifest = open_artifact(artifact, "test")
+    manifest = open_artifact(artifact, CLASSIFIER)
     assert set(manifest.files) == {"part/one.json", "two.npz"}
     assert (manifest.paths, manifest.metrics) == (PATHS, {"n": 1})
     assert [path.name for path in artifact.parent.iterdir()] == ["model"]
@@ -62,11 +65,31 @@ def test_a_missing_artefact_is_named(tmp_path):
 
 
 def test_another_kind_or_format_is_incompatible(artifact):
-    with pytest.raises(ArtifactIncompatible, match="kind"):
-        open_artifact(artifact, "classifier")
+    with pytest.raises(ArtifactIncompatible, match="of kind 'classifier', not 'anomaly'"):
+        open_artifact(artifact, ANOMALY)
     change_manifest(artifact, format_version=99)
     with pytest.raises(ArtifactIncompatible, match="format 99"):
-        open_artifact(artifact, "test")
+        open_artifact(artifact, CLASSIFIER)
+
+
+@pytest.mark.parametrize("kind", [["classifier"], "forest", None])
+def test_a_kind_that_nobody_knows_is_refused(artifact, kind):
+    change_manifest(artifact, kind=kind)
+    with pytest.raises((ArtifactIncompatible, ArtifactCorrupt), match=r"unknown kind|not a readable manifest"):
+        open_artifact(artifact, CLASSIFIER)
+
+
+def test_each_kind_has_a_format_of_its_own(artifact):
+    assert read_manifest(artifact).format_version == FORMATS[CLASSIFIER][-1]
+    change_manifest(artifact, format_version=1)
+    with pytest.raises(ArtifactIncompatible, match="format 1, this code reads 2; train the version again"):
+        open_artifact(artifact, CLASSIFIER)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_anomaly_sets_of_before_are_read(artifact, version):
+    change_manifest(artifact, kind=ANOMALY, format_version=version)
+    assert open_artifact(artifact, ANOMALY).format_version == version
 
 
 @pytest.mark.parametrize("damage", ["changed", "removed", "added", "linked", "mangled", "fields"])
@@ -85,11 +108,11 @@ def test_a_tampered_artefact_is_corrupt(artifact, damage):
         case "fields":
             change_manifest(artifact, paths=[{"categories": []}])
     with pytest.raises(ArtifactCorrupt):
-        open_artifact(artifact, "test")
+        open_artifact(artifact, CLASSIFIER)
 
 
 @pytest.mark.parametrize("name", ["../outside", "/etc/passwd", "part/../../outside", "..\\outside"])
 def test_no_path_escapes_the_folder(artifact, name):
     change_manifest(artifact, files={name: "00"})
     with pytest.raises(ArtifactCorrupt, match="outside"):
-        open_artifact(artifact, "test")
+        open_artifact(artifact, CLASSIFIER)
