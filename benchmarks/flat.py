@@ -14,9 +14,9 @@ from benchmarks.samples import classifier_of, default_paths, reports, vocabulary
 from benchmarks.shapes import random_t5
 from classifier.ml.bases import text_labels
 from classifier.ml.expert import Decider
+from classifier.ml.features import TextFeatures
 from classifier.ml.hybrid import HybridModel
 from classifier.ml.linear import LinearExpert
-from classifier.ml.results import Example
 from classifier.ml.scratch import scratch_t5
 from classifier.ml.taxonomy import LabelPath, Taxonomy
 from classifier.ml.vocabulary import Tokenizer
@@ -89,12 +89,14 @@ def _texts(count: int) -> list[str]:
 
 
 def _hybrid(paths: Sequence[LabelPath]) -> HybridModel:
-    """Weights from nothing for T5, whose cost does not ask what it learnt; the linear expert knows every path."""
+    """Random weights: what a report costs does not ask what was learnt."""
     texts = reports()
-    taxonomy = Taxonomy(tuple(paths))
-    examples = [Example(texts[number % len(texts)], (number % len(paths),)) for number in range(max(800, len(paths)))]
+    features = TextFeatures.fit(texts, len(paths))
+    shape = len(paths), sum(features.block_sizes.values())
+    weights = np.random.default_rng(1).normal(0, 0.1, shape).astype(np.float32)
+    linear = LinearExpert(features, np.arange(len(paths)), weights, np.zeros(len(paths), np.float32), len(paths))
     t5 = scratch_t5(texts[:800], paths, seed=1)
-    return HybridModel(taxonomy, "small-scratch", Decider(), LinearExpert.fit(examples, taxonomy, 1), t5, weight=0.5)
+    return HybridModel(Taxonomy(tuple(paths)), "small-scratch", Decider(), linear, t5, weight=0.5)
 
 
 def _many_paths(count: int) -> tuple[LabelPath, ...]:
