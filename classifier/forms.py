@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from classifier.ml.config import NO_T5, SMALL_SCRATCH
+from classifier.ml.presets import PRESETS
 
 OTHER = "other"
 
@@ -16,8 +17,13 @@ class TrainingForm(forms.Form):
         label="Base model",
         choices=[
             (SMALL_SCRATCH, "Small T5 from scratch (minutes on a CPU, needs no download)"),
+            *(
+                (one.name, f"{one.name} from the Hugging Face hub: {one.cost}")
+                for one in PRESETS
+                if one.name != SMALL_SCRATCH
+            ),
             (NO_T5, "None: the linear expert alone (seconds)"),
-            (OTHER, "A folder or a name on the Hugging Face hub"),
+            (OTHER, "Another name on the Hugging Face hub, or a folder"),
         ],
         initial=SMALL_SCRATCH,
         widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
@@ -26,7 +32,7 @@ class TrainingForm(forms.Form):
         label="Folder or hub name",
         max_length=300,
         required=False,
-        help_text="A local folder in Hugging Face format, or a name such as google/flan-t5-small.",
+        help_text="A local folder in Hugging Face format, or a name such as google-t5/t5-small.",
     )
     promote_if_better = forms.BooleanField(label="Promote it when it is no worse than the champion", required=False)
     force = forms.BooleanField(label="Train even if nothing has changed since the last training", required=False)

@@ -1,5 +1,6 @@
 """The page of models and the form that asks for a training."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from classifier.ml.artifact import CLASSIFIER, FORMATS, MANIFEST, Manifest, write_artifact
 from classifier.models import Promotion, TrainingRun
 from incidents.models import User
 from tests.builders import make_evaluation, make_path, make_run, make_user, make_version
@@ -60,6 +62,31 @@ def test_the_champion_and_the_others_stand_with_their_figures(client: Client, ad
     assert "80.0\u00a0%" in body(client)
 
 
+def champion_of_format(number: int) -> None:
+    version = make_version(name="old-v1", stage="champion")
+    write_artifact(version.artefact, Manifest(CLASSIFIER, (), "none", "", "", {}), lambda folder: None)
+    manifest = version.artefact / MANIFEST
+    manifest.write_text(json.dumps(json.loads(manifest.read_text("utf-8")) | {"format_version": number}), "utf-8")
+
+
+@pytest.mark.parametrize("url", ["/models/", "/"])
+@pytest.mark.parametrize(("role", "told"), [("analyst", "An admin trains a new version"), ("admin", ">Train a new")])
+def test_a_champion_of_an_earlier_format_is_told_with_what_to_do(
+    client: Client, caseloop_home: Path, role: str, told: str, url: str
+) -> None:
+    champion_of_format(1)
+    client.force_login(make_user(role=role))
+    page = client.get(url).content.decode()
+    assert "old-v1 cannot be read, so reports are kept and wait" in page
+    assert "has format 1, this code reads 2" in page and told in page
+
+
+@pytest.mark.parametrize("url", ["/models/", "/"])
+def test_a_champion_that_can_be_read_needs_no_words(client: Client, admin: User, url: str) -> None:
+    champion_of_format(FORMATS[CLASSIFIER][-1])
+    assert "cannot be read" not in client.get(url).content.decode()
+
+
 def test_a_training_is_queued_with_what_was_asked_for(client: Client, admin: User) -> None:
     decide_reports()
     response = client.post(reverse("train"), {"base": "none", "promote_if_better": "on"})
@@ -68,13 +95,20 @@ def test_a_training_is_queued_with_what_was_asked_for(client: Client, admin: Use
     assert (run.base_model, run.promote_if_better, run.requested_by) == ("none", True, admin)
 
 
+def test_a_known_base_is_offered_with_what_it_costs(client: Client, admin: User) -> None:
+    decide_reports()
+    assert "248 million parameters" in client.get(reverse("models")).content.decode()
+    client.post(reverse("train"), {"base": "google/flan-t5-base"})
+    assert TrainingRun.objects.get().base_model == "google/flan-t5-base"
+
+
 def test_a_folder_or_hub_name_is_taken_as_it_is(client: Client, admin: User) -> None:
     decide_reports()
     client.post(reverse("train"), {"base": "other", "other": " google/flan-t5-small "})
     assert TrainingRun.objects.get().base_model == "google/flan-t5-small"
 
 
-def test_the_third_choice_needs_a_name(client: Client, admin: User) -> None:
+def test_another_base_needs_a_name(client: Client, admin: User) -> None:
     response = client.post(reverse("train"), {"base": "other", "other": " "})
     assert "Write a folder or a hub name" in response.content.decode()
 
