@@ -30,6 +30,7 @@ def status(request: SignedInRequest) -> HttpResponse:
         "snapshot": snapshot(),
         "failed": Job.objects.filter(status=Job.Status.FAILED)[:FAILED_SHOWN],
         "champion": champion,
+        "champion_error": champion.artefact_error if champion else "",
         "promotion": champion.promotions.select_related("by").first() if champion else None,
     }
     return render(request, "workers/status.html", context)

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from classifier.ml.artifact import ArtifactError, read_manifest
 from classifier.ml.config import NO_T5
 from classifier.ml.variant import VariantMeasure
 from classifier.models.dataset import DatasetSnapshot
@@ -92,6 +93,15 @@ class ModelVersion(models.Model):
     @property
     def artefact(self) -> FilePath:
         return models_folder() / self.folder
+
+    @property
+    def artefact_error(self) -> str:
+        """Why the artefact cannot be read and what to do, or ""; by its manifest alone, which is cheap."""
+        try:
+            read_manifest(self.artefact)
+        except ArtifactError as error:
+            return str(error)
+        return ""
 
 
 class Promotion(models.Model):

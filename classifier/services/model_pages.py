@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import F
 
-from classifier.ml.artifact import MANIFEST, ArtifactError, read_manifest, sha256_of
+from classifier.ml.artifact import MANIFEST, sha256_of
 from classifier.models import Evaluation, ModelVersion, Promotion, TrainingRun
 from classifier.models.version import CLASSIFY
 from classifier.services.comparison import Column, comparison
@@ -28,7 +28,10 @@ class VersionCard:
 
 @dataclass(frozen=True)
 class ModelsPage:
+    """`champion_error` says why the champion cannot be read, or is empty."""
+
     champion: VersionCard | None
+    champion_error: str
     others: Sequence[VersionCard]
     can_roll_back: bool
     open_run: TrainingRun | None
@@ -38,7 +41,10 @@ class ModelsPage:
 
 @dataclass(frozen=True)
 class VersionPage:
-    """`artefact_hash` covers every file; it is empty, with the reason in `artefact_error`, when unreadable."""
+    """`artefact_hash` is of the manifest, which lists the digests of all files.
+
+    It is empty, with the reason in `artefact_error`, when that is unreadable.
+    """
 
     card: VersionCard
     columns: Sequence[Column]
@@ -58,6 +64,7 @@ def models_page() -> ModelsPage:
     runs = TrainingRun.objects.filter(line=CLASSIFY).select_related("requested_by", "version", "snapshot")
     return ModelsPage(
         champion=version_card(champion) if champion else None,
+        champion_error=champion.artefact_error if champion else "",
         others=version_cards(others[:SHOWN]),
         can_roll_back=champion is not None and versions.previous() is not None,
         open_run=next((run for run in runs[:1] if run.is_open), None),
@@ -83,7 +90,7 @@ def version_cards(versions: Iterable[ModelVersion]) -> list[VersionCard]:
 
 def version_page(version: ModelVersion) -> VersionPage:
     card, columns = version_card(version), comparison(version)
-    artefact_hash, artefact_error = _artefact_hash(version)
+    artefact_error = version.artefact_error
     return VersionPage(
         card=card,
         columns=columns,
@@ -92,15 +99,6 @@ def version_page(version: ModelVersion) -> VersionPage:
         class_tables=class_tables(card.figures) if card.figures else [],
         run=TrainingRun.objects.select_related("requested_by").filter(version=version).first(),
         precision_on_cpu=precision_on_cpu(version),
-        artefact_hash=artefact_hash,
+        artefact_hash="" if artefact_error else sha256_of(version.artefact / MANIFEST),
         artefact_error=artefact_error,
     )
-
-
-def _artefact_hash(version: ModelVersion) -> tuple[str, str]:
-    """The digest of the manifest, which lists the digests of all files, or why there is none."""
-    try:
-        read_manifest(version.artefact)
-    except ArtifactError as error:
-        return "", str(error)
-    return sha256_of(version.artefact / MANIFEST), ""

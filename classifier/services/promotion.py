@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
 
-from classifier.ml.artifact import ArtifactError, read_manifest
 from classifier.models import AnomalySet, ModelVersion, Promotion
 from classifier.models.version import CLASSIFY
 from classifier.services.asking import request_classifications, request_comparison, request_vectors
@@ -55,10 +54,8 @@ def _one_at_a_time() -> Iterator[None]:
 def _move(
     version: ModelVersion, champion: ModelVersion | None, then: str, action: str, by: User | None, reason: str
 ) -> Promotion:
-    try:
-        read_manifest(version.artefact)
-    except ArtifactError as error:
-        raise PromotionRefused(f"The artefact of {version.name} cannot be used: {error}") from error
+    if error := version.artefact_error:
+        raise PromotionRefused(f"The artefact of {version.name} cannot be used: {error}")
     if champion:
         ModelVersion.objects.filter(pk=champion.pk).update(stage=then)
     ModelVersion.objects.filter(pk=version.pk).update(stage=Stage.CHAMPION)

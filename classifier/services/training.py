@@ -139,7 +139,7 @@ def _refuse_unchanged(snapshot_id: int, base_model: str, options: dict[str, Any]
     same = TrainingRun.objects.filter(
         snapshot_id=snapshot_id, base_model=base_model, options=options, status=Status.SUCCEEDED
     ).first()
-    if same:
+    if same and same.version and not same.version.artefact_error:
         raise TrainingRefused(
             f"Nothing changed since {same.version} was trained: the same decided reports, the same base model. "
             "Review more reports, or force it."

@@ -18,13 +18,14 @@ class ReporterCounts:
 
 @dataclass(frozen=True)
 class ReviewCounts:
-    """`champion` is None until a first model serves."""
+    """`champion` is None until a first model serves; `champion_error` says why it cannot be read, or is empty."""
 
     unclassified: int
     waiting: int
     second_look: int
     decided_today: int
     champion: ModelVersion | None
+    champion_error: str
 
     @property
     def sentence(self) -> str:
@@ -38,10 +39,12 @@ def reporter_counts(user: User) -> ReporterCounts:
 
 
 def review_counts(user: User) -> ReviewCounts:
+    champion = ModelVersion.objects.champion()
     return ReviewCounts(
         unclassified=Incident.objects.filter(status=Incident.Status.NEW).count(),
         waiting=Incident.objects.awaiting_review().count(),
         second_look=Incident.objects.awaiting_second_look().count(),
         decided_today=Label.objects.reviewed_by(user).standing().of_today().count(),
-        champion=ModelVersion.objects.champion(),
+        champion=champion,
+        champion_error=champion.artefact_error if champion else "",
     )

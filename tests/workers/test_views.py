@@ -1,5 +1,7 @@
 """/status/, /metrics, /healthz."""
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from pytest_django import Settings
@@ -45,6 +47,14 @@ def test_a_fresh_installation_is_no_error(client: Client) -> None:
     page = client.get("/status/").content.decode()
     assert "Not trained yet" in page
     assert "No worker has ever run here" in page
+
+
+def test_a_champion_that_cannot_be_read_does_not_serve(client: Client, caseloop_home: Path) -> None:
+    make_version(stage="champion")
+    client.force_login(make_user(role=ANALYST))
+    page = client.get("/status/").content.decode()
+    assert "Cannot be read" in page and "train or restore the version" in page
+    assert "Serving" not in page
 
 
 def test_a_broker_that_does_not_answer_is_said_with_what_it_means(client: Client) -> None:
