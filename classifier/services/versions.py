@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from classifier.ml.artifact import CLASSIFIER, ArtifactError, open_artifact
 from classifier.ml.config import NO_T5
 from classifier.models import Evaluation, ModelVersion, Promotion, TrainingRun
 from classifier.services.promotion import PromotionRefused, promote
@@ -19,7 +20,10 @@ def free_name(base_model: str) -> str:
 
 
 def promote_if_due(version: ModelVersion, run: TrainingRun) -> str:
-    """Promote a fresh version where that was asked for and it is no worse; says what was done and why."""
+    """Promote a fresh version where that was asked for and it is no worse, or where nothing else can serve.
+
+    Says what was done and why.
+    """
     due, reason = _judged(version, run)
     if not due:
         return reason
@@ -42,13 +46,12 @@ def _judged(version: ModelVersion, run: TrainingRun) -> tuple[bool, str]:
     assert mine is not None, "a version is stored together with its own figures"
     champion = ModelVersion.objects.champion(version.line)
     if champion is None:
-        floor = majority_accuracy(mine)
-        if mine["category"]["accuracy"] <= floor:
-            return False, f"not promoted: it does not beat the most frequent category ({floor:.3f})"
-        return True, f"the first model that beats the most frequent category ({floor:.3f})"
+        return _above_the_floor(mine, "the first model that beats")
+    theirs = _served(champion, version)
+    if _unreadable(champion, measured=theirs is not None):
+        return _above_the_floor(mine, f"{champion.name} cannot be read any more, and this version beats")
     if not run.promote_if_better:
         return False, f"{champion.name} stays in charge until somebody promotes this version"
-    theirs = _served(champion, version)
     if theirs is None:
         return False, f"not promoted: {champion.name} was not measured on the same test reports"
     if mine["both"]["accuracy"] < theirs["both"]["accuracy"]:
@@ -57,6 +60,25 @@ def _judged(version: ModelVersion, run: TrainingRun) -> tuple[bool, str]:
             f"{champion.name} {theirs['both']['accuracy']:.3f}"
         )
     return True, f"no worse than {champion.name} on the same test reports, as was asked for"
+
+
+def _above_the_floor(mine: dict[str, Any], why: str) -> tuple[bool, str]:
+    """The verdict on a version that has no rival but the most frequent category."""
+    floor = majority_accuracy(mine)
+    if mine["category"]["accuracy"] <= floor:
+        return False, f"not promoted: it does not beat the most frequent category ({floor:.3f})"
+    return True, f"{why} the most frequent category ({floor:.3f})"
+
+
+def _unreadable(champion: ModelVersion, *, measured: bool) -> bool:
+    """Whether no worker can load it. Its files are read through only where it could not be measured either."""
+    if measured:
+        return bool(champion.artefact_error)
+    try:
+        open_artifact(champion.artefact, CLASSIFIER)
+    except ArtifactError:
+        return True
+    return False
 
 
 def majority_accuracy(figures: dict[str, Any]) -> float:

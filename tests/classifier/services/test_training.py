@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import pytest
@@ -132,13 +133,44 @@ def test_a_finished_run_that_is_delivered_again_changes_nothing(champion):
     assert ModelVersion.objects.count() == 1
 
 
-def test_a_champion_that_cannot_be_read_costs_no_training(champion):
-    shutil.rmtree(champion.artefact)
+def gone(version):
+    shutil.rmtree(version.artefact)
+
+
+def of_an_earlier_format(version):
+    manifest = version.artefact / "manifest.json"
+    manifest.write_text(json.dumps(json.loads(manifest.read_text("utf-8")) | {"format_version": 1}), "utf-8")
+
+
+def damaged(version):
+    (version.artefact / "hybrid.json").write_text("{}", "utf-8")
+
+
+@pytest.mark.parametrize("harm", [gone, of_an_earlier_format, damaged])
+def test_a_champion_that_cannot_be_read_is_replaced_unasked(champion, harm):
+    harm(champion)
     registry._loaded.clear()
     decide_reports(30, start=200)
     run = run_to_end(request_training(base_model="none"))
     assert run.status == Status.SUCCEEDED
     assert f"{champion.name} could not be measured" in run.log_tail
+    promotion = run.version.promotions.get()
+    assert (promotion.replaced, ModelVersion.objects.champion()) == (champion, run.version)
+    assert promotion.reason.startswith(f"{champion.name} cannot be read any more, and this version beats the most")
+
+
+def test_figures_of_before_save_no_champion_that_cannot_be_read(champion):
+    of_an_earlier_format(champion)
+    run = run_to_end(request_training(base_model="none"))  # nothing has changed, but that one is of no use any more
+    assert ModelVersion.objects.champion() == run.version
+
+
+def test_nothing_that_does_not_beat_the_floor_replaces_even_an_unreadable_champion(champion, monkeypatch):
+    gone(champion)
+    monkeypatch.setattr("classifier.services.versions.majority_accuracy", lambda figures: 1.0)
+    run = run_to_end(request_training(base_model="none", force=True))
+    assert ModelVersion.objects.champion() == champion
+    assert "not promoted: it does not beat the most frequent category" in run.log_tail
 
 
 def test_a_database_that_is_away_is_no_failure_of_the_training(champion, monkeypatch):
