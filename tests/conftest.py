@@ -18,13 +18,9 @@ from workers.celery import app
 PROCESSES = {"chaos", "demo", "e2e"}  # folders whose tests start servers and workers
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For runs in parallel: a file stays whole, for its fixtures; what starts processes is done first, one by one."""
-    groups = {item: "processes" if PROCESSES & set(item.path.parts) else str(item.path) for item in items}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=lambda item: groups[item] != "processes")
+    """What takes longest first, so that no worker is left alone with it at the end of a run in parallel."""
+    items.sort(key=lambda item: not PROCESSES & set(item.path.parts))
 
 
 def not_here(reason: str) -> NoReturn:
