@@ -29,7 +29,7 @@ OURS = (
     "TIME_ZONE",
 )
 # Two at once on two cores; more than four only crowd the tests that start processes.
-PARALLEL = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile"]
+PARALLEL = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
 # A browser sees the same pages on either database, and these folders' tests open none.
 USUAL = [*PARALLEL, "-m", "not long and not vectors"]
 ONCE_IS_ENOUGH = [
