@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import RedisServer
-from tests.workers.conftest import Program, Site
+from tests.workers.conftest import SLACK, Program, Site
 from workers import supervisor
 
 TAIL = 6000  # characters of the workers' log that a failing test shows
@@ -55,7 +55,7 @@ Send = Callable[[int], None]  # sends a signal to a process or to a group
 
 def freeze_while(condition: Callable[[], bool], send: Send, seconds: float) -> None:
     """SIGSTOP at a moment at which `condition` holds for certain: one looks again once nothing moves any more."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * SLACK
     while True:
         assert time.monotonic() < deadline, f"did not happen within {seconds} s"
         if condition():

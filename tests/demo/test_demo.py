@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.workers.conftest import SLACK
+
 PROJECT = Path(__file__).resolve().parents[2]
 ROLES = {"reporter", "analyst", "lead", "admin"}
 
@@ -66,7 +68,7 @@ class Demo:
 
 
 def eventually(ask: Callable[[], object], seconds: float) -> None:
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + seconds * SLACK
     while not ask():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.3)
