@@ -39,6 +39,7 @@ def programs(python: str, *, port: int, cores: int) -> list[Program]:
     )
     return [
         Program("web", web, start_seconds=2, stop_seconds=10),
+        # More threads gain 1.5 times at best, and lose as much while something else runs (benchmarks/workers.py).
         _worker(python, "inference", threads=1, niceness=0),
         # A training takes what classification leaves: a report is still answered within seconds beside it.
         _worker(python, "training", threads=cores, niceness=10),
