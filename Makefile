@@ -33,7 +33,7 @@ check: python
 	@"$(PYTHON)" -m config.bootstrap dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy config incidents classifier workers
+	$(BIN)/mypy config incidents classifier events workers
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --lint
 	$(BIN)/python -m tests.suite --coverage

@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "csp",
     "incidents",
     "classifier",
+    "events",
     "workers",
 ]
 

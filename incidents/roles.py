@@ -14,9 +14,11 @@ _ADDED: dict[str, Sequence[str]] = {
         "incidents.review_incident",
         "incidents.view_incident",
         "classifier.view_modelversion",
+        "events.view_events",
     ),
-    LEAD: ("incidents.view_profile",),
+    LEAD: ("incidents.view_profile", "events.manage_filters", "events.ingest_events"),
     ADMIN: (
+        "events.manage_sources",
         "classifier.manage_models",
         "incidents.add_setting",
         "incidents.view_setting",

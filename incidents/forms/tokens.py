@@ -15,6 +15,8 @@ NEEDED = {
     Scope.LABEL: "incidents.review_incident",
     Scope.MODELS: "classifier.view_modelversion",
     Scope.MANAGE: "classifier.manage_models",
+    Scope.EVENTS_WRITE: "events.ingest_events",
+    Scope.EVENTS_READ: "events.view_events",
 }
 
 

@@ -26,6 +26,8 @@ class ApiToken(AbstractAuthToken):
         LABEL = "incidents:label", "decide reports"
         MODELS = "models:read", "read models"
         MANAGE = "models:manage", "train, promote and roll back models"
+        EVENTS_WRITE = "events:write", "send events"
+        EVENTS_READ = "events:read", "read detections and events"
 
     name = models.CharField(max_length=80)
     scopes = models.JSONField(default=list)

@@ -100,6 +100,7 @@ class Incident(models.Model):
         API = "api", "API"
         IMPORT = "import", "Import"
         DEMO = "demo", "Synthetic sample"
+        DETECTION = "detection", "Detection"
 
     class Split(models.TextChoices):
         TRAIN = "train", "Training"

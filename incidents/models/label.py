@@ -55,6 +55,9 @@ class Label(models.Model):
         max_length=120, blank=True, help_text="The version whose suggestion was on the page."
     )
     seconds = models.FloatField(null=True, blank=True, help_text="From claim to decision.")
+    expected_until = models.DateTimeField(
+        null=True, blank=True, help_text="Of a rejected detection: the same is expected, and suppressed, until then."
+    )
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = LabelQuerySet.as_manager()

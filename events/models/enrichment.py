@@ -1,0 +1,38 @@
+"""Look-up tables that an admin supplies: geolocation, threat intelligence, malware signatures."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class LookupTable(models.Model):
+    """A CSV or MMDB file below CASELOOP_HOME/lookups, and the field whose values are looked up in it."""
+
+    class Kind(models.TextChoices):
+        GEO = "geo", "Geolocation"
+        THREAT_INTEL = "threat_intel", "Threat intelligence"
+        MALWARE = "malware", "Malware signatures"
+
+    class Format(models.TextChoices):
+        CSV = "csv", "CSV"
+        MMDB = "mmdb", "MMDB"
+
+    name = models.CharField(max_length=80, unique=True)
+    kind = models.CharField(max_length=14, choices=Kind)
+    format = models.CharField(max_length=6, choices=Format)
+    field = models.CharField(max_length=80, help_text="The event field that is looked up, for example source.ip.")
+    file = models.CharField(max_length=200, help_text="Stored under a name of our own.")
+    sha256 = models.CharField(max_length=64)
+    rows = models.PositiveIntegerField(null=True, blank=True, help_text="Of a CSV file.")
+    enabled = models.BooleanField(default=True)
+    error = models.CharField(max_length=300, blank=True, help_text="Why the last look-up failed.")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["kind", "name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,100 @@
+"""Whom events are about, and the running aggregates of each: raw units, merged inside the upsert.
+
+All parts are commutative monoids (Chan, Golub and LeVeque 1979 for the moments; Cormode et al. 2009 for forward
+decay), so partial sums of any workers merge in any order to the same state.
+"""
+
+from django.db import models
+
+from events.models.source import MOST_NUMBERS, EventSource
+
+MINUTES = 2**26  # of the packed key of a pane: minutes since 1970, until the year 2097
+WINDOWED = 8  # numeric fields of a source, the first ones, whose sums each minute pane holds
+
+
+class Entity(models.Model):
+    """A user, address, host ... of one source. `events` counts every event, filtered ones too."""
+
+    source = models.ForeignKey(EventSource, on_delete=models.CASCADE, related_name="entities")
+    kind = models.CharField(max_length=40, help_text="The field that names it: user.name, source.ip, ...")
+    name = models.CharField(max_length=200)
+    events = models.BigIntegerField(default=0)
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+    weight = models.FloatField(default=0.0, help_text="Decayed number of events, as of `decayed_at`.")
+    decayed_at = models.FloatField(default=0.0, help_text="Seconds since 1970 to which `weight` refers.")
+
+    class Meta:
+        verbose_name_plural = "entities"
+        constraints = [models.UniqueConstraint(fields=["source", "kind", "name"], name="one_row_per_entity")]
+        indexes = [models.Index(fields=["source", "-last_seen"], name="entity_recent")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class FieldState(models.Model):
+    """Moments of one numeric field of one entity, plain and decayed. Key: entity * 64 + slot."""
+
+    id = models.BigIntegerField(primary_key=True)
+    n = models.BigIntegerField()
+    mean = models.FloatField()
+    m2 = models.FloatField(help_text="Sum of squared deviations; the variance is m2 / (n - 1).")
+    low = models.FloatField()
+    high = models.FloatField()
+    weight = models.FloatField(help_text="Decayed count, as of `decayed_at`.")
+    decayed_mean = models.FloatField()
+    decayed_m2 = models.FloatField()
+    decayed_at = models.FloatField(help_text="Seconds since 1970.")
+
+    def __str__(self) -> str:
+        return f"slot {self.id % MOST_NUMBERS} of entity {self.id // MOST_NUMBERS}"
+
+
+class EntityPane(models.Model):
+    """One minute (of event time) of one entity. Key: entity * 2^26 + minute; a window is a sum over panes."""
+
+    id = models.BigIntegerField(primary_key=True)
+    events = models.BigIntegerField()
+    sum_0 = models.FloatField(default=0.0)
+    sum_1 = models.FloatField(default=0.0)
+    sum_2 = models.FloatField(default=0.0)
+    sum_3 = models.FloatField(default=0.0)
+    sum_4 = models.FloatField(default=0.0)
+    sum_5 = models.FloatField(default=0.0)
+    sum_6 = models.FloatField(default=0.0)
+    sum_7 = models.FloatField(default=0.0)
+
+    def __str__(self) -> str:
+        return f"minute {self.id % MINUTES} of entity {self.id // MINUTES}"
+
+
+class FirstSeen(models.Model):
+    """That an entity had a value of a field, and when first. Key: 63 bits of a digest of the three."""
+
+    id = models.BigIntegerField(primary_key=True)
+    entity_id = models.BigIntegerField(db_index=True)
+    field = models.CharField(max_length=80)
+    value = models.CharField(max_length=300)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.value}"
+
+
+class ValueCount(models.Model):
+    """How often a value of a field (a log template too) was seen in a source. Key: 63 bits of a digest."""
+
+    id = models.BigIntegerField(primary_key=True)
+    source = models.ForeignKey(EventSource, on_delete=models.CASCADE, related_name="values", db_constraint=False)
+    field = models.CharField(max_length=80)
+    value = models.CharField(max_length=300)
+    n = models.BigIntegerField()
+    first_seen = models.DateTimeField()
+    last_seen = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["source", "field", "-n"], name="value_frequent")]
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.value}"
