@@ -43,8 +43,7 @@ class FieldState(models.Model):
     low = models.FloatField()
     high = models.FloatField()
     weight = models.FloatField(help_text="Decayed count, as of `decayed_at`.")
-    decayed_mean = models.FloatField()
-    decayed_m2 = models.FloatField()
+    decayed_sum = models.FloatField(help_text="The decayed mean is decayed_sum / weight.")
     decayed_at = models.FloatField(help_text="Seconds since 1970.")
 
     def __str__(self) -> str:
