@@ -10,4 +10,5 @@ urlpatterns = [
     path("", include("incidents.urls")),
     path("", include("workers.urls")),
     path("models/", include("classifier.urls")),
+    path("events/", include("events.urls")),
 ]
