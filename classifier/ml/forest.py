@@ -1,6 +1,7 @@
 """An Isolation Forest (Liu, Ting and Zhou 2008) grown by scikit-learn and scored from plain arrays."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import IsolationForest
 
+from classifier.ml.forest_walk import LEAF, Floats, ForestWalk, Ints
+
 TREES = 100  # the paper's: scores hardly change beyond
 SAMPLES = 512  # per tree; the paper's 256 doubled, since report vectors have many features
-LEAF = -1
-CHUNK = 1024  # rows scored at once: bounds memory
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int32]
 FlatTree = tuple[Ints, Floats, Ints, Ints, Floats]
 
 
@@ -40,25 +39,17 @@ class FlatForest:
         features, thresholds, left, right, lengths = (_stacked(column) for column in zip(*flat, strict=True))
         return cls(features, thresholds, left, right, lengths, trees * float(average_length(samples)))
 
+    @cached_property
+    def _walk(self) -> ForestWalk:
+        return ForestWalk.of(self.features, self.thresholds, self.left, self.right, self.lengths)
+
     def score(self, rows: NDArray[np.float32]) -> Floats:
         """(N, F) -> (N,) in (0, 1]; higher is more anomalous (scikit-learn's `-score_samples`)."""
-        parts = [self._lengths(rows[start : start + CHUNK]) for start in range(0, len(rows), CHUNK)]
-        lengths = np.concatenate([np.zeros(0), *parts])
+        lengths = self._walk.total_lengths(np.asarray(rows, np.float32))  # scikit-learn compares in float32 too
         # One sample per tree isolates nothing: every row is as normal as any other.
         share = lengths / self.normaliser if self.normaliser else np.ones(len(rows))
         scores: Floats = np.power(2.0, -share)
         return scores
-
-    def _lengths(self, rows: NDArray[np.float32]) -> Floats:
-        rows = np.asarray(rows, np.float32)  # scikit-learn compares in float32 too
-        trees, everyone = np.arange(len(self.features))[None, :], np.arange(len(rows))[:, None]
-        nodes = np.zeros((len(rows), len(self.features)), np.int32)
-        while (inner := (tested := self.features[trees, nodes]) != LEAF).any():
-            smaller = rows[everyone, np.where(inner, tested, 0)] <= self.thresholds[trees, nodes]
-            below = np.where(smaller, self.left[trees, nodes], self.right[trees, nodes])
-            nodes = np.where(inner, below, nodes)
-        lengths: Floats = self.lengths[trees, nodes].sum(axis=1)
-        return lengths
 
     def save(self, path: Path) -> None:
         np.savez(
@@ -81,18 +72,24 @@ def average_length(samples: Any) -> Any:
 
 
 def _flattened(tree: Any) -> FlatTree:
-    depths = np.zeros(tree.node_count)
-    for node in range(tree.node_count):  # parents come before their children
-        if tree.children_left[node] != LEAF:
-            depths[[tree.children_left[node], tree.children_right[node]]] = depths[node] + 1
     is_leaf = tree.children_left == LEAF
     return (
         np.where(is_leaf, LEAF, tree.feature).astype(np.int32),
         tree.threshold.astype(np.float64),
         tree.children_left.astype(np.int32),
         tree.children_right.astype(np.int32),
-        depths + average_length(tree.n_node_samples),
+        _depths(tree) + average_length(tree.n_node_samples),
     )
+
+
+def _depths(tree: Any) -> Floats:
+    depths, level, depth = np.zeros(tree.node_count), np.zeros(1, np.int64), 0
+    while len(level):
+        depths[level] = depth
+        inner = level[tree.children_left[level] != LEAF]
+        level = np.concatenate([tree.children_left[inner], tree.children_right[inner]])
+        depth += 1
+    return depths
 
 
 def _stacked(columns: Any) -> Any:
