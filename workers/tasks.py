@@ -8,7 +8,7 @@ from classifier.services.classify import classify_batch
 from classifier.services.evaluation import compare_challengers
 from classifier.services.explaining import explain_batch
 from classifier.services.int8 import measure_int8
-from classifier.services.trainer import run_training
+from events.services.training import run_training
 from workers.drain import HANDLERS, Handler
 from workers.jobs import Limit
 from workers.lifecycle import SERVING, Serving

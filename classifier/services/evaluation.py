@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from workers.jobs import Batch
 
 Beat = Callable[[], None]
 Measured = dict[str, dict[str, Any]]
+Measurement = Callable[[HybridModel], Measured]
 
 COMPARED = 5  # latest versions that a new champion is put beside
 CHUNK = 256  # reports per call, so that progress and memory stay in hand
@@ -70,10 +72,10 @@ def measure_on_test(model: HybridModel, snapshot: DatasetSnapshot, beat: Beat = 
     return measure(model, examples(snapshot, Incident.Split.TEST), label_paths(snapshot.path_ids), beat)
 
 
-def measure_once(version: ModelVersion, snapshot: DatasetSnapshot, beat: Beat = _silent) -> None:
+def measure_once(version: ModelVersion, snapshot: DatasetSnapshot, measured: Measurement) -> None:
     """Let a version sit the test of a snapshot, if it has not yet. Raises ArtifactError."""
     if not version.evaluations.filter(snapshot=snapshot).exists():
-        record(version, snapshot, measure_on_test(registry.load(version), snapshot, beat))
+        record(version, snapshot, measured(registry.load(version)))
 
 
 def compare_challengers(batch: Batch) -> None:
@@ -81,7 +83,7 @@ def compare_challengers(batch: Batch) -> None:
     champion = ModelVersion.objects.get(pk=batch.object_ids[0])
     others = ModelVersion.objects.filter(line=champion.line).exclude(stage=ModelVersion.Stage.ARCHIVED)
     for version in others.select_related("snapshot").order_by("-pk")[:COMPARED]:
-        measure_once(champion, version.snapshot, batch.beat)
+        measure_once(champion, version.snapshot, partial(measure_on_test, snapshot=version.snapshot, beat=batch.beat))
     with transaction.atomic():
         batch.finish()
 

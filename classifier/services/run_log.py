@@ -23,6 +23,12 @@ class RunLog:
         self.run, self.batch = run, batch
         self._stage = ""
         self._next_write = 0.0
+        self._started = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Since this worker took the run up."""
+        return time.monotonic() - self._started
 
     def progress(self, news: Progress) -> None:
         self.batch.beat({"stage": news.stage, "step": news.step, "total_steps": news.total_steps})

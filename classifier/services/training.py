@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from classifier.ml.config import SMALL_SCRATCH, TrainingConfig
-from classifier.models import TrainingRun
+from classifier.models import DatasetSnapshot, TrainingRun
 from classifier.services.snapshot import NothingDecided, freeze
 from incidents.models import AuditEvent, Incident, User
 from workers import jobs
@@ -18,6 +18,7 @@ from workers.models import Job
 KIND, QUEUE = "train", "training"
 MAX_ATTEMPTS = 5  # a run that five workers died of is not tried again by itself
 MINIMUM_DECIDED = 20
+UNCHANGED = "the same decided reports, the same base model. Review more reports, or force it."
 Status = TrainingRun.Status
 
 
@@ -38,26 +39,40 @@ def request_training(
     `options` are fields of `TrainingConfig`; `force` trains again on a dataset that did not change.
     """
     options = dict(options or {})
-    _config(base_model, options)
+    check_options(base_model, options)
     try:
         with transaction.atomic():
             snapshot = freeze()
             _refuse_too_little(snapshot.counts, len(snapshot.path_ids))
             if not force:
-                _refuse_unchanged(snapshot.pk, base_model, options)
-            run = TrainingRun.objects.create(
-                snapshot=snapshot,
-                base_model=base_model,
-                options=options,
-                requested_by=requested_by,
-                promote_if_better=promote_if_better,
+                refuse_unchanged(snapshot, base_model, options, UNCHANGED)
+            return queue_run(
+                TrainingRun(
+                    snapshot=snapshot,
+                    base_model=base_model,
+                    options=options,
+                    requested_by=requested_by,
+                    promote_if_better=promote_if_better,
+                )
             )
-            AuditEvent.objects.create(kind="training.asked_for", actor=requested_by, subject=f"{run} ({base_model})")
-            jobs.enqueue(KIND, run.pk, queue=QUEUE, priority=Job.Priority.WEB, max_attempts=MAX_ATTEMPTS)
     except NothingDecided as error:
         raise TrainingRefused(str(error)) from error
+
+
+def queue_run(run: TrainingRun) -> TrainingRun:
+    """Save a new run of any model line with its job and audit event, in the caller's transaction where there is one.
+
+    Raises TrainingRefused while another run of its line is open.
+    """
+    try:
+        with transaction.atomic():
+            run.save()
+            AuditEvent.objects.create(
+                kind="training.asked_for", actor=run.requested_by, subject=f"{run} ({run.base_model})"
+            )
+            jobs.enqueue(KIND, run.pk, queue=QUEUE, priority=Job.Priority.WEB, max_attempts=MAX_ATTEMPTS)
     except IntegrityError as error:
-        raise TrainingRefused(_already_running()) from error
+        raise TrainingRefused(_already_running(run.line)) from error
     return run
 
 
@@ -115,9 +130,10 @@ def _status_after(run: TrainingRun, job: Job | None) -> str:
     return str(run.status)
 
 
-def _config(base_model: str, options: dict[str, Any]) -> TrainingConfig:
+def check_options(base_model: str, options: dict[str, Any]) -> None:
+    """Raises TrainingRefused unless the options are fields of `TrainingConfig` that fit the base model."""
     try:
-        return TrainingConfig(base_model=base_model, **options)
+        TrainingConfig(base_model=base_model, **options)
     except TypeError as error:
         raise TrainingRefused(f"An option of the training is unknown: {error}") from error
     except ValueError as error:
@@ -135,19 +151,17 @@ def _refuse_too_little(counts: dict[str, int], labels: int) -> None:
             raise TrainingRefused(f"No decided report fell on the {split.label.lower()} side yet. Review some more.")
 
 
-def _refuse_unchanged(snapshot_id: int, base_model: str, options: dict[str, Any]) -> None:
+def refuse_unchanged(snapshot: DatasetSnapshot, base_model: str, options: dict[str, Any], advice: str) -> None:
+    """Raises TrainingRefused when such a training has given a version that can be read; `advice` ends the message."""
     same = TrainingRun.objects.filter(
-        snapshot_id=snapshot_id, base_model=base_model, options=options, status=Status.SUCCEEDED
+        snapshot=snapshot, base_model=base_model, options=options, status=Status.SUCCEEDED
     ).first()
     if same and same.version and not same.version.artefact_error:
-        raise TrainingRefused(
-            f"Nothing changed since {same.version} was trained: the same decided reports, the same base model. "
-            "Review more reports, or force it."
-        )
+        raise TrainingRefused(f"Nothing changed since {same.version} was trained: {advice}")
 
 
-def _already_running() -> str:
-    run = TrainingRun.objects.open().first()
+def _already_running(line: str) -> str:
+    run = TrainingRun.objects.open().filter(line=line).first()
     if run is None:
         return "Another training was started at the same moment. Look at it first."
     state = run.get_status_display().lower()

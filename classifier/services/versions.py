@@ -1,22 +1,36 @@
 """Names of versions, and whether a fresh one takes over by itself."""
 
+import itertools
 import re
 from typing import Any
 
 from classifier.ml.artifact import CLASSIFIER, ArtifactError, open_artifact
 from classifier.ml.config import NO_T5
 from classifier.models import Evaluation, ModelVersion, Promotion, TrainingRun
+from classifier.models.version import CLASSIFY
 from classifier.services.promotion import PromotionRefused, promote
 
 LINEAR_ONLY = "linear"
 
 
-def free_name(base_model: str) -> str:
-    """The next name of a version: what it was built from, and a number that no version has."""
-    stem = LINEAR_ONLY if base_model == NO_T5 else base_model.rstrip("/").rsplit("/", 1)[-1]
-    stem = re.sub(r"[^a-z0-9.]+", "-", stem.lower()).strip("-.") or "model"
-    numbers = [int(found[1]) for name in _names() if (found := re.search(r"-v(\d+)$", name))]
-    return f"{stem[:80]}-v{max(numbers, default=0) + 1}"
+def free_name(base_model: str, line: str = CLASSIFY) -> str:
+    """The next name of a version: what it was built from, else its line, and a number that no version has.
+
+    Numbers count within the line: "flan-t5-small-v4", "detect-v3", "anomaly-sshd-v2".
+    """
+    stem = _slug(_base(base_model) if line == CLASSIFY else line)
+    versions = ModelVersion.objects.filter(line=line).values_list("name", flat=True)
+    numbers = [int(found[1]) for name in versions if (found := re.search(r"-v(\d+)$", name))]
+    names = (f"{stem}-v{number}" for number in itertools.count(max(numbers, default=0) + 1))
+    return next(name for name in names if not ModelVersion.objects.filter(name=name).exists())
+
+
+def _base(base_model: str) -> str:
+    return LINEAR_ONLY if base_model == NO_T5 else base_model.rstrip("/").rsplit("/", 1)[-1]
+
+
+def _slug(text: str) -> str:
+    return (re.sub(r"[^a-z0-9.]+", "-", text.lower()).strip("-.") or "model")[:80]
 
 
 def promote_if_due(version: ModelVersion, run: TrainingRun) -> str:
@@ -90,7 +104,3 @@ def majority_accuracy(figures: dict[str, Any]) -> float:
 def _served(version: ModelVersion, on: ModelVersion) -> dict[str, Any] | None:
     row = version.evaluations.filter(snapshot=on.snapshot, part=Evaluation.Part.SERVED).first()
     return row.figures if row else None
-
-
-def _names() -> list[str]:
-    return list(ModelVersion.objects.values_list("name", flat=True))

@@ -17,10 +17,10 @@ from classifier.management.training_options import add_training_options, chosen_
 from classifier.management.training_watch import watched
 from classifier.ml.config import NO_T5, SMALL_SCRATCH
 from classifier.models import Evaluation, ModelVersion, TrainingRun
-from classifier.services.trainer import run_training
 from classifier.services.training import TrainingRefused, cancel_training, job_of, request_training
 from classifier.services.versions import promotion_outcome
 from config.commands import EXIT_CODES, Exit, stop
+from events.services.training import run_training
 from workers import jobs, runner
 
 LEASE = timedelta(seconds=60)  # renewed every 5 s, by a thread that long work in C may hold up
