@@ -15,11 +15,12 @@ from events.stream.sigma_predicates import Check, Fields
 
 
 @dataclass(frozen=True, slots=True)
-class RuleEntry:
+class Entry:
     """A rule with its row: `kind` is what follows from it; `source` the only source it is asked about, or None."""
 
     id: int
     kind: str
+    title: str
     source: str | None
     rule: Rule
 
@@ -30,14 +31,14 @@ class RuleEntry:
 class RuleSet:
     """Rules in the order in which they are asked."""
 
-    def __init__(self, entries: Iterable[RuleEntry] = ()) -> None:
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
         self.entries = tuple(entries)
         self._plans: dict[str, _Plan] = {}
 
     def __len__(self) -> int:
         return len(self.entries)
 
-    def first(self, fields: Fields, source: str) -> RuleEntry | None:
+    def first(self, fields: Fields, source: str) -> Entry | None:
         """The first rule that an event of a source meets; the same as asking one after the other."""
         plan = self._plans.get(source)
         if plan is None:
@@ -51,7 +52,7 @@ Candidate = tuple[int, Check | None]  # place in the order, and what remains to 
 class _Plan:
     """The rules of one source: by field and text those that need it, and the rest."""
 
-    def __init__(self, entries: list[RuleEntry]) -> None:
+    def __init__(self, entries: list[Entry]) -> None:
         self.entries = entries
         self.rest: list[tuple[int, Check]] = []
         tables: dict[str, dict[str, list[Candidate]]] = {}
@@ -66,7 +67,7 @@ class _Plan:
                     tables.setdefault(field, {}).setdefault(text, []).append(candidate)
         self.tables = tuple(tables.items())
 
-    def first(self, fields: Fields) -> RuleEntry | None:
+    def first(self, fields: Fields) -> Entry | None:
         best = len(self.entries)
         for field, table in self.tables:
             value = fields.get(field)
