@@ -189,6 +189,9 @@ SPECTACULAR_SETTINGS = {
 BROKER_FILE = CASELOOP_HOME / "broker-url"  # written by `make demo` for the Redis that it starts
 BROKER_URL = env.text("BROKER_URL") or (BROKER_FILE.read_text().strip() if BROKER_FILE.exists() else "")
 CELERY_BROKER_URL = BROKER_URL or f"redis+socket://{CASELOOP_HOME / 'redis.sock'}"
+# Where sources of events are fetched from; a Redis of its own is wise where senders are many.
+EVENTS_REDIS_URL = env.text("EVENTS_REDIS_URL") or CELERY_BROKER_URL.replace("redis+socket://", "unix://")
+KAFKA_SERVERS = env.text("KAFKA_SERVERS")
 CELERY_IMPORTS = ["workers.tasks"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

@@ -29,8 +29,12 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A raw line with its place: `origin` names the batch or file, `offset` is the line's number or byte in it."""
+    """A raw line with its place: `origin` names the batch or file, `offset` is the line's number or byte in it.
+
+    `left_out` counts bytes of a line so long that only its beginning was kept: it cannot become an event.
+    """
 
     raw: bytes
     origin: str
     offset: int
+    left_out: int = 0

@@ -1,0 +1,39 @@
+"""The new events of a micro-batch with all that is known of them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from events.models import FeatureSet
+from events.services.aggregation import Aggregated
+from events.services.arrivals import Arrival
+from events.services.judging import Judged
+from events.stream.detector import Deviation
+from events.stream.rules import Entry
+
+TOLD = 3  # deviations that an explanation names
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Per event and in order: the event, the filter or rule that it met, features and aggregates, the judgement."""
+
+    arrivals: Sequence[Arrival]
+    matches: Sequence[Entry | None]
+    names: FeatureSet
+    aggregated: Aggregated
+    judged: Judged
+
+    def time(self, place: int) -> dt.datetime:
+        return dt.datetime.fromtimestamp(self.arrivals[place].at, dt.UTC)
+
+    def deviations(self, place: int) -> Sequence[Deviation]:
+        """What is unusual about an event, the most unusual first; nothing without a detector."""
+        detector = self.judged.serving.detector
+        if detector is None:
+            return []
+        row = detector.align(self.names.names)(self.aggregated.rows[place : place + 1])[0]
+        return detector.explain(row, self.aggregated.parts[place].name[0])
+
+    def sentences(self, place: int) -> list[str]:
+        return [one.sentence for one in self.deviations(place)[:TOLD]]

@@ -1,0 +1,54 @@
+"""Writing enriched records: one row an event, with every feature, score, version and decision."""
+
+import datetime as dt
+import math
+from typing import Any
+
+import orjson
+
+from events.models import Event, EventSource
+from events.services.batch import Batch
+from events.services.store import Insert, known, moment
+
+_EVENTS = Insert(
+    Event,
+    (
+        *("source_id", "key", "content", "given_id", "at", "received_at", "day", "entity_id", "fields", "problem"),
+        *("template_id", "feature_set_id", "features", "decision", "filter_id"),
+        *("score", "percentile", "detector_id", "shadow_score", "threat", "enriched"),
+    ),
+    "ON CONFLICT (source_id, key) DO NOTHING",
+)
+
+
+class Raced(Exception):
+    """Another worker stored one of these events at this very moment: roll back, and do the batch again."""
+
+
+def write(source: EventSource, batch: Batch, received: float) -> dict[bytes, int]:
+    """Insert the records; their row numbers by key. Raises Raced."""
+    ids = {bytes(key): pk for key, pk in _EVENTS.returning(_rows(source, batch, received), "key", "id")}
+    if len(ids) < len(batch.arrivals):
+        raise Raced
+    return ids
+
+
+def _rows(source: EventSource, batch: Batch, received: float) -> list[tuple[Any, ...]]:
+    now = moment(received)
+    day = dt.datetime.fromtimestamp(received, dt.UTC).date().isoformat()
+    version = batch.judged.serving.version
+    aggregated, judged = batch.aggregated, batch.judged
+    return [
+        (
+            *(source.pk, one.key.key, one.key.content, one.reading.given_id, moment(one.at), now, day, part.id),
+            *(orjson.dumps(one.reading.fields).decode(), "; ".join(one.reading.problems)[:200]),
+            *(template_id, batch.names.pk, row.tobytes(), decision, match.id if match else None),
+            *(known(score), known(percentile), None if math.isnan(score) or version is None else version.pk),
+            *(known(shadow), "", ""),
+        )
+        for one, part, template_id, row, decision, match, score, percentile, shadow in zip(
+            batch.arrivals, aggregated.parts, aggregated.template_ids, aggregated.rows,
+            judged.decisions, batch.matches, judged.scores.tolist(), judged.percentiles.tolist(),
+            judged.shadow_scores.tolist(), strict=True,
+        )
+    ]  # fmt: skip

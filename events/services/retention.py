@@ -1,0 +1,92 @@
+"""Forgetting: events and what hangs on them, chunk by chunk, so that nobody waits for a lock.
+
+Partitions by day would need the day in the unique key of events, and a redelivery across midnight would count twice.
+"""
+
+import datetime as dt
+from collections.abc import Iterator
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from events.models import (
+    DeadLetter,
+    Detection,
+    Entity,
+    EntityPane,
+    Event,
+    EventSource,
+    FieldState,
+    FirstSeen,
+    InboxBatch,
+    SourceMinute,
+    ValueCount,
+)
+from events.models.entity import MINUTES
+from events.models.source import MOST_NUMBERS
+from workers import jobs
+from workers.jobs import Batch
+from workers.models import Job
+
+KIND, QUEUE = "forget_events", "events"
+CHUNK = 2_000  # rows a transaction
+MINUTES_KEPT = dt.timedelta(days=400)
+SETTLED = dt.timedelta(days=30)  # that processed inbox batches and settled dead letters stay
+
+
+def request_forgetting() -> None:
+    """Ask for each source's daily round; the sweeper calls it, the day is the key."""
+    today = timezone.now().date().isoformat()
+    for pk in EventSource.objects.values_list("pk", flat=True):
+        key = f"{KIND}:{pk}:{today}"
+        if not Job.objects.filter(idempotency_key=key).exists():
+            jobs.enqueue(KIND, pk, queue=QUEUE, priority=Job.Priority.BACKFILL, idempotency_key=key)
+
+
+def forget_events(batch: Batch) -> None:
+    """The job: delete what is older than its source keeps. Safe to stop at any point and to run again."""
+    for source in EventSource.objects.filter(pk__in=batch.object_ids):
+        for _ in _forget(source):
+            batch.beat()
+    with transaction.atomic():
+        batch.finish()
+
+
+def _forget(source: EventSource) -> Iterator[None]:
+    now = timezone.now()
+    before = now - dt.timedelta(days=source.retention_days)
+    open_ones = Detection.objects.open().filter(source=source).values("pk")
+    old = Event.objects.filter(source=source, day__lt=before.date())
+    yield from _delete(old.exclude(detection__in=open_ones))
+    yield from _forget_entities(Entity.objects.filter(source=source), before)
+    yield from _delete(ValueCount.objects.filter(source=source, last_seen__lt=before))
+    yield from _delete(InboxBatch.objects.filter(source=source, processed_at__lt=now - SETTLED))
+    settled = DeadLetter.objects.filter(source=source).exclude(state=DeadLetter.State.WAITING)
+    yield from _delete(settled.filter(created_at__lt=now - SETTLED))
+    yield from _delete(SourceMinute.objects.filter(source=source, minute__lt=now - MINUTES_KEPT))
+
+
+def _delete(rows: "QuerySet[object]") -> Iterator[None]:
+    """Chunks by primary key, each in a transaction of its own."""
+    while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        rows.model._base_manager.filter(pk__in=ids)._raw_delete(rows.db)
+        yield
+
+
+def _forget_entities(entities: "QuerySet[Entity]", before: dt.datetime) -> Iterator[None]:
+    """Entities that have not been seen for so long, with all that is known of them; of the others the old panes."""
+    gone = entities.filter(last_seen__lt=before, detections=None)
+    while ids := list(gone.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
+        with transaction.atomic():
+            FirstSeen.objects.filter(entity_id__in=ids).delete()
+            for pk in ids:
+                FieldState.objects.filter(pk__range=(pk * MOST_NUMBERS, (pk + 1) * MOST_NUMBERS - 1)).delete()
+                EntityPane.objects.filter(pk__range=(pk * MINUTES, (pk + 1) * MINUTES - 1)).delete()
+            Event.objects.filter(entity_id__in=ids).delete()
+            Entity.objects.filter(pk__in=ids)._raw_delete(entities.db)
+        yield
+    oldest = int(before.timestamp() // 60)
+    for pk in entities.order_by("pk").values_list("pk", flat=True).iterator(CHUNK):
+        EntityPane.objects.filter(pk__range=(pk * MINUTES, pk * MINUTES + oldest - 1)).delete()
+        yield

@@ -1,0 +1,115 @@
+"""Reading and writing rows by the thousand: one statement for many rows, the same on SQLite and PostgreSQL.
+
+The ORM cannot merge in an upsert (`ON CONFLICT DO UPDATE SET n = n + excluded.n`), which is what keeps aggregates exact
+while workers race. SQL is made here from constants of this package and names of columns, never from data.
+"""
+
+import datetime as dt
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection
+from django.db.models import Model
+
+Row = Sequence[Any]
+
+
+@dataclass(frozen=True)
+class Insert:
+    """Rows of `columns` into a model's table. `clause` is what follows: ON CONFLICT ..., with {t} for the table.
+
+    In it, {least} and {greatest} are the engine's names for the smaller and larger of two values.
+    """
+
+    model: type[Model]
+    columns: tuple[str, ...]
+    clause: str = ""
+    _sql: dict[str, str] = field(default_factory=dict, compare=False)
+
+    def run(self, rows: Sequence[Row]) -> None:
+        if not rows:
+            return
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(self._statement(), [list(column) for column in zip(*rows, strict=True)])
+            else:
+                cursor.executemany(self._statement(), rows)
+
+    def returning(self, rows: Sequence[Row], *columns: str) -> list[tuple[Any, ...]]:
+        """As `run`, and the given columns of the rows that were really written."""
+        if not rows:
+            return []
+        tail = f" RETURNING {', '.join(columns)}"
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute(self._statement() + tail, [list(column) for column in zip(*rows, strict=True)])
+            else:
+                values = ", ".join([f"({', '.join(['%s'] * len(self.columns))})"] * len(rows))
+                sql = f"INSERT INTO {self._table} ({', '.join(self.columns)}) VALUES {values} {self._clause()}{tail}"  # noqa: S608
+                cursor.execute(sql, [value for row in rows for value in row])
+            return cursor.fetchall()
+
+    @property
+    def _table(self) -> str:
+        return self.model._meta.db_table
+
+    def _clause(self) -> str:
+        least, greatest = ("least", "greatest") if connection.vendor == "postgresql" else ("min", "max")
+        return self.clause.format(t=self._table, least=least, greatest=greatest)
+
+    def _statement(self) -> str:
+        if connection.vendor not in self._sql:
+            names = ", ".join(self.columns)
+            source = self._unnested() if connection.vendor == "postgresql" else self._placeholders()
+            self._sql[connection.vendor] = f"INSERT INTO {self._table} ({names}) {source} {self._clause()}"
+        return self._sql[connection.vendor]
+
+    def _placeholders(self) -> str:
+        return f"VALUES ({', '.join(['%s'] * len(self.columns))})"
+
+    def _unnested(self) -> str:
+        """One array a column: a statement of constant length, whatever the number of rows."""
+        kinds = [self._kind(column) for column in self.columns]
+        arrays = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for kind in kinds)
+        picked = ", ".join(f"c{i}::jsonb" if kind == "jsonb" else f"c{i}" for i, kind in enumerate(kinds))
+        return f"SELECT {picked} FROM unnest({arrays}) AS r({', '.join(f'c{i}' for i in range(len(kinds)))})"  # noqa: S608
+
+    def _kind(self, column: str) -> str:
+        (one,) = (one for one in self.model._meta.concrete_fields if one.column == column)
+        kind = one.rel_db_type(connection) if one.primary_key else one.db_type(connection)
+        assert kind is not None, "every column that is written has a type"
+        return kind
+
+
+def select(sql: str, values: Iterable[Any], *before: Any) -> list[tuple[Any, ...]]:
+    """Rows of a query for any number of values (numbers or texts), which it takes as `IN {values}` or `FROM {values}`.
+
+    In the latter, a column `value` holds them. `before` are the parameters that stand ahead of it.
+    """
+    listed = list(values)
+    if not listed:
+        return []
+    if connection.vendor == "postgresql":
+        kind = "text" if isinstance(listed[0], str) else "bigint"
+        statement = sql.replace("IN {values}", f"= ANY(%s::{kind}[])")
+        statement, last = statement.replace("{values}", f"unnest(%s::{kind}[]) AS r(value)"), listed
+    else:
+        statement = sql.replace("IN {values}", "IN (SELECT value FROM json_each(%s))")
+        statement, last = statement.replace("{values}", "json_each(%s) AS r"), json.dumps(listed)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*before, last])
+        return cursor.fetchall()
+
+
+def moment(seconds: float) -> Any:
+    """A point in time as the engine's driver takes it."""
+    at = dt.datetime.fromtimestamp(seconds, dt.UTC)
+    return at if connection.vendor == "postgresql" else at.strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def known(value: float) -> float | None:
+    """A column's value for a float that may be NaN."""
+    return None if math.isnan(value) else float(value)
