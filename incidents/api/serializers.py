@@ -114,6 +114,10 @@ class VerdictSerializer(StrictSerializer):
         error_messages={"does_not_exist": "There is no path {value!r}; /api/v1/taxonomy/ lists them."},
     )  # fmt: skip
     reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+    expected_until = serializers.DateTimeField(
+        required=False, allow_null=True, default=None,
+        help_text="Of a rejected detection: the same is expected, and suppressed, until then.",
+    )  # fmt: skip
     reopen = serializers.BooleanField(
         required=False, default=False, help_text="Decide anew a report that has been decided."
     )

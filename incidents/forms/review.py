@@ -1,15 +1,18 @@
 """What an analyst sends from the review page."""
 
+import datetime as dt
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils import timezone
 
 from classifier.models import Prediction
 from incidents.models import Incident, Label, Path
 
 REASON_LENGTH = 500
 LONGEST_NUMBER = 18  # digits
+LONGEST_EXPECTED = dt.timedelta(days=365)
 
 
 def _is_number(value: object) -> bool:
@@ -41,6 +44,7 @@ class DecisionForm(forms.Form):
     verdict = forms.ChoiceField(choices=Label.Verdict, initial=Label.Verdict.CONFIRM)
     paths = PathsField(Path.objects.all(), required=False)
     reason = forms.CharField(max_length=REASON_LENGTH, required=False)
+    expected_until = forms.DateField(required=False, error_messages={"invalid": "Write the date as 2026-12-31."})
     shown = forms.ModelChoiceField(Prediction.objects.none(), required=False)
     revision = forms.IntegerField(error_messages={"required": "The form is incomplete. Reload the page."})
 
@@ -57,6 +61,17 @@ class DecisionForm(forms.Form):
             raise forms.ValidationError("The text has changed since you opened it. Read it again, then decide.")
         return revision
 
+    def clean_expected_until(self) -> dt.datetime | None:
+        """The end of that day; only what a detection shows can be expected to come again."""
+        day = self.cleaned_data["expected_until"]
+        if day is None or not self.incident.is_detection:
+            return None
+        if day < timezone.localdate():
+            raise forms.ValidationError("This day is over. Choose today or a later day.")
+        if day > timezone.localdate() + LONGEST_EXPECTED:
+            raise forms.ValidationError("Choose a day within a year, so that somebody looks at it again.")
+        return timezone.make_aware(dt.datetime.combine(day, dt.time.max))
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         verdict = cleaned.get("verdict")
@@ -69,8 +84,8 @@ class DecisionForm(forms.Form):
         return cleaned
 
     def decision(self) -> dict[str, Any]:
-        """The checked verdict, paths, reason and the prediction that the person saw."""
-        return {name: self.cleaned_data[name] for name in ("verdict", "paths", "reason", "shown")}
+        """The checked verdict, paths, reason, until when it is expected, and the prediction that the person saw."""
+        return {name: self.cleaned_data[name] for name in ("verdict", "paths", "reason", "shown", "expected_until")}
 
     def chosen_ids(self) -> set[int]:
         """The labels that were ticked, valid or not, so that a refused form shows them again."""

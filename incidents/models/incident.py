@@ -197,6 +197,11 @@ class Incident(models.Model):
         return self.source == self.Source.DEMO
 
     @property
+    def is_detection(self) -> bool:
+        """Whether the event stream opened it, so that its verdict reaches back into the stream."""
+        return self.source == self.Source.DETECTION
+
+    @property
     def title(self) -> str:
         return self.current_text.title if self.current_text else ""
 

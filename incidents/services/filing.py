@@ -15,7 +15,11 @@ from incidents.services.splits import Newcomer, Placement, place
 from incidents.texts import clean_text, clean_title, text_hash
 from workers.models import Job
 
-PRIORITY = {Incident.Source.WEB: Job.Priority.WEB, Incident.Source.API: Job.Priority.API}
+PRIORITY = {
+    Incident.Source.WEB: Job.Priority.WEB,
+    Incident.Source.API: Job.Priority.API,
+    Incident.Source.DETECTION: Job.Priority.API,
+}
 
 
 class IdempotencyConflict(Exception):

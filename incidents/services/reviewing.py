@@ -1,5 +1,6 @@
 """The review loop: claim, decide, skip, undo."""
 
+import datetime as dt
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
@@ -14,10 +15,13 @@ from incidents.models import AuditEvent, Incident, Label, Path, Retraction, Text
 from incidents.models.incident import RESTING_STATUS, IncidentQuerySet
 from incidents.services import audit
 from incidents.services.taxonomy import current_version
+from workers import jobs
+from workers.models import Job
 
 Status = Incident.Status
 SETTLED = (Status.DECIDED, Status.REJECTED, Status.MERGED)
 SKIPPED, SKIP_UNDONE = "incident.skipped", "incident.skip_undone"
+VERDICT_EFFECTS, EVENTS_QUEUE = "verdict_effects", "events"
 
 
 class ClaimLost(Exception):
@@ -66,10 +70,12 @@ def decide(
     paths: Sequence[Path],
     reason: str = "",
     shown: Prediction | None = None,
+    expected_until: dt.datetime | None = None,
 ) -> Label:
     """Append a verdict. Whether paths confirm or correct is settled by what the model suggested, not by the button.
 
-    `shown` is the prediction that stood on the page; without it, the newest one counts.
+    `shown` is the prediction that stood on the page; without it, the newest one counts. `expected_until`: until when
+    a rejected detection's like is expected; what a verdict on a detection does to the stream, a job does.
 
     Sending the same decision twice gives the first one again. Raises ClaimLost when somebody else holds or has
     decided the report, ValidationError when the verdict and the paths do not fit.
@@ -94,9 +100,11 @@ def decide(
             reason=reason,
             shown_model=prediction.version.name if prediction else "",
             seconds=_seconds_held(incident),
+            expected_until=expected_until if verdict == Label.Verdict.REJECT else None,
         )
         label.paths.set(paths)
         _stand(incident, label)
+        _ask_for_effects(incident)
         audit.record("incident.labelled", actor=reviewer, incident=incident, label=label.pk, verdict=label.verdict)
     return label
 
@@ -184,6 +192,12 @@ def _stand(incident: Incident, label: Label) -> None:
     )
 
 
+def _ask_for_effects(incident: Incident) -> None:
+    """Have the stream that a detection came from follow the verdict that stands now, or that none does."""
+    if incident.is_detection:
+        jobs.enqueue(VERDICT_EFFECTS, incident.pk, queue=EVENTS_QUEUE, priority=Job.Priority.WEB)
+
+
 def _let_go(incident: Incident, status: str, **condition: object) -> bool:
     held = Incident.objects.filter(pk=incident.pk, status=Status.IN_REVIEW, **condition)
     return held.update(status=status, claimed_by=None, claimed_at=None, claim_expires_at=None) == 1
@@ -214,5 +228,6 @@ def _undo_label(label: Label, reviewer: User) -> Incident:
         incident.current_label = incident.labels.standing().order_by("-pk").first()
         incident.decided_at = incident.current_label.created_at if incident.current_label else None
         incident.save(update_fields=["current_label", "decided_at"])
+        _ask_for_effects(incident)
         audit.record("incident.label_undone", actor=reviewer, incident=incident, label=label.pk)
     return incident
