@@ -33,6 +33,7 @@ COPY manage.py ./
 COPY config config
 COPY incidents incidents
 COPY classifier classifier
+COPY events events
 COPY workers workers
 COPY templates templates
 COPY static static

@@ -31,7 +31,7 @@ class Program:
 
 
 def programs(python: str, *, port: int, cores: int) -> list[Program]:
-    """Web, both model workers and the sweeper, run by the interpreter `python` from the project's folder."""
+    """Web, both model workers, the worker of events and the sweeper, run by `python` from the project's folder."""
     web = (
         *(python, "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}"),
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"),
@@ -41,6 +41,7 @@ def programs(python: str, *, port: int, cores: int) -> list[Program]:
         Program("web", web, start_seconds=2, stop_seconds=10),
         # More threads gain 1.5 times at best, and lose as much while something else runs (benchmarks/workers.py).
         _worker(python, "inference", threads=1, niceness=0),
+        _worker(python, "events", threads=1, niceness=5),
         # A training takes what classification leaves: a report is still answered within seconds beside it.
         _worker(python, "training", threads=cores, niceness=10),
         Program("sweeper", (python, "manage.py", "run_sweeper"), start_seconds=3, stop_seconds=10),
