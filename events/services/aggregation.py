@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from events.models import EventSource
+from events.models import EventSource, ValueCount
 from events.services import entities
 from events.services.arrivals import Arrival
 from events.services.entities import Name, Part
@@ -16,7 +16,14 @@ from events.stream.templates import Templates
 
 NAMELESS: Name = ("event.dataset", "all")  # of an event that names nobody: the source as a whole
 
-_templates = Templates()
+MOST_KNOWN = 2_000  # templates that a process begins with
+
+_templates: dict[int, Templates] = {}
+
+
+def forget() -> None:
+    """Drop what this process remembers."""
+    _templates.clear()
 
 
 @dataclass(frozen=True)
@@ -33,7 +40,8 @@ def aggregate(source: EventSource, arrivals: Sequence[Arrival], received: float)
     """Read and raise the aggregates of a batch's new events. Call it inside a transaction."""
     names = [_name(one) for one in arrivals]
     parts = entities.load(source, names, received)
-    templates = [_templates.of(one.reading.message).text if one.reading.message else "" for one in arrivals]
+    found = _templates_of(source)
+    templates = [found.of(one.reading.message).text if one.reading.message else "" for one in arrivals]
     values = [_values(source, one, template) for one, template in zip(arrivals, templates, strict=True)]
     book = ValueBook(source, (value for listed in values for value in listed if value))
     book.load_sightings(
@@ -54,6 +62,14 @@ def aggregate(source: EventSource, arrivals: Sequence[Arrival], received: float)
     book.save()
     ids = [key_of(source.pk, (TEMPLATE, template)) if template else None for template in templates]
     return Aggregated(np.array(rows, np.float64), [parts[name] for name in names], templates, ids)
+
+
+def _templates_of(source: EventSource) -> Templates:
+    """The source's, which a new process takes up with those that were found before it."""
+    if source.pk not in _templates:
+        before = ValueCount.objects.filter(source=source, field=TEMPLATE).order_by("-n")
+        _templates[source.pk] = Templates(known=before.values_list("value", flat=True)[:MOST_KNOWN])
+    return _templates[source.pk]
 
 
 def _name(arrival: Arrival) -> Name:

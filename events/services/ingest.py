@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from django.db import OperationalError, transaction
 
 from events.models import EventSource
-from events.services import entities, slots, values
+from events.services import aggregation, entities, slots, values
 from events.services.arrivals import read
 from events.services.micro_batch import process
 from events.services.outcome import Outcome
@@ -90,6 +90,7 @@ class Intake:
 
 def forget() -> None:
     """Drop what this process remembers of aggregates: it is read again from the rows."""
+    aggregation.forget()
     entities.forget()
     values.forget()
     slots.forget()
