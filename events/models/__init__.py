@@ -8,6 +8,7 @@ from events.models.filter import Filter
 from events.models.inbox import DeadLetter, InboxBatch
 from events.models.source import EventSource, SourceFile, SourceMinute
 from events.models.threat import ThreatAnswer, TrainingExample
+from events.models.threat_dataset import ThreatDatasetRow
 
 __all__ = [
     "DeadLetter",
@@ -25,6 +26,7 @@ __all__ = [
     "SourceFile",
     "SourceMinute",
     "ThreatAnswer",
+    "ThreatDatasetRow",
     "TrainingExample",
     "ValueCount",
 ]

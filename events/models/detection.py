@@ -44,9 +44,7 @@ class Detection(models.Model):
     )
     template = models.CharField(max_length=300, blank=True, help_text="The log template of its most telling event.")
     closed_at = models.DateTimeField(null=True, blank=True)
-    incident = models.ForeignKey(
-        Incident, null=True, blank=True, on_delete=models.SET_NULL, related_name="detections"
-    )
+    incident = models.ForeignKey(Incident, null=True, blank=True, on_delete=models.SET_NULL, related_name="detections")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = DetectionQuerySet.as_manager()

@@ -64,9 +64,7 @@ class Event(models.Model):
     at = models.DateTimeField(help_text="When it happened; when it was received if its own clock cannot be right.")
     received_at = models.DateTimeField()
     day = models.DateField(db_index=True, help_text="Of receipt; what retention goes by.")
-    entity = models.ForeignKey(
-        Entity, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False
-    )
+    entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="+", db_constraint=False, db_index=False)
     fields = models.JSONField()
     problem = models.CharField(max_length=200, blank=True, help_text="What was odd about it and was put right.")
     template_id = models.BigIntegerField(null=True, help_text="The ValueCount of its log template.")

@@ -26,7 +26,9 @@ class EventSource(models.Model):
     name = models.CharField(
         max_length=60,
         unique=True,
-        validators=[RegexValidator(r"^[a-z0-9][a-z0-9_.-]*\Z", "Use small letters, digits, dots, dashes, underscores.")],
+        validators=[
+            RegexValidator(r"^[a-z0-9][a-z0-9_.-]*\Z", "Use small letters, digits, dots, dashes, underscores.")
+        ],
     )
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PUSH)
     address = models.CharField(
@@ -113,7 +115,9 @@ class SourceMinute(models.Model):
     received = models.BigIntegerField(default=0, help_text="Lines, broken and repeated ones too.")
     duplicates = models.BigIntegerField(default=0)
     refused = models.BigIntegerField(default=0, help_text="Lines that became dead letters.")
-    dropped = models.BigIntegerField(default=0, help_text="By filters and suppressions; stored and counted all the same.")
+    dropped = models.BigIntegerField(
+        default=0, help_text="By filters and suppressions; stored and counted all the same."
+    )
     scored = models.BigIntegerField(default=0)
     above = models.BigIntegerField(default=0, help_text="Events above the threshold, or picked by a rule.")
     detections = models.BigIntegerField(default=0, help_text="Detections opened.")

@@ -5,8 +5,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from classifier.models import ModelVersion
+from classifier.models.version import DETECT
 
-DETECT = "detect"  # the model line that tells threats from normal events
+__all__ = ["DETECT", "ThreatAnswer", "TrainingExample"]
 
 
 class ThreatAnswer(models.Model):
