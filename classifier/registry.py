@@ -4,10 +4,13 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from classifier.ml.artifact import ArtifactError
 from classifier.ml.hybrid import HybridModel
 from classifier.models import ModelVersion
+from classifier.models.version import CLASSIFY, DETECT
 
-KEPT = 2  # the champion, and another: whose anomaly set still serves while the next is built, or who is to be explained
+LINES = (CLASSIFY, DETECT)  # whose models read texts and are loaded here
+KEPT = 1  # beside the champions: whose anomaly set still serves while the next is built, or who is to be explained
 
 
 @dataclass(frozen=True)
@@ -31,27 +34,39 @@ def load(version: ModelVersion) -> HybridModel:
             del _loaded[version.folder]
         if version.folder not in _loaded:
             _loaded[version.folder] = _Loaded(HybridModel.load(version.artefact, int8=int8), int8)
-            _make_room(version)
+            _make_room(version.folder)
         _loaded.move_to_end(version.folder)
         return _loaded[version.folder].model
 
 
-def _make_room(loaded: ModelVersion) -> None:
-    """Let go of what nobody has asked for the longest; of the champion never, and not of what was just loaded."""
-    if len(_loaded) > KEPT:
-        in_charge = ModelVersion.objects.champion(loaded.line)
-        staying = {loaded.folder, in_charge.folder if in_charge else ""}
-        del _loaded[next(folder for folder in _loaded if folder not in staying)]
+def _make_room(just_loaded: str) -> None:
+    """Let go of what nobody has asked for the longest; of champions never, and not of what was just loaded."""
+    in_charge = {version.folder for version in champions()}
+    if len(_loaded) > len(in_charge) + KEPT:
+        del _loaded[next(folder for folder in _loaded if folder not in in_charge | {just_loaded})]
 
 
 def champion() -> ModelVersion | None:
     return ModelVersion.objects.select_related("snapshot").champion()
 
 
+def champions() -> list[ModelVersion]:
+    """Those of all lines whose models read texts, that of the reports first."""
+    in_charge = ModelVersion.objects.filter(line__in=LINES, stage=ModelVersion.Stage.CHAMPION)
+    return sorted(in_charge, key=lambda version: LINES.index(version.line))
+
+
 def warm() -> str:
-    """Load the champion before the first report comes, and run it once; its name, or "" where there is none."""
-    version = champion()
-    if version is None:
-        return ""
-    load(version).classify_batch(["warm-up"])
-    return version.name
+    """Load the champions before the first report comes, and run each once; their names, or "" where there is none.
+
+    Raises the first error once all were tried, so that one that cannot be read keeps no other from being warm.
+    """
+    errors: list[ArtifactError] = []
+    for version in champions():
+        try:
+            load(version).classify_batch(["warm-up"])
+        except ArtifactError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return ", ".join(version.name for version in champions())

@@ -14,6 +14,8 @@ from classifier.models.dataset import DatasetSnapshot
 from incidents import policy
 
 CLASSIFY = "classify"  # the model line that sorts reports
+DETECT = "detect"  # the one that tells threats from normal events
+DETECTOR_PREFIX = "anomaly:"  # and the name of a source: the line of its detectors
 
 
 class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
@@ -29,7 +31,8 @@ class ModelVersion(models.Model):
     """A trained model: an artefact folder and what is known about it.
 
     challenger -> champion (promoted) -> previous (another was promoted) -> archived
-    previous -> champion (rolled back); shadow scores silently.
+    previous -> champion (rolled back)
+    challenger | archived -> shadow (scores silently) -> challenger | champion
     """
 
     class Stage(models.TextChoices):
@@ -67,6 +70,11 @@ class ModelVersion(models.Model):
     @property
     def is_champion(self) -> bool:
         return self.stage == self.Stage.CHAMPION
+
+    @property
+    def scores_events(self) -> bool:
+        """Whether it is the detector of a source."""
+        return self.line.startswith(DETECTOR_PREFIX)
 
     @property
     def is_linear_alone(self) -> bool:

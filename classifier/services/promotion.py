@@ -41,6 +41,42 @@ def rollback(*, by: User | None, line: str = CLASSIFY, reason: str = "") -> Prom
         return _move(previous, champion, Stage.ARCHIVED, Promotion.Action.ROLLBACK, by, reason)
 
 
+def set_shadow(version: ModelVersion, *, by: User | None) -> None:
+    """Let a detector score beside the one in charge, which decides nothing. Raises PromotionRefused.
+
+    It takes the place of the shadow before, which becomes a challenger again.
+    """
+    with _one_at_a_time():
+        version.refresh_from_db()
+        _refuse_no_shadow(version)
+        ModelVersion.objects.filter(line=version.line, stage=Stage.SHADOW).update(stage=Stage.CHALLENGER)
+        _put(version, Stage.SHADOW, "model.shadow", by)
+
+
+def end_shadow(version: ModelVersion, *, by: User | None) -> None:
+    """Make a shadow a challenger again. Raises PromotionRefused."""
+    with _one_at_a_time():
+        version.refresh_from_db()
+        if version.stage != Stage.SHADOW:
+            raise PromotionRefused(f"{version.name} is no shadow.")
+        _put(version, Stage.CHALLENGER, "model.shadow_ended", by)
+
+
+def _refuse_no_shadow(version: ModelVersion) -> None:
+    if not version.scores_events:
+        raise PromotionRefused(f"{version.name} is no detector of a source: only those score in the shadow.")
+    if version.stage not in {Stage.CHALLENGER, Stage.ARCHIVED}:
+        raise PromotionRefused(f"{version.name} is the {version.get_stage_display().lower()} of its line already.")
+    if error := version.artefact_error:
+        raise PromotionRefused(f"The artefact of {version.name} cannot be used: {error}")
+
+
+def _put(version: ModelVersion, stage: str, kind: str, by: User | None) -> None:
+    ModelVersion.objects.filter(pk=version.pk).update(stage=stage)
+    version.refresh_from_db()
+    AuditEvent.objects.create(kind=kind, actor=by, subject=version.name, detail={"line": version.line})
+
+
 @contextmanager
 def _one_at_a_time() -> Iterator[None]:
     """A transaction in which the constraints of the table decide between two who move the pointer at one moment."""
@@ -65,11 +101,12 @@ def _move(
         kind=f"model.{action}",
         actor=by,
         subject=version.name,
-        detail={"replaced": champion.name if champion else None},
+        detail={"replaced": champion.name if champion else None, "line": version.line},
     )
-    _ask_for_vectors(version)
-    _ask_for_predictions()
-    request_comparison(version.pk)
+    if version.line == CLASSIFY:
+        _ask_for_vectors(version)
+        _ask_for_predictions()
+        request_comparison(version.pk)
     return promotion
 
 
