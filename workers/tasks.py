@@ -8,6 +8,7 @@ from classifier.services.classify import classify_batch
 from classifier.services.evaluation import compare_challengers
 from classifier.services.explaining import explain_batch
 from classifier.services.int8 import measure_int8
+from events.services.answers import judge_threats
 from events.services.training import run_training
 from workers.drain import HANDLERS, Handler
 from workers.jobs import Limit
@@ -18,6 +19,7 @@ INFERENCE, TRAINING = "inference", "training"
 HANDLERS.update(
     classify=Handler(classify_batch, INFERENCE, Limit(batch=64)),
     explain=Handler(explain_batch, INFERENCE, Limit(batch=8)),
+    judge_threat=Handler(judge_threats, INFERENCE, Limit(batch=64)),
     embed=Handler(build_anomaly_set, INFERENCE),
     compare=Handler(compare_challengers, INFERENCE),
     measure_int8=Handler(measure_int8, INFERENCE),

@@ -9,6 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from classifier.ml.taxonomy import LabelPath
+
+THREAT, NORMAL = "Threat", "Normal"  # the completions
+PATHS = (LabelPath.of([THREAT]), LabelPath.of([NORMAL]))  # the only labels of the detection model
 LONGEST_ENTRY = 1000  # characters; what decides stands near the beginning of a log line
 MOST_FIELDS = 24  # of an event without a message
 DIGITS = 2  # that count of a number among such fields, so that one answer serves events that are nearly alike
