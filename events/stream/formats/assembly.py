@@ -191,15 +191,18 @@ class Assembler:
 
     def _add_text(self, name: str, kind: int, text: str, reading: Reading) -> None:
         if kind == MESSAGE:
-            reading.message = text
+            # One text: a filter on the whole message must not be met by one of several.
+            reading.message = reading.fields[name] = text
         else:
             self._text(name, kind, text, reading)
 
     def _list(self, name: str, kind: int, value: list[Any], reading: Reading, depth: int) -> None:
-        """Lists are kept whole; one of scalars is a category or message by its members, joined."""
+        """Lists are kept whole; one of scalars is a category by its members, joined, and any is so a message."""
         reading.fields[name] = _storable(value, depth)
-        if kind in (CATEGORY, MESSAGE) and value and all(isinstance(one, str | int | float) for one in value):
-            self._add_text(name, kind, (" " if kind == MESSAGE else ",").join(map(str, value)), reading)
+        if kind == MESSAGE and value:
+            self._add_text(name, kind, " ".join(map(str, value)), reading)
+        elif kind == CATEGORY and value and all(isinstance(one, str | int | float) for one in value):
+            self._add_text(name, kind, ",".join(map(str, value)), reading)
         elif kind in (NUMBER, COUNTED, ID, TIME):
             _note(reading, f"{_short(name)} is a list")
 
