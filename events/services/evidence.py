@@ -32,5 +32,5 @@ def _answer(champion: ModelVersion, batch: Batch, place: int) -> int:
     reading = batch.arrivals[place].reading
     template_id = batch.aggregated.template_ids[place]
     band = risk_band(known(batch.judged.percentiles[place]))
-    prompt = prompt_of(reading.message, reading.fields, band)
+    prompt = prompt_of(reading.fields, band)
     return ask(champion, NO_TEMPLATE if template_id is None else template_id, band, prompt).pk

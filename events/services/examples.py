@@ -18,8 +18,6 @@ EVENTS_OF_A_VERDICT = 500  # that are looked at for different prompts
 EXAMPLES_OF_A_VERDICT = 50
 LONGEST_PROMPT = 10_000  # characters
 LINES_AT_ONCE = 500
-MESSAGE = "message"
-
 _COMPLETIONS = {str(one).lower(): one for one in Completion}
 
 
@@ -83,8 +81,7 @@ def restore_examples(label_id: int) -> int:
 
 def prompt_of_event(event: Event) -> str:
     """What the detection model read, or would have read, of a stored event."""
-    message = event.fields.get(MESSAGE)
-    return prompt_of(message if isinstance(message, str) else "", event.fields, risk_band(event.percentile))
+    return prompt_of(event.fields, risk_band(event.percentile))
 
 
 def group_of(prompt: str) -> str:

@@ -18,6 +18,12 @@ MOST_FIELDS = 24  # of an event without a message
 DIGITS = 2  # that count of a number among such fields, so that one answer serves events that are nearly alike
 LARGEST = 1e15  # a larger number is an id, or none
 NOT_TOLD = frozenset({"@timestamp", "event.id"})  # differs from event to event and tells nothing
+# Where the words of an event are told from, the first that it has. From its fields alone, so that a stored event
+# is learnt from in the very words that it was judged by.
+MESSAGE_FIELDS = (
+    "message", "event.original", "rule.name", "process.command_line", "dns.question.name", "url.original",
+    "tls.client.server_name",
+)  # fmt: skip
 QUESTION = "Is this a threat?"
 
 _BLANKS = re.compile(r"\s+")
@@ -48,9 +54,10 @@ def risk_band(percentile: float | None) -> int:
     return sum(percentile >= band.percentile for band in BANDS) - 1
 
 
-def prompt_of(message: str, fields: Mapping[str, Any], band: int) -> str:
-    """The prompt for an event of that risk band; told by its fields where it has no message."""
-    entry = _one_line(message) or _told(fields)
+def prompt_of(fields: Mapping[str, Any], band: int) -> str:
+    """The prompt for an event of that risk band; told by all its fields where none of them is a message."""
+    messages = (_one_line(value) for name in MESSAGE_FIELDS if isinstance(value := fields.get(name), str))
+    entry = next(filter(None, messages), "") or _told(fields)
     return prompt(entry, BANDS[band].classification, BANDS[band].score)
 
 

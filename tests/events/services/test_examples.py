@@ -91,9 +91,9 @@ def test_a_verdict_that_is_applied_twice_adds_nothing() -> None:
 
 
 def test_a_verdict_on_very_many_events_is_not_all_that_is_learnt() -> None:
-    events = (event(f"door {number} opened") for number in range(100_000))
+    events = (event(f"door {number} opened") for number in range(5_000))
     assert add_verdict_examples(7, events, "Normal") == EXAMPLES_OF_A_VERDICT
-    assert len(list(events)) > 90_000  # the others were not even read
+    assert len(list(events)) > 4_000  # the others were not even read
 
 
 def test_an_undone_verdict_takes_its_examples_out_and_a_restored_one_brings_them_back() -> None:
@@ -110,4 +110,4 @@ def test_an_undone_verdict_takes_its_examples_out_and_a_restored_one_brings_them
 
 def test_what_is_learnt_of_an_event_reads_like_what_is_judged_of_it() -> None:
     stored = event("Failed login", percentile=99.8)
-    assert prompt_of_event(stored) == prompt_of("Failed login", stored.fields, 2)
+    assert prompt_of_event(stored) == prompt_of(stored.fields, 2)
