@@ -16,6 +16,7 @@ from events.models import Filter
 from events.models.filter import FilterQuerySet
 from events.services.filter_drafts import Draft, FilterRefused
 from events.services.filter_rules import look_again
+from events.stream.sigma import compile_rule
 from incidents.models import User
 from incidents.services import audit
 
@@ -31,9 +32,11 @@ def has_fresh_dry_run(row: Filter) -> bool:
     return (row.dry_run or {}).get("digest") == condition_digest(row)
 
 
-def create_filter(draft: Draft, *, by: User, origin: str = Origin.PERSON) -> Filter:
+def create_filter(draft: Draft, *, by: User) -> Filter:
     """Written, and off. Raises FilterRefused."""
-    row = Filter(**_columns(draft.checked()), origin=origin, owner=by)
+    draft = draft.checked()
+    origin = Origin.PERSON if compile_rule(draft.sigma).is_ours else Origin.SIGMA
+    row = Filter(**_columns(draft), origin=origin, owner=by)
     return insert_filter(row, before_rules=row.kind == Kind.SUPPRESSION, by=by)
 
 
@@ -54,7 +57,7 @@ def insert_filter(row: Filter, *, before_rules: bool, by: User | None) -> Filter
 
 def change_filter(row: Filter, draft: Draft, *, by: User) -> Filter:
     """A changed condition is off until its next dry run. Raises FilterRefused."""
-    draft = draft.checked()
+    draft = draft.checked(row.pk)
     with transaction.atomic():
         row = _locked(row)
         before, columns = condition_digest(row), _columns(draft)
@@ -76,7 +79,7 @@ def enable_filter(row: Filter, *, by: User) -> Filter:
         row = _locked(row)
         if row.is_expired:
             raise FilterRefused("It has expired. Give it a later end first.")
-        Draft(row.name, row.kind, row.source, row.sigma, row.reason, row.expires_at).checked()
+        Draft(row.name, row.kind, row.source, row.sigma, row.reason, row.expires_at).checked(row.pk)
         if row.origin != Origin.DEFAULT and not has_fresh_dry_run(row):
             raise FilterRefused("Nobody has tried this condition yet. Make a dry run first, and look at what it meets.")
         if not row.enabled:
@@ -97,14 +100,16 @@ def disable_filter(row: Filter, *, by: User | None) -> Filter:
 
 
 def move_filter(row: Filter, step: int, *, by: User) -> None:
-    """Ask it earlier (step -1) or later (1) than its neighbour; at either end nothing changes."""
+    """Ask it earlier (step -1) or later (1) than the next one that has not expired; at the ends nothing changes."""
     with transaction.atomic():
         rows = list(Filter.objects.select_for_update().order_by("position", "pk"))
         place = [one.pk for one in rows].index(row.pk)
         other = place + step
+        while 0 <= other < len(rows) and rows[other].is_expired:
+            other += step
         if not 0 <= other < len(rows):
             return
-        rows[place], rows[other] = rows[other], rows[place]
+        rows.insert(other, rows.pop(place))
         now, moved = _now(), [one for position, one in enumerate(rows, start=1) if one.position != position]
         for position, one in enumerate(rows, start=1):
             one.position, one.changed_at = position, now

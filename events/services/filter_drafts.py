@@ -30,10 +30,13 @@ class Draft:
     reason: str
     expires_at: datetime | None = None
 
-    def checked(self) -> "Draft":
-        """With the source that its rule names. Raises FilterRefused."""
+    def checked(self, pk: int | None = None) -> "Draft":
+        """With the source that its rule names; `pk` is the row that it changes. Raises FilterRefused."""
         rule = self._rule()
         source = self._source(rule)
+        namesakes = Filter.objects.filter(kind=Kind.RULE, name=self.name).values_list("pk", flat=True)
+        if self.kind == Kind.RULE and set(namesakes) - {pk}:
+            raise FilterRefused("Another rule has this name, and detections are told apart by it. Choose one.", "name")
         if self.kind == Kind.SUPPRESSION and self.expires_at is None:
             raise FilterRefused("A suppression ends at some time. Choose when it expires.", "expires_at")
         if self.expires_at is not None and self.expires_at <= timezone.now():

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import re2
 import yaml
 
 from events.stream.sigma import OURS
@@ -23,11 +24,15 @@ def beginning(field: str, text: str) -> Selection:
 
 
 def of_template(template: str, *, whole: bool) -> Selection | None:
-    """Holds for messages of a log template; None for a template that any message has. `whole`: it was not cut."""
-    parts = template.split(WILD)
-    if not any(part.strip() for part in parts):
+    """Holds for messages of a log template; None for a template that any message has. `whole`: it was not cut.
+
+    Templates have one space where messages may have more, and a value holds no space.
+    """
+    words = template.removesuffix("<").removesuffix("<*").split()
+    if not any(word.replace(WILD, "") for word in words):
         return None
-    return {"message": "*".join(map(escaped, parts)) + ("" if whole else "*")}
+    patterns = [r"\S*".join(map(re2.escape, word.split(WILD))) for word in words]
+    return {"message|re|s": r"^\s*" + r"\s+".join(patterns) + (r"\s*$" if whole else "")}
 
 
 def rule_text(title: str, source: str, selections: dict[str, Selection]) -> str:

@@ -63,6 +63,18 @@ def test_moving_changes_places_with_the_neighbour_and_stops_at_the_ends() -> Non
     assert AuditEvent.objects.filter(kind="filter.moved").count() == 2
 
 
+def test_moving_passes_by_what_has_expired() -> None:
+    lead = make_user(role=LEAD)
+    rows = {name: make_filter(name=name) for name in "abcd"}
+    Filter.objects.filter(name__in="bc").update(expires_at=timezone.now() - timedelta(days=1))
+    move_filter(rows["d"], -1, by=lead)
+    assert kinds() == ["d", "a", "b", "c"]
+    move_filter(rows["d"], 1, by=lead)
+    assert kinds() == ["a", "d", "b", "c"]
+    move_filter(rows["d"], 1, by=lead)
+    assert kinds() == ["a", "d", "b", "c"]
+
+
 def test_a_condition_that_nobody_has_tried_is_not_enabled() -> None:
     lead = make_user(role=LEAD)
     row = create_filter(make_draft(), by=lead)

@@ -10,6 +10,7 @@ from events.filters import default_filters
 from events.models import Filter
 from events.services.filter_defaults import ensure_default_filters
 from events.services.filters import look_again, rule_set
+from events.stream.formats import open_reader
 
 pytestmark = pytest.mark.django_db
 PHRASES = [one.name.removeprefix("Not a threat: ") for one in default_filters()]
@@ -64,6 +65,29 @@ def test_a_success_after_brute_force_and_the_reading_of_sensitive_files_are_seen
     assert dropped("Login successful.", failed_login_attempts=1, access_sensitive_files=0)
     assert not dropped("Login successful.", failed_login_attempts=14)
     assert not dropped("File opened.", access_sensitive_files=1)
+
+
+HEADER = (
+    "user_id,login_attempts,failed_login_attempts,session_duration,data_transferred,access_sensitive_files,log_text"
+)
+
+
+def read(name: str, line: str, header: str = "") -> dict[str, Any]:
+    reading = open_reader(name, header=header).read(line.encode())
+    assert reading is not None
+    return reading.fields
+
+
+@pytest.mark.parametrize("rest", ['"evil"', '{"evil": 1}', "null", "[1]"])
+def test_the_phrase_among_other_messages_is_no_whole_message(rest: str) -> None:
+    assert rule_set().first(read("json", f'{{"message": ["heartbeat message", {rest}]}}'), "any") is None
+
+
+def test_the_sessions_of_the_reference_are_met_by_their_text_and_numbers() -> None:
+    assert rule_set().first(read("reference", "1,5,1,30,100,0,User logged in.", HEADER), "any")
+    assert not rule_set().first(read("reference", "1,5,9,30,100,0,User logged in.", HEADER), "any")
+    assert not rule_set().first(read("reference", "1,5,1,30,100,1,User logged in.", HEADER), "any")
+    assert not rule_set().first(read("reference", "1,5,1,30,100,0,User logged in and accessed files.", HEADER), "any")
 
 
 def test_the_words_in_another_field_count_for_nothing() -> None:

@@ -121,12 +121,17 @@ def test_one_of_a_template_is_narrowed_to_it() -> None:
     suppress(make_source("web"), cause="unusual template", template="Rotated <*> (really?) to <*>")
     assert kind_met({"user.name": "bob", "message": "Rotated 17 (really?) to /var/x"}) == "suppression"
     assert kind_met({"user.name": "bob", "message": "Rotated 17 (really!) to /var/x"}) == ""
+    assert kind_met({"user.name": "bob", "message": " Rotated  17 (really?) to x"}) == "suppression"
+    assert kind_met({"user.name": "bob", "message": "Rotated 17 (really?) to x; evil"}) == ""
     assert kind_met({"user.name": "bob", "message": "Dropped 17"}) == ""
 
 
 def test_a_template_that_was_cut_is_met_by_its_beginning() -> None:
-    suppress(make_source("web"), template=("word <*> " * 60)[:300])
-    assert kind_met({"user.name": "bob", "message": "word 1 " * 60}) == "suppression"
+    for cut in (300, 299, 298, 297):
+        template = "x" * (300 - cut) + "word <*> " * 60
+        suppress(make_source(f"cut-{cut}"), template=template[:300])
+        message = template.replace("<*>", "17")
+        assert kind_met({"user.name": "bob", "message": message}, source=f"cut-{cut}") == "suppression"
 
 
 def test_events_that_name_nobody_are_suppressed_by_their_cause_or_not_at_all() -> None:
