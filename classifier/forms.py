@@ -6,6 +6,8 @@ from django import forms
 
 from classifier.ml.config import NO_T5, SMALL_SCRATCH
 from classifier.ml.presets import PRESETS
+from classifier.models.version import CLASSIFY
+from classifier.services.lines import is_line
 
 OTHER = "other"
 
@@ -37,6 +39,11 @@ class TrainingForm(forms.Form):
     promote_if_better = forms.BooleanField(label="Promote it when it is no worse than the champion", required=False)
     force = forms.BooleanField(label="Train even if nothing has changed since the last training", required=False)
 
+    @property
+    def wanted(self) -> dict[str, Any]:
+        """What a training service is asked for; of a valid form."""
+        return {name: self.cleaned_data[name] for name in ("base_model", "force", "promote_if_better")}
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         other = cleaned.get("other", "").strip()
@@ -44,6 +51,18 @@ class TrainingForm(forms.Form):
             self.add_error("other", "Write a folder or a hub name, or choose another base model.")
         cleaned["base_model"] = other if cleaned.get("base") == OTHER else cleaned.get("base")
         return cleaned
+
+
+class LineForm(forms.Form):
+    """Which model line an address names; the line of the reports where it names none."""
+
+    line = forms.CharField(max_length=80, required=False, empty_value=CLASSIFY)
+
+    def clean_line(self) -> str:
+        line: str = self.cleaned_data["line"]
+        if not is_line(line):
+            raise forms.ValidationError("There is no such model line.")
+        return line
 
 
 class PromotionForm(forms.Form):

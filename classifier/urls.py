@@ -7,9 +7,13 @@ from classifier.views import models, runs, versions
 urlpatterns = [
     path("", models.models, name="models"),
     path("train/", models.train, name="train"),
+    path("lines/<str:line>/", models.model_line, name="model-line"),
+    path("lines/detect/train/", models.train_detection, name="train-detection"),
     path("roll-back/", versions.model_roll_back, name="model-roll-back"),
     path("<int:pk>/", versions.model_version, name="model-version"),
     path("<int:pk>/promote/", versions.model_promote, name="model-promote"),
+    path("<int:pk>/shadow/", versions.model_shadow, name="model-shadow"),
+    path("<int:pk>/shadow/end/", versions.model_shadow_end, name="model-shadow-end"),
     path("runs/<int:pk>/", runs.training_run, name="training-run"),
     path("runs/<int:pk>/progress/", runs.training_progress, name="training-progress"),
     path("runs/<int:pk>/cancel/", runs.training_cancel, name="training-cancel"),

@@ -18,7 +18,8 @@ class Column:
 def comparison(version: ModelVersion) -> list[Column]:
     """The version as served, its experts alone, and the champion, all on the version's own test rows.
 
-    An expert that serves alone is the version itself, and stands there once.
+    An expert that serves alone is the version itself, and stands there once. Detectors stand each with what was
+    measured when they were fitted.
     """
     mine = {row.part: row for row in version.evaluations.filter(snapshot=version.snapshot)}
     if len(mine) == 2:
@@ -34,7 +35,8 @@ def comparison(version: ModelVersion) -> list[Column]:
     ]
     champion = ModelVersion.objects.champion(version.line)
     if champion and champion != version:
-        row = champion.evaluations.filter(snapshot=version.snapshot, part=Evaluation.Part.SERVED).first()
-        if row:
+        served = champion.evaluations.filter(part=Evaluation.Part.SERVED)
+        on = champion.snapshot if version.scores_events else version.snapshot  # no event has a label to be measured by
+        if row := served.filter(snapshot=on).first():
             columns.append(Column(f"{champion.name} (champion)", champion, row.figures))
     return columns

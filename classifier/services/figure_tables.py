@@ -1,17 +1,15 @@
 """Figures of models as tables: side by side, confusion, per class."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from classifier.models.version import CLASSIFY
 from classifier.services.comparison import Column
-from classifier.wording import decimal, share
+from classifier.services.figure_list import VIEWS, Figure, Figures, figures_of
 
 SHADES = 10
 SHOWN_CLASSES = 30  # of a confusion matrix; more do not fit on any screen
-VIEWS = (("category", "Category"), ("sub_category", "Sub-category"), ("both", "Both"))
-
-Figures = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -29,78 +27,29 @@ class FigureRow:
     cells: Sequence[Cell]
 
 
-@dataclass(frozen=True)
-class _Figure:
-    name: str
-    meaning: str
-    read: Callable[[Figures], float | None]
-    write: Callable[[float | None], str]
-    better: int  # 1: more, -1: less, 0: neither
-
-
-def _view_figures(key: str, label: str) -> list[_Figure]:
-    return [
-        _Figure(
-            f"{label}: accuracy",
-            "Share of test reports whose label is exactly right",
-            lambda figures: figures[key]["accuracy"],
-            share,
-            1,
-        ),
-        _Figure(
-            f"{label}: macro-F1",
-            "Mean F1 over the classes, rare ones counting as much as frequent ones",
-            lambda figures: figures[key]["macro_f1"],
-            share,
-            1,
-        ),
-    ]
-
-
-def _plain(key: str) -> Callable[[Figures], float | None]:
-    return lambda figures: figures.get(key)
-
-
-_FIGURES = [
-    *(figure for key, label in VIEWS for figure in _view_figures(key, label)),
-    _Figure(
-        "The surest 80 %",
-        "Exactly right among them, when the others are left to people",
-        _plain("exact_set_surest"),
-        share,
-        1,
-    ),
-    _Figure("Possible labels: promised", "The setting at that time", _plain("coverage_promised"), share, 0),
-    _Figure(
-        "Possible labels: kept",
-        "Share of test reports whose true labels were among them",
-        _plain("coverage"),
-        share,
-        0,
-    ),
-    _Figure("Possible labels per report", "The fewer, the more the promise says", _plain("set_size"), decimal, 0),
-    _Figure("Calibration error", "How far confidence is from how often it is right", _plain("ece"), decimal, -1),
-    _Figure("Brier score", "Mean squared error of the confidence", _plain("brier"), decimal, -1),
-    _Figure("Log loss", "Surprise at the true labels, in nats", _plain("nll"), decimal, -1),
-    _Figure("Test reports", "The same reports for every column", _plain("n"), lambda n: f"{n:,.0f}", 0),
-    _Figure(
-        "Reports per second",
-        "When it was measured; the parts of one version are computed together",
-        _plain("reports_per_second"),
-        lambda speed: "–" if speed is None else f"{speed:,.1f}",
-        0,
-    ),
-]
-
-
-def figure_rows(columns: Sequence[Column]) -> list[FigureRow]:
+def figure_rows(columns: Sequence[Column], line: str = CLASSIFY) -> list[FigureRow]:
     return [
         FigureRow(figure.name, figure.meaning, _cells(figure, [column.figures for column in columns]))
-        for figure in _FIGURES
+        for figure in figures_of(line)
     ]
 
 
-def _cells(figure: _Figure, columns: Sequence[Figures]) -> list[Cell]:
+def key_figures(figures: Figures, line: str) -> list[tuple[str, str]]:
+    """(label, value) of the few that say most."""
+    return [(figure.key, figure.write(figure.read(figures))) for figure in figures_of(line) if figure.key]
+
+
+def headings(line: str) -> list[str]:
+    """Of the columns in lists of versions."""
+    return [figure.brief for figure in figures_of(line) if figure.brief]
+
+
+def brief_figures(figures: Figures, line: str) -> list[str]:
+    """One value for each of the `headings`."""
+    return [figure.write(figure.read(figures)) for figure in figures_of(line) if figure.brief]
+
+
+def _cells(figure: Figure, columns: Sequence[Figures]) -> list[Cell]:
     values = [figure.read(figures) for figures in columns]
     texts = [figure.write(value) for value in values]
     known = [value * figure.better for value in values if value is not None]
@@ -134,7 +83,10 @@ class Confusion:
     left_out: int
 
 
-def confusion(figures: Figures) -> Confusion:
+def confusion(figures: Figures) -> Confusion | None:
+    """None for figures without labels, such as a detector's."""
+    if "confusion" not in figures:
+        return None
     labels, counts = figures["confusion"]["labels"], figures["confusion"]["counts"]
     totals = [sum(row) for row in counts]
     order = sorted(range(len(labels)), key=lambda index: (-totals[index], labels[index]))[:SHOWN_CLASSES]
@@ -151,8 +103,11 @@ def _confusion_cell(count: int, total: int, right: bool) -> ConfusionCell:
 
 
 def class_tables(figures: Figures) -> list[tuple[str, list[dict[str, Any]]]]:
-    """(view, its classes with the most frequent first) for category, sub-category and both."""
+    """(view, its classes with the most frequent first); category alone where nothing has a sub-category."""
+    if "sub_category" not in figures:
+        return []
+    parted = any(row["label"] for row in figures["sub_category"]["classes"])
     return [
         (label, sorted(figures[key]["classes"], key=lambda row: (-row["support"], row["label"])))
-        for key, label in VIEWS
+        for key, label in (VIEWS if parted else VIEWS[:1])
     ]

@@ -10,7 +10,17 @@ from classifier.ml.artifact import MANIFEST, sha256_of
 from classifier.models import Evaluation, ModelVersion, Promotion, TrainingRun
 from classifier.models.version import CLASSIFY
 from classifier.services.comparison import Column, comparison
-from classifier.services.figure_tables import Confusion, FigureRow, class_tables, confusion, figure_rows
+from classifier.services.figure_tables import (
+    Confusion,
+    FigureRow,
+    brief_figures,
+    class_tables,
+    confusion,
+    figure_rows,
+    headings,
+    key_figures,
+)
+from classifier.services.lines import Line, line_named
 from classifier.services.serving import precision_on_cpu
 
 Stage = ModelVersion.Stage
@@ -25,13 +35,24 @@ class VersionCard:
     figures: dict[str, Any] | None
     promotion: Promotion | None
 
+    @property
+    def key_figures(self) -> list[tuple[str, str]]:
+        return key_figures(self.figures, self.version.line) if self.figures else []
+
+    @property
+    def cells(self) -> list[str]:
+        """One for each of the page's headings, or none."""
+        return brief_figures(self.figures, self.version.line) if self.figures else []
+
 
 @dataclass(frozen=True)
 class ModelsPage:
-    """`champion_error` says why the champion cannot be read, or is empty."""
+    """One model line. `champion_error` says why the champion cannot be read, or is empty."""
 
+    line: Line
     champion: VersionCard | None
     champion_error: str
+    headings: Sequence[str]
     others: Sequence[VersionCard]
     can_roll_back: bool
     open_run: TrainingRun | None
@@ -46,6 +67,7 @@ class VersionPage:
     It is empty, with the reason in `artefact_error`, when that is unreadable.
     """
 
+    line: Line
     card: VersionCard
     columns: Sequence[Column]
     rows: Sequence[FigureRow]
@@ -57,19 +79,22 @@ class VersionPage:
     artefact_error: str
 
 
-def models_page() -> ModelsPage:
-    versions = ModelVersion.objects.filter(line=CLASSIFY).select_related("snapshot")
-    champion = versions.champion()
+def models_page(line: str = CLASSIFY) -> ModelsPage:
+    versions = ModelVersion.objects.filter(line=line).select_related("snapshot")
+    champion = versions.champion(line)
     others = versions.exclude(stage=Stage.CHAMPION).order_by("-pk")
-    runs = TrainingRun.objects.filter(line=CLASSIFY).select_related("requested_by", "version", "snapshot")
+    promotions = Promotion.objects.filter(version__line=line)
+    runs = TrainingRun.objects.filter(line=line).select_related("requested_by", "version", "snapshot")
     return ModelsPage(
+        line=line_named(line),
+        headings=headings(line),
         champion=version_card(champion) if champion else None,
         champion_error=champion.artefact_error if champion else "",
         others=version_cards(others[:SHOWN]),
-        can_roll_back=champion is not None and versions.previous() is not None,
+        can_roll_back=champion is not None and versions.previous(line) is not None,
         open_run=next((run for run in runs[:1] if run.is_open), None),
         runs=list(runs[:SHOWN]),
-        promotions=list(Promotion.objects.select_related("version", "replaced", "by")[:SHOWN]),
+        promotions=list(promotions.select_related("version", "replaced", "by")[:SHOWN]),
     )
 
 
@@ -92,9 +117,10 @@ def version_page(version: ModelVersion) -> VersionPage:
     card, columns = version_card(version), comparison(version)
     artefact_error = version.artefact_error
     return VersionPage(
+        line=line_named(version.line),
         card=card,
         columns=columns,
-        rows=figure_rows(columns),
+        rows=figure_rows(columns, version.line),
         confusion=confusion(card.figures) if card.figures else None,
         class_tables=class_tables(card.figures) if card.figures else [],
         run=TrainingRun.objects.select_related("requested_by").filter(version=version).first(),

@@ -2,13 +2,17 @@
 
 from classifier.ml.variant import ENOUGH, VariantMeasure
 from classifier.models import ModelVersion
+from classifier.models.version import CLASSIFY
 from classifier.services.unseen import unseen_texts
 from incidents import policy
 
 
 def precision_on_cpu(version: ModelVersion) -> str:
-    """Which variant workers without a GPU serve, and why; "" for a version without T5, which has one form only."""
-    if version.is_linear_alone:
+    """Which variant workers without a GPU serve, and why; "" for a version that has one form only.
+
+    That is one without T5, or of another line than that of the reports, on which alone int8 is measured.
+    """
+    if version.is_linear_alone or version.line != CLASSIFY:
         return ""
     measured = version.int8_measured
     if measured is None or not measured.on_enough:

@@ -60,10 +60,11 @@ def _judged(version: ModelVersion, run: TrainingRun) -> tuple[bool, str]:
     assert mine is not None, "a version is stored together with its own figures"
     champion = ModelVersion.objects.champion(version.line)
     if champion is None:
-        return _above_the_floor(mine, "the first model that beats")
+        return _above_the_floor(mine, "the first model that beats", version.line)
     theirs = _served(champion, version)
     if _unreadable(champion, measured=theirs is not None):
-        return _above_the_floor(mine, f"{champion.name} cannot be read any more, and this version beats")
+        why = f"{champion.name} cannot be read any more, and this version beats"
+        return _above_the_floor(mine, why, version.line)
     if not run.promote_if_better:
         return False, f"{champion.name} stays in charge until somebody promotes this version"
     if theirs is None:
@@ -76,12 +77,13 @@ def _judged(version: ModelVersion, run: TrainingRun) -> tuple[bool, str]:
     return True, f"no worse than {champion.name} on the same test reports, as was asked for"
 
 
-def _above_the_floor(mine: dict[str, Any], why: str) -> tuple[bool, str]:
+def _above_the_floor(mine: dict[str, Any], why: str, line: str) -> tuple[bool, str]:
     """The verdict on a version that has no rival but the most frequent category."""
     floor = majority_accuracy(mine)
+    rival = f"{'the most frequent category' if line == CLASSIFY else 'always the same answer'} ({floor:.3f})"
     if mine["category"]["accuracy"] <= floor:
-        return False, f"not promoted: it does not beat the most frequent category ({floor:.3f})"
-    return True, f"{why} the most frequent category ({floor:.3f})"
+        return False, f"not promoted: it does not beat {rival}"
+    return True, f"{why} {rival}"
 
 
 def _unreadable(champion: ModelVersion, *, measured: bool) -> bool:

@@ -7,14 +7,17 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
 from classifier.models import TrainingRun
-from classifier.services.training import TrainingRefused, cancel_training, request_training
+from classifier.services.lines import line_named
+from classifier.services.training import TrainingRefused, cancel_training
+from events.services.training import train_again
 from incidents.access import SignedInRequest, needs
 
 
 @require_safe
 @needs("classifier.view_modelversion")
 def training_run(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "classifier/run.html", {"run": _run(pk)})
+    run = _run(pk)
+    return render(request, "classifier/run.html", {"run": run, "line": line_named(run.line)})
 
 
 @require_safe
@@ -40,15 +43,9 @@ def training_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("classifier.manage_models")
 def training_again(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Starts the same training on what is decided now."""
-    old = _run(pk)
+    """Starts the same training on what there is to learn from now."""
     try:
-        run = request_training(
-            base_model=old.base_model,
-            options=old.options,
-            promote_if_better=old.promote_if_better,
-            requested_by=request.user,
-        )
+        run = train_again(_run(pk), by=request.user)
     except TrainingRefused as error:
         messages.error(request, str(error))
         return redirect("training-run", pk=pk)

@@ -3,14 +3,15 @@
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from classifier.forms import PromotionForm
+from classifier.forms import LineForm, PromotionForm
 from classifier.models import ModelVersion, Promotion
+from classifier.models.version import CLASSIFY
 from classifier.services.model_pages import version_page
-from classifier.services.promotion import PromotionRefused, promote, rollback
+from classifier.services.promotion import PromotionRefused, end_shadow, promote, rollback, set_shadow
 from incidents.access import SignedInRequest, needs
 
 
@@ -32,12 +33,44 @@ def model_promote(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs("classifier.manage_models")
 def model_roll_back(request: SignedInRequest) -> HttpResponse:
-    """Asks for confirmation; a POST puts the previous champion back in charge."""
-    version = ModelVersion.objects.select_related("snapshot").previous()
+    """Asks for confirmation; a POST puts the previous champion of a line back in charge."""
+    form = LineForm(request.GET)
+    if not form.is_valid():
+        raise Http404
+    line = form.cleaned_data["line"]
+    version = ModelVersion.objects.select_related("snapshot").previous(line)
     if version is None:
         messages.info(request, "There is no earlier version to go back to.")
-        return redirect("models")
-    return _move(request, version, "roll_back", lambda reason: rollback(by=request.user, reason=reason))
+        return _to_line(line)
+    return _move(request, version, "roll_back", lambda reason: rollback(by=request.user, line=line, reason=reason))
+
+
+@require_POST
+@needs("classifier.manage_models")
+def model_shadow(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Lets a detector score beside the one in charge."""
+    return _shadow(request, pk, set_shadow, "scores in the shadow from the next batch on, and decides nothing")
+
+
+@require_POST
+@needs("classifier.manage_models")
+def model_shadow_end(request: SignedInRequest, pk: int) -> HttpResponse:
+    return _shadow(request, pk, end_shadow, "is a challenger again")
+
+
+def _shadow(request: SignedInRequest, pk: int, move: Callable[..., None], done: str) -> HttpResponse:
+    version = get_object_or_404(ModelVersion, pk=pk)
+    try:
+        move(version, by=request.user)
+    except PromotionRefused as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{version} {done}.")
+    return _to_line(version.line)
+
+
+def _to_line(line: str) -> HttpResponse:
+    return redirect("models") if line == CLASSIFY else redirect("model-line", line=line)
 
 
 def _move(request: SignedInRequest, version: ModelVersion, name: str, move: Callable[[str], Promotion]) -> HttpResponse:
@@ -49,5 +82,5 @@ def _move(request: SignedInRequest, version: ModelVersion, name: str, move: Call
             form.add_error(None, str(error))
         else:
             messages.success(request, f"{promotion.version} is in charge. Workers take it at their next batch.")
-            return redirect("models")
+            return _to_line(version.line)
     return render(request, f"classifier/{name}.html", {"page": version_page(version), "form": form})
