@@ -2,9 +2,11 @@
 
 import re
 import time
+from itertools import islice
 from typing import Any
 
 from events.stream.event import BrokenLine, Reading
+from events.stream.formats.assembly import MOST_FIELDS
 from events.stream.formats.reader import Reader, clean_text
 from events.stream.formats.syslog import Header, header_of
 
@@ -61,15 +63,17 @@ def cef_fields(text: str) -> dict[str, Any]:
 
 def extension_of(text: str) -> dict[str, str]:
     """`key=value` pairs; values hold blanks, and `=` as `\\=`. A key that comes twice has its last value."""
-    keys = list(_KEY.finditer(text))
-    ends = [key.start() for key in keys[1:]] + [len(text)]
+    keys = list(islice(_KEY.finditer(text), MOST_FIELDS + 1))
+    if len(keys) > MOST_FIELDS:
+        raise BrokenLine(f"The extension has more than {MOST_FIELDS} fields; leave out what nobody needs.")
+    ends = [*(key.start() for key in keys), len(text)][1:]
     return {key[1]: _meant(text[key.end() : end].strip()) for key, end in zip(keys, ends, strict=True)}
 
 
 def _before(text: str) -> Header | None:
     """The syslog header before it, if there is one; some forwarders put other words there, which say nothing."""
     try:
-        return header_of(f"{text.strip()} ", time.time(), []) if text.strip() else None
+        return header_of(f"{text.strip()} -", time.time(), []) if text.strip() else None
     except BrokenLine:
         return None
 

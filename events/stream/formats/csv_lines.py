@@ -60,7 +60,7 @@ class ReferenceReader(CsvReader):
         super().__init__(table, header=header or REFERENCE_HEADER, entity_field=entity_field)
 
     def read(self, raw: bytes) -> Reading | None:
-        if b"user_id" in raw and is_reference(text := raw.decode(errors="replace").strip("\ufeff\r\n")):
+        if b"user_id" in raw and is_reference(text := clean_text(raw, []).rstrip("\r\n")):
             self._begin(text)
             return None
         return super().read(raw)

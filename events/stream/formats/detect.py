@@ -25,12 +25,7 @@ HINT = f"Name the format: {', '.join(FORMATS)}."
 
 def detect_format(lines: Sequence[bytes]) -> str:
     """The format that most of the first lines have; UnknownFormat where none fits."""
-    sample = []
-    for raw in lines:
-        if raw.strip():
-            sample.append(raw[:ENOUGH].removeprefix(MARK).decode(errors="replace").strip("\r\n\0"))
-        if len(sample) == LOOKED_AT:
-            break
+    sample = _sample(lines)
     if not sample:
         raise UnknownFormat(f"There is no line to tell the format from. {HINT}")
     if sample[0].startswith(("#separator", "#fields")):
@@ -47,6 +42,17 @@ def detect_format(lines: Sequence[bytes]) -> str:
     if _is_csv(sample):
         return "csv"
     raise UnknownFormat(f"The format cannot be told from the first lines. {HINT} CSV needs its header line.")
+
+
+def _sample(lines: Sequence[bytes]) -> list[str]:
+    sample: list[str] = []
+    for raw in lines:
+        text = raw[:ENOUGH].removeprefix(MARK).replace(b"\0", b"").decode(errors="replace").strip("\r\n")
+        if text.strip():
+            sample.append(text)
+        if len(sample) == LOOKED_AT:
+            break
+    return sample
 
 
 def _json_kind(line: str) -> str:

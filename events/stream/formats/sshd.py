@@ -40,7 +40,7 @@ SAYINGS = tuple(
         ("input_userauth_request: invalid user ", "invalid_user", "failure", rf"(?P<user>.*?){_END}"),
         ("User ", "refused", "failure", rf"(?P<user>.*){_FROM} not allowed because .*$"),
         (
-            "error: maximum authentication attempts exceeded for ",
+            "maximum authentication attempts exceeded for ",
             "too_many_failures",
             "failure",
             rf"(?:invalid user )?(?P<user>.*){_FROM}{_END}",
@@ -73,6 +73,9 @@ SAYINGS = tuple(
         ("Connection from ", "connection", "", rf"(?P<ip>\S+){_PORT}.*$"),
     )
 )
+_BY_WORD: dict[str, list[Saying]] = {}
+for _saying in SAYINGS:
+    _BY_WORD.setdefault(_saying.beginning.partition(" ")[0], []).append(_saying)
 
 
 def fields_of(message: str) -> dict[str, Any]:
@@ -81,7 +84,8 @@ def fields_of(message: str) -> dict[str, Any]:
         return {}
     if repeated := _REPEATED.match(message):
         message = repeated[1]
-    for saying in SAYINGS:
+    message = message.removeprefix("error: ").removeprefix("fatal: ")
+    for saying in _BY_WORD.get(message.partition(" ")[0], ()):
         if message.startswith(saying.beginning):
             found = saying.rest.match(message, len(saying.beginning))
             return _named(saying, found.groupdict()) if found else {}

@@ -8,6 +8,7 @@ from typing import Any
 
 from events.stream.event import BrokenLine, Reading
 from events.stream.formats import sshd
+from events.stream.formats.assembly import MOST_FIELDS
 from events.stream.formats.reader import Reader, clean_text
 from events.stream.formats.tables import Table
 from events.stream.formats.times import MONTHS, iso, without_year
@@ -157,6 +158,8 @@ def _structured(rest: str, fields: dict[str, Any], problems: list[str]) -> str:
         if rest[following : following + 1] != "]":
             break
         fields |= found
+        if len(fields) > MOST_FIELDS:
+            raise BrokenLine(f"Its structured data has more than {MOST_FIELDS} fields; leave out what nobody needs.")
         place = following + 1
     if not place or rest[place : place + 1] not in ("", " "):
         problems.append("its structured data cannot be read")

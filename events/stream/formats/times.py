@@ -1,6 +1,7 @@
 """Times of events, as products write them, to seconds since 1970 (UTC)."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECONDS, MICROSECONDS, NANOSECONDS = 1e11, 1e14, 1e17  # from these on, an epoch number is in that unit
@@ -12,7 +13,8 @@ MONTHS = {
         ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"), start=1
     )
 }
-A_DAY = 86400.0  # how far the clock of a sender may run ahead of ours
+A_DAY, AN_HOUR = 86400.0, 3600.0
+FARTHEST_ZONE = 14 * AN_HOUR  # east of Greenwich
 YEARS_BACK = 9  # between two 29ths of February there are up to eight years
 
 
@@ -44,12 +46,31 @@ def iso(text: str) -> float | None:
 
 
 def without_year(month: int, day: int, clock: str, now: float) -> float | None:
-    """RFC 3164's time, in the latest year that does not put it more than a day after `now`."""
-    latest = datetime.fromtimestamp(now, UTC).year + 1
+    """RFC 3164's time, in the latest year in which its day had begun by `now` in some zone of the world."""
+    midnight = _latest_midnight(month, day, int(now // AN_HOUR))
+    hours, _, rest = clock.partition(":")
+    minutes, _, rest = rest.partition(":")
+    if midnight is None or not (hours.isdecimal() and minutes.isdecimal() and rest[:2].isdecimal() and rest.isascii()):
+        return None
+    try:
+        passed = int(hours) * 3600 + int(minutes) * 60 + float(rest)
+    except ValueError:
+        return None
+    return midnight + passed if passed <= A_DAY else None
+
+
+@lru_cache(maxsize=256)
+def _latest_midnight(month: int, day: int, hour: int) -> float | None:
+    """Of a day of the year, seen from an hour since 1970."""
+    reached = (hour + 1) * AN_HOUR + FARTHEST_ZONE
+    latest = datetime.fromtimestamp(reached, UTC).year
     for year in range(latest, latest - YEARS_BACK, -1):
-        at = iso(f"{year:04}-{month:02}-{day:02}T{clock}")
-        if at is not None and at <= now + A_DAY:
-            return at
+        try:
+            midnight = _since_epoch(datetime(year, month, day, tzinfo=UTC))
+        except ValueError:  # the 29th of February
+            continue
+        if midnight <= reached:
+            return midnight
     return None
 
 

@@ -75,8 +75,10 @@ def load_table(name: str) -> Table:
         plain_endings=tuple(data.get("plain_endings", ())),
     )
     named = {target for target, _ in table.targets.values()}
-    if not table.entity or (strangers := {*table.entity, *table.message_from} - named):
-        raise BrokenTable(f"{name}.yaml: entity and message_from must name fields of the table; not {strangers or {}}")
+    strangers = {*table.entity, *table.message_from} - named
+    if strangers or not table.entity:
+        asked = ", ".join(sorted(strangers)) or "no entity at all"
+        raise BrokenTable(f"{name}.yaml: entity and message_from must name fields of the table, not {asked}")
     return table
 
 
