@@ -36,7 +36,7 @@ class FilterForm(forms.Form):
         ],
         initial=Filter.Kind.FILTER,
         label="What follows",
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
     )
     sigma = forms.CharField(
         label="Condition",
