@@ -7,14 +7,23 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from django.db.models import Count, F, Max
-from django.db.models.functions import Coalesce, Greatest
+from django.db import connection
+from django.db.models import Count, Max
 
 from events.models import Filter
+from events.services.store import is_postgres, moment
 from events.stream.rules import Entry, RuleSet
 from events.stream.sigma import InvalidRule, Rule, UnsupportedRule, compile_rule
 
 CHECKED_EVERY = 1.0  # seconds between looks at whether rows have changed
+
+_LAST = "last_hit_at = CASE WHEN last_hit_at > %s THEN last_hit_at ELSE %s END"
+_ADD = f"UPDATE events_filter SET hits = hits + %s, {_LAST} WHERE id = %s"  # noqa: S608
+_LOCK = "SELECT id FROM events_filter WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
+_ADD_ALL = (
+    f"UPDATE events_filter SET hits = hits + met.n, {_LAST}"  # noqa: S608
+    " FROM unnest(%s::bigint[], %s::bigint[]) AS met(pk, n) WHERE id = met.pk"
+)
 
 logger = structlog.get_logger(__name__)
 
@@ -60,12 +69,16 @@ def look_again() -> None:
 def add_hits(hits: Mapping[int, int], at: float) -> None:
     """Count, per row, the events that met it; `at` is the time of receipt, in seconds since 1970.
 
-    In the order of the keys, so that racing workers never lock crosswise.
+    In the order of the keys, so that racing workers never lock crosswise. Plain SQL: by the ORM, one statement a row,
+    this cost a quarter of all that an event costs.
     """
-    moment = datetime.fromtimestamp(at, UTC)
-    last = Greatest(Coalesce("last_hit_at", moment), moment)
-    for pk in sorted(hits):
-        Filter.objects.filter(pk=pk).update(hits=F("hits") + hits[pk], last_hit_at=last)
+    pks, last = sorted(hits), moment(at)
+    with connection.cursor() as cursor:
+        if is_postgres():
+            cursor.execute(_LOCK, [pks])
+            cursor.execute(_ADD_ALL, [last, last, pks, [hits[pk] for pk in pks]])
+        else:
+            cursor.executemany(_ADD, [(hits[pk], last, last, pk) for pk in pks])
 
 
 def _load() -> None:

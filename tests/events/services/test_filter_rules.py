@@ -101,7 +101,7 @@ def test_hits_are_added_and_the_last_one_is_never_moved_back() -> None:
 def test_counting_hits_does_not_make_processes_read_the_rules_again() -> None:
     row = make_filter()
     before = row.changed_at
-    with CaptureQueriesContext(connection) as queries:
-        add_hits({row.pk: 3}, time.time())
+    add_hits({row.pk: 3}, time.time())
+    add_hits({}, time.time())
     row.refresh_from_db()
-    assert (len(queries), row.changed_at) == (1, before)
+    assert (row.hits, row.changed_at) == (3, before)
