@@ -1,12 +1,16 @@
 """Sigma rules: what they match, and what is refused with a reason."""
 
+import json
 import random
 import time
 from typing import Any
 
 import pytest
 
+from events.stream.formats import open_reader
+from events.stream.formats.tables import load_table
 from events.stream.sigma import InvalidRule, Rule, UnsupportedRule, compile_rule
+from events.stream.sigma_fields import names_of
 from events.stream.sigma_patterns import escaped
 
 
@@ -131,11 +135,32 @@ def test_a_list_of_maps_fits_where_one_of_them_does() -> None:
     assert not made.matches({"user.name": "eve"})
 
 
-@pytest.mark.parametrize("name", ["process.executable", "Image"])
+@pytest.mark.parametrize("name", ["process.executable", "Image", "winlog.event_data.Image"])
 def test_usual_names_of_sigma_find_the_canonical_field_or_their_own(name: str) -> None:
     assert rule(r"Image|endswith: '\powershell.exe'").matches({name: r"C:\Windows\PowerShell.exe"})
     assert not rule("Image: null").matches({name: "x"})
     assert rule("Image|exists: true").matches({name: "x"})
+
+
+def test_a_rule_for_windows_meets_an_event_of_windows() -> None:
+    line = {
+        "winlog": {
+            "event_id": 4625,
+            "event_data": {"LogonType": "10", "TargetUserName": "bob", "IpAddress": "10.0.0.1"},
+        },
+        "@timestamp": "2026-01-01T00:00:00Z",
+    }
+    reading = open_reader("sysmon").read(json.dumps(line).encode())
+    assert reading is not None
+    made = rule("EventID: 4625", "LogonType: 10", "TargetUserName: BOB", "IpAddress|cidr: 10.0.0.0/8")
+    assert made.matches(reading.fields)
+
+
+def test_names_of_windows_agree_with_what_the_format_makes_of_them() -> None:
+    for path, (canonical, _) in load_table("sysmon").targets.items():
+        name = path.removeprefix("winlog.event_data.")
+        if name != path and canonical != "@timestamp":
+            assert canonical in names_of(name), name
 
 
 CONDITIONS = [
