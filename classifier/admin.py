@@ -1,7 +1,5 @@
 """Admin pages of the model side: all of it is appended by the product and read-only here."""
 
-from typing import Any
-
 from django.contrib import admin
 
 from classifier.models import (
@@ -33,7 +31,17 @@ class PromotionAdmin(ReadOnlyAdmin):
 
 @admin.register(TrainingRun)
 class TrainingRunAdmin(ReadOnlyAdmin):
-    list_display = ["id", "status", "base_model", "version", "requested_by", "created_at", "finished_at", "error"]
+    list_display = [
+        "id",
+        "line",
+        "status",
+        "base_model",
+        "version",
+        "requested_by",
+        "created_at",
+        "finished_at",
+        "error",
+    ]
     list_filter = ["status", "line"]
     list_select_related = ["version", "requested_by"]
 
@@ -51,17 +59,18 @@ class EvaluationAdmin(ReadOnlyAdmin):
     list_select_related = ["version", "snapshot"]
 
     def category_accuracy(self, evaluation: Evaluation) -> str:
-        return _figure(evaluation.figures["category"]["accuracy"])
+        return _figure(evaluation.figures.get("category", {}).get("accuracy"))
 
     def both_accuracy(self, evaluation: Evaluation) -> str:
-        return _figure(evaluation.figures["both"]["accuracy"])
+        return _figure(evaluation.figures.get("both", {}).get("accuracy"))
 
     def ece(self, evaluation: Evaluation) -> str:
-        return _figure(evaluation.figures["ece"])
+        return _figure(evaluation.figures.get("ece"))
 
 
-def _figure(value: Any) -> str:
-    return f"{value:.4f}"
+def _figure(value: float | None) -> str:
+    """Detectors have figures of other kinds."""
+    return "–" if value is None else f"{value:.4f}"
 
 
 @admin.register(Prediction)

@@ -4,8 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from classifier.api.filters import ABOUT_LINE
 from classifier.ml.config import SMALL_SCRATCH
 from classifier.models import Evaluation, ModelVersion, Promotion, TrainingRun
+from classifier.models.version import CLASSIFY, DETECT
+from classifier.services.lines import is_line
 from config.api.bodies import StrictSerializer
 
 Named = serializers.SlugRelatedField[ModelVersion]
@@ -19,16 +22,23 @@ class ViewFiguresSerializer(serializers.Serializer[Any]):
 
 
 class FiguresSerializer(serializers.Serializer[Any]):
-    """Figures on the frozen test split."""
+    """Figures on the frozen test split; of a detector, which has no labelled events, those from `events` on."""
 
-    category = ViewFiguresSerializer()
-    sub_category = ViewFiguresSerializer()
-    both = ViewFiguresSerializer()
-    ece = serializers.FloatField(help_text="Calibration error of the confidence, 15 equal-mass bins.")
-    brier = serializers.FloatField()
-    nll = serializers.FloatField()
-    n = serializers.IntegerField(help_text="Reports in the test split.")
-    reports_per_second = serializers.FloatField()
+    category = ViewFiguresSerializer(required=False)
+    sub_category = ViewFiguresSerializer(required=False)
+    both = ViewFiguresSerializer(required=False)
+    ece = serializers.FloatField(required=False, help_text="Calibration error of the confidence, 15 equal-mass bins.")
+    brier = serializers.FloatField(required=False)
+    nll = serializers.FloatField(required=False)
+    n = serializers.IntegerField(required=False, help_text="Reports or examples in the test split.")
+    reports_per_second = serializers.FloatField(required=False)
+    events = serializers.IntegerField(required=False, help_text="Events that it was fitted on.")
+    features = serializers.IntegerField(required=False)
+    threshold = serializers.FloatField(required=False, allow_null=True)
+    alert_rate = serializers.FloatField(required=False, allow_null=True)
+    ks = serializers.FloatField(
+        required=False, allow_null=True, help_text="Distance of its scores from those of the detector before it."
+    )
 
 
 class EvaluationSerializer(serializers.ModelSerializer[Evaluation]):
@@ -57,6 +67,17 @@ class ReasonSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
 
 
+class RollbackSerializer(ReasonSerializer):
+    line = serializers.CharField(
+        max_length=80, required=False, default=CLASSIFY, help_text=f"{ABOUT_LINE} Default: the first."
+    )
+
+    def validate_line(self, line: str) -> str:
+        if not is_line(line):
+            raise serializers.ValidationError("There is no such model line.")
+        return line
+
+
 class PromotionSerializer(serializers.ModelSerializer[Promotion]):
     """One move of the pointer to the version in charge."""
 
@@ -71,6 +92,12 @@ class PromotionSerializer(serializers.ModelSerializer[Promotion]):
 class TrainingRequestSerializer(StrictSerializer):
     """A training to start."""
 
+    line = serializers.ChoiceField(
+        choices=[CLASSIFY, DETECT],
+        required=False,
+        default=CLASSIFY,
+        help_text="`classify` learns from the decided reports, `detect` from the examples of threats.",
+    )
     base_model = serializers.CharField(
         max_length=300,
         required=False,

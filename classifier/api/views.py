@@ -2,6 +2,7 @@
 
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
+from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
 from rest_framework.request import Request
@@ -9,11 +10,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from classifier.api import serializers
+from classifier.api.filters import ModelFilter, TrainingFilter
 from classifier.models import ModelVersion, TrainingRun
 from classifier.services.promotion import PromotionRefused, promote, rollback
-from classifier.services.training import TrainingRefused, cancel_training, request_training
+from classifier.services.training import TrainingRefused, cancel_training
 from config.api.access import Access, caller
 from config.api.errors import Conflict, ErrorSerializer
+from events.services.training import REQUESTS
 from incidents.models import ApiToken
 
 READ = Access("classifier.view_modelversion", ApiToken.Scope.MODELS)
@@ -34,6 +37,8 @@ class ModelList(generics.ListAPIView[ModelVersion]):
 
     serializer_class = serializers.ModelVersionSerializer
     queryset = VERSIONS
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = ModelFilter
     access = {"GET": READ}
 
 
@@ -72,17 +77,17 @@ class Promote(APIView):
 
 
 class Rollback(APIView):
-    """Put the previous version back in charge."""
+    """Put the previous version of a model line back in charge."""
 
     access = {"POST": MANAGE}
 
     @extend_schema(
         summary="Roll back to the previous version",
-        request=serializers.ReasonSerializer,
+        request=serializers.RollbackSerializer,
         responses={201: serializers.PromotionSerializer, **CHANGE_ERRORS},
     )
     def post(self, request: Request) -> Response:
-        body = serializers.ReasonSerializer(data=request.data)
+        body = serializers.RollbackSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
             promotion = rollback(by=caller(request), **body.validated_data)
@@ -99,6 +104,8 @@ class TrainingList(generics.ListAPIView[TrainingRun]):
 
     serializer_class = serializers.TrainingSerializer
     queryset = RUNS
+    filter_backends = [DjangoFilterBackend]
+    filterset_class = TrainingFilter
     access = {"GET": READ, "POST": MANAGE}
 
     @extend_schema(
@@ -110,7 +117,8 @@ class TrainingList(generics.ListAPIView[TrainingRun]):
         body = serializers.TrainingRequestSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
-            run = request_training(requested_by=caller(request), **body.validated_data)
+            wanted = dict(body.validated_data)
+            run = REQUESTS[wanted.pop("line")](requested_by=caller(request), **wanted)
         except TrainingRefused as error:
             raise Conflict(str(error)) from error
         return Response(serializers.TrainingSerializer(run).data, status.HTTP_201_CREATED)

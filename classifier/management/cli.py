@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from classifier import registry
 from classifier.ml.artifact import ArtifactError
 from classifier.ml.metrics import VIEWS
 from classifier.models import ModelVersion
+from classifier.models.version import CLASSIFY, DETECT
+from classifier.services.lines import is_line
 from config.commands import Exit, JsonCommand, stop
 from incidents.models import User
 
@@ -16,14 +17,21 @@ class ModelCommand(JsonCommand):
     errors_for_people = (ArtifactError,)
 
 
-def version_named(name: str) -> ModelVersion:
-    """The version of that name; the one in charge when the name is empty."""
+def version_named(name: str, line: str = CLASSIFY) -> ModelVersion:
+    """The version of that name; the one in charge of the line when the name is empty."""
     if not name:
-        return _champion()
-    version = ModelVersion.objects.select_related("snapshot").filter(name=name).first()
+        return _champion(line)
+    version = ModelVersion.objects.select_related("snapshot").filter(name=name, line=line).first()
     if version is None:
-        raise stop(f"there is no model {name!r}. {_known()}", Exit.USAGE)
+        raise stop(f"there is no model {name!r}{_on(line)}. {_known(line)}", Exit.USAGE)
     return version
+
+
+def line_given(name: str) -> str:
+    """The model line of that name; ends the command where there is none."""
+    if not is_line(name):
+        raise stop(f"there is no model line {name!r}: {CLASSIFY}, {DETECT} or anomaly:SOURCE.", Exit.USAGE)
+    return name
 
 
 def user_named(name: str) -> User:
@@ -45,15 +53,20 @@ def _view(figures: dict[str, Any]) -> dict[str, float]:
     return {name: figures[name] for name in ("accuracy", "macro_f1")}
 
 
-def _champion() -> ModelVersion:
-    version = registry.champion()
+def _champion(line: str) -> ModelVersion:
+    version = ModelVersion.objects.select_related("snapshot").champion(line)
     if version is None:
-        raise stop(f"no model is in charge yet: train one, or name one. {_known()}", Exit.REFUSED)
+        raise stop(f"no model is in charge yet{_on(line)}: train one, or name one. {_known(line)}", Exit.REFUSED)
     return version
 
 
-def _known() -> str:
-    names = list(ModelVersion.objects.order_by("-pk").values_list("name", flat=True)[: SHOWN + 1])
+def _on(line: str) -> str:
+    return "" if line == CLASSIFY else f" on the line {line}"
+
+
+def _known(line: str) -> str:
+    versions = ModelVersion.objects.filter(line=line).order_by("-pk")
+    names = list(versions.values_list("name", flat=True)[: SHOWN + 1])
     if not names:
         return "There are none yet: run manage.py train."
     more = ", ..." if len(names) > SHOWN else ""

@@ -19,13 +19,13 @@ def settle_the_past() -> None:
     settle_runs()
 
 
-def take_up_interrupted(*, worker: str, lease: timedelta) -> tuple[TrainingRun, jobs.Batch] | None:
-    """The open run that has lost its process, and its job taken by this one; None when there is none to be had.
+def take_up_interrupted(line: str, *, worker: str, lease: timedelta) -> tuple[TrainingRun, jobs.Batch] | None:
+    """The open run of a line that has lost its process, and its job taken by this one; None where none is to be had.
 
     Ends the command as refused while a process holds the run, or may hold it still. A run that waits for a training
     worker is left to that.
     """
-    run = TrainingRun.objects.select_related("snapshot").open().first()
+    run = TrainingRun.objects.select_related("snapshot").open().filter(line=line).first()
     if run is None:
         return None
     job = job_of(run)

@@ -4,7 +4,8 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from classifier.management.cli import ModelCommand, user_named, version_named
+from classifier.management.cli import ModelCommand, line_given, user_named, version_named
+from classifier.models.version import CLASSIFY
 from classifier.services.promotion import PromotionRefused, promote
 from config.commands import EXIT_CODES, Exit, stop
 
@@ -15,13 +16,15 @@ class Command(ModelCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("version", metavar="V", help="the version's name")
+        parser.add_argument("--line", default=CLASSIFY, help=f"its model line; default: {CLASSIFY}")
         parser.add_argument("--by", required=True, metavar="USER", help="who decides this")
         parser.add_argument("--reason", default="", help="kept with the promotion")
 
     def work(self, **options: Any) -> dict[str, Any]:
         by = user_named(options["by"])
         try:
-            promotion = promote(version_named(options["version"]), by=by, reason=options["reason"])
+            version = version_named(options["version"], line_given(options["line"]))
+            promotion = promote(version, by=by, reason=options["reason"])
         except PromotionRefused as error:
             raise stop(str(error), Exit.REFUSED) from error
         replaced = promotion.replaced.name if promotion.replaced else None

@@ -10,17 +10,18 @@ from typing import Any
 from django.core.management.base import CommandParser
 from django.db import transaction
 
-from classifier import registry
 from classifier.management.cli import ModelCommand, headline
 from classifier.management.interrupted_training import settle_the_past, take_up_interrupted
 from classifier.management.training_options import add_training_options, chosen_options
 from classifier.management.training_watch import watched
 from classifier.ml.config import NO_T5, SMALL_SCRATCH
 from classifier.models import Evaluation, ModelVersion, TrainingRun
-from classifier.services.training import TrainingRefused, cancel_training, job_of, request_training
+from classifier.models.version import CLASSIFY, DETECT
+from classifier.services.lines import line_named
+from classifier.services.training import TrainingRefused, cancel_training, job_of
 from classifier.services.versions import promotion_outcome
 from config.commands import EXIT_CODES, Exit, stop
-from events.services.training import run_training
+from events.services.training import REQUESTS, run_training
 from workers import jobs, runner
 
 LEASE = timedelta(seconds=60)  # renewed every 5 s, by a thread that long work in C may hold up
@@ -28,7 +29,7 @@ LEASE = timedelta(seconds=60)  # renewed every 5 s, by a thread that long work i
 
 class Command(ModelCommand):
     help = (
-        "Train a model on the reports decided so far, and measure it beside the one in charge. Runs in this process "
+        "Train a model on what was decided so far, and measure it beside the one in charge. Runs in this process "
         "and needs no broker; with --enqueue a training worker does it. Ctrl-C cancels. " + EXIT_CODES
     )
 
@@ -41,19 +42,26 @@ class Command(ModelCommand):
             help=f"{SMALL_SCRATCH} (default), {NO_T5} (the linear expert alone), a folder in Hugging Face format, "
             "or a hub name such as google/flan-t5-small",
         )
+        parser.add_argument(
+            "--line",
+            choices=[CLASSIFY, DETECT],
+            default=CLASSIFY,
+            help=f"{CLASSIFY} (default) learns from the decided reports, {DETECT} from the examples of threats",
+        )
         parser.add_argument("--enqueue", action="store_true", help="leave it to a training worker")
         parser.add_argument("--force", action="store_true", help="train again although no decision has changed")
         add_training_options(parser)
 
     def work(self, **options: Any) -> dict[str, Any]:
-        started, champion = time.monotonic(), registry.champion()
+        started, line = time.monotonic(), options["line"]
+        champion = ModelVersion.objects.champion(line)
         base_model = _base_model(options["base_model"])
         chosen = chosen_options(base_model, options)
         settle_the_past()
         if options["enqueue"]:
-            run = _requested(base_model, chosen, force=options["force"])
+            run = _requested(line, base_model, chosen, force=options["force"])
             return {"run": run.pk, "status": run.status, "dataset": run.snapshot.content_hash}
-        run, batch = self._taken(base_model, chosen, force=options["force"])
+        run, batch = self._taken(line, base_model, chosen, force=options["force"])
         try:
             with watched(run, self.stderr.write):
                 runner.run(batch, run_training)
@@ -64,10 +72,12 @@ class Command(ModelCommand):
             raise stop(f"training {run.pk} {run.get_status_display().lower()}. {run.error}".strip())
         return _result(run, run.version, champion) | {"seconds": round(time.monotonic() - started, 3)}
 
-    def _taken(self, base_model: str, chosen: dict[str, Any], *, force: bool) -> tuple[TrainingRun, jobs.Batch]:
+    def _taken(
+        self, line: str, base_model: str, chosen: dict[str, Any], *, force: bool
+    ) -> tuple[TrainingRun, jobs.Batch]:
         """A run whose job this process holds: the interrupted one where there is one, else a new one."""
         worker = f"train@{socket.gethostname()}:{os.getpid()}"
-        if interrupted := take_up_interrupted(worker=worker, lease=LEASE):
+        if interrupted := take_up_interrupted(line, worker=worker, lease=LEASE):
             run = interrupted[0]
             self.stderr.write(
                 f"training {run.pk} ({run.base_model}) was interrupted; going on from its last checkpoint"
@@ -78,7 +88,7 @@ class Command(ModelCommand):
                 )
             return interrupted
         with transaction.atomic():  # no worker sees the job before it is taken
-            run = _requested(base_model, chosen, force=force)
+            run = _requested(line, base_model, chosen, force=force)
             batch = jobs.claim_job(job_of(run), worker=worker, lease=LEASE)
         assert batch is not None, "nobody else could see the job"
         self.stderr.write(f"training {run.pk} ({run.base_model}) on {_counted(run)}")
@@ -91,15 +101,14 @@ class Command(ModelCommand):
         self.stdout.write(f"{result['model']} after {result['seconds']:.0f} s. {result['promotion']}")
         for name, figures in result["figures"].items():
             if figures:
-                told = ", ".join(
-                    f"{view} {figures[view]['accuracy']:.3f}" for view in ("category", "sub_category", "both")
-                )
+                views = ("category", "sub_category", "both") if result["line"] == CLASSIFY else ("category",)
+                told = ", ".join(f"{view} {figures[view]['accuracy']:.3f}" for view in views)
                 self.stdout.write(f"{name:>9}: right {told}; calibration error {figures['ece']:.3f}")
 
 
-def _requested(base_model: str, chosen: dict[str, Any], *, force: bool) -> TrainingRun:
+def _requested(line: str, base_model: str, chosen: dict[str, Any], *, force: bool) -> TrainingRun:
     try:
-        return request_training(base_model=base_model, force=force, options=chosen)
+        return REQUESTS[line](base_model=base_model, force=force, options=chosen)
     except TrainingRefused as error:
         raise stop(str(error), Exit.REFUSED) from error
 
@@ -118,7 +127,8 @@ def _base_model(name: str) -> str:
 
 
 def _counted(run: TrainingRun) -> str:
-    return ", ".join(f"{count} {split}" for split, count in sorted(run.snapshot.counts.items())) + " reports"
+    counts = ", ".join(f"{count} {split}" for split, count in sorted(run.snapshot.counts.items()))
+    return f"{counts} {line_named(run.line).noun}"
 
 
 def _result(run: TrainingRun, version: ModelVersion, champion: ModelVersion | None) -> dict[str, Any]:
@@ -126,6 +136,7 @@ def _result(run: TrainingRun, version: ModelVersion, champion: ModelVersion | No
     figures = {row.part: headline(row.figures) for row in version.evaluations.filter(snapshot=run.snapshot)}
     return {
         "run": run.pk,
+        "line": run.line,
         "model": version.name,
         "base_model": run.base_model,
         "dataset": run.snapshot.content_hash,

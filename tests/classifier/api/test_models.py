@@ -4,6 +4,7 @@ import pytest
 
 from classifier.models import ModelVersion, Promotion
 from tests.builders import make_api_client, make_evaluation, make_user, make_version
+from tests.classifier.lines import FIGURES, SSHD, make_detector
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/models/"
@@ -70,3 +71,22 @@ def test_rolling_back_with_no_earlier_version_is_refused_with_the_reason():
 
 def test_a_version_that_is_not_there_cannot_be_promoted():
     assert make_api_client(make_user(role="admin")).post(f"{URL}999/promote/", {}, "json").status_code == 404
+
+
+def test_versions_of_one_line_are_listed_with_figures_of_their_own_kind(caseloop_home):
+    make_version()
+    detector = make_detector("sshd-v1")
+    (row,) = make_api_client(make_user(role="analyst")).get(URL, {"line": SSHD}).json()["results"]
+    assert (row["name"], row["line"]) == (detector.name, SSHD)
+    (part,) = row["evaluations"]
+    assert part["figures"] == {key: FIGURES[key] for key in ("events", "features", "threshold", "alert_rate", "ks")}
+
+
+def test_a_line_is_rolled_back_by_name_and_the_reports_by_default(caseloop_home):
+    client = make_api_client(make_user(role="admin"))
+    for name in ("sshd-v1", "sshd-v2"):
+        promoted = client.post(f"{URL}{make_detector(name).pk}/promote/", {}, "json")
+        assert promoted.status_code == 201
+    assert client.post(f"{URL}rollback/", {}, "json").status_code == 409
+    assert client.post(f"{URL}rollback/", {"line": "anomaly:nope"}, "json").status_code == 400
+    assert client.post(f"{URL}rollback/", {"line": SSHD}, "json").json()["version"] == "sshd-v1"

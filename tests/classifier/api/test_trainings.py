@@ -4,6 +4,7 @@ import pytest
 
 from classifier.models import TrainingRun
 from tests.builders import make_api_client, make_incident, make_label, make_path, make_run, make_user
+from tests.events.services.threats import add_examples
 from workers.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +71,15 @@ def test_an_admin_cancels_a_waiting_training_once():
 
 def test_reporters_see_no_trainings():
     assert make_api_client(make_user()).get(URL).status_code == 403
+
+
+def test_a_training_of_the_detection_model_is_started_by_its_line():
+    client = make_api_client(make_user(role="admin"))
+    refused = client.post(URL, {"line": "detect", "base_model": "none"}, "json")
+    assert (refused.status_code, "There are 0 examples" in refused.json()["detail"]) == (409, True)
+    add_examples()
+    started = client.post(URL, {"line": "detect", "base_model": "none"}, "json")
+    assert (started.status_code, started.json()["line"]) == (201, "detect")
+    assert [row["line"] for row in client.get(URL, {"line": "detect"}).json()["results"]] == ["detect"]
+    assert client.get(URL, {"line": "classify"}).json()["results"] == []
+    assert client.post(URL, {"line": "anomaly:sshd"}, "json").status_code == 400
