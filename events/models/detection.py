@@ -56,7 +56,10 @@ class Detection(models.Model):
                 fields=["entity", "cause"], condition=Q(status="open"), name="one_open_detection_per_cause"
             )
         ]
-        indexes = [models.Index(fields=["source", "-last_seen"], name="detection_list")]
+        indexes = [
+            models.Index(fields=["source", "-last_seen"], name="detection_list"),
+            models.Index(fields=["source", "cause", "-id"], name="detection_wave"),
+        ]
 
     def __str__(self) -> str:
         return f"detection {self.pk}"

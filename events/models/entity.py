@@ -6,6 +6,7 @@ decay), so partial sums of any workers merge in any order to the same state.
 
 from django.db import models
 
+from events.models.packed_key import PackedKey
 from events.models.source import MOST_NUMBERS, EventSource
 
 MINUTES = 2**26  # of the packed key of a pane: minutes since 1970, until the year 2097
@@ -15,7 +16,7 @@ WINDOWED = 8  # numeric fields of a source, the first ones, whose sums each minu
 class Entity(models.Model):
     """A user, address, host ... of one source. `events` counts every event, filtered ones too."""
 
-    source = models.ForeignKey(EventSource, on_delete=models.CASCADE, related_name="entities")
+    source = models.ForeignKey(EventSource, on_delete=models.CASCADE, related_name="entities", db_index=False)
     kind = models.CharField(max_length=40, help_text="The field that names it: user.name, source.ip, ...")
     name = models.CharField(max_length=200)
     events = models.BigIntegerField(default=0)
@@ -27,7 +28,6 @@ class Entity(models.Model):
     class Meta:
         verbose_name_plural = "entities"
         constraints = [models.UniqueConstraint(fields=["source", "kind", "name"], name="one_row_per_entity")]
-        indexes = [models.Index(fields=["source", "-last_seen"], name="entity_recent")]
 
     def __str__(self) -> str:
         return self.name
@@ -36,7 +36,7 @@ class Entity(models.Model):
 class FieldState(models.Model):
     """Moments of one numeric field of one entity, plain and decayed. Key: entity * 64 + slot."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = PackedKey(primary_key=True)
     n = models.BigIntegerField()
     mean = models.FloatField()
     m2 = models.FloatField(help_text="Sum of squared deviations; the variance is m2 / (n - 1).")
@@ -53,7 +53,7 @@ class FieldState(models.Model):
 class EntityPane(models.Model):
     """One minute (of event time) of one entity. Key: entity * 2^26 + minute; a window is a sum over panes."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = PackedKey(primary_key=True)
     events = models.BigIntegerField()
     sum_0 = models.FloatField(default=0.0)
     sum_1 = models.FloatField(default=0.0)
@@ -71,7 +71,7 @@ class EntityPane(models.Model):
 class FirstSeen(models.Model):
     """That an entity had a value of a field, and when first. Key: 63 bits of a digest of the three."""
 
-    id = models.BigIntegerField(primary_key=True)
+    id = PackedKey(primary_key=True)
     entity_id = models.BigIntegerField(db_index=True)
     field = models.CharField(max_length=80)
     value = models.CharField(max_length=300)
@@ -84,8 +84,10 @@ class FirstSeen(models.Model):
 class ValueCount(models.Model):
     """How often a value of a field (a log template too) was seen in a source. Key: 63 bits of a digest."""
 
-    id = models.BigIntegerField(primary_key=True)
-    source = models.ForeignKey(EventSource, on_delete=models.CASCADE, related_name="values", db_constraint=False)
+    id = PackedKey(primary_key=True)
+    source = models.ForeignKey(
+        EventSource, on_delete=models.CASCADE, related_name="values", db_constraint=False, db_index=False
+    )
     field = models.CharField(max_length=80)
     value = models.CharField(max_length=300)
     n = models.BigIntegerField()
@@ -93,7 +95,7 @@ class ValueCount(models.Model):
     last_seen = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["source", "field", "-n"], name="value_frequent")]
+        indexes = [models.Index(fields=["source", "field"], name="value_of_field")]
 
     def __str__(self) -> str:
         return f"{self.field} {self.value}"

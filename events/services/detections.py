@@ -5,7 +5,7 @@ one entity and cause are one detection, however many they are and whoever stores
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -16,10 +16,12 @@ from django.utils import timezone
 from events.models import Detection, Event, EventSource, Filter
 from events.services.batch import Batch
 from events.services.openings import open_incident
+from events.services.records import stored
 from events.services.store import Insert, known, moment
 
 FLAGGED = (Event.Decision.ABOVE, Event.Decision.PICKED)
 SCORED = (*FLAGGED, Event.Decision.ORDINARY)
+LOOKED_BACK = 300  # events of an entity among which its last scored ones are looked for
 Status = Detection.Status
 
 _DETECTIONS = Insert(
@@ -50,20 +52,23 @@ class Fold:
         return max(self.places, key=lambda place: (known(batch.judged.scores[place]) or 0.0, -place))
 
 
-def fold(source: EventSource, batch: Batch, flagged: Sequence[int], ids: Mapping[bytes, int]) -> int:
+def fold(source: EventSource, batch: Batch, flagged: Sequence[int]) -> int:
     """Fold the flagged events, given by their places in the batch. Returns how many detections were opened."""
+    concerned = {batch.aggregated.parts[place].id for place in flagged}
+    places = [place for place, part in enumerate(batch.aggregated.parts) if part.id in concerned]
+    ids = stored(source, [batch.arrivals[place].key.key for place in places], "id")
     opened = 0
-    for one in _folds(source, batch, flagged, ids):
+    for one in _folds(source, batch, places, ids):
         if not _cooling_down(source, batch, one):
             opened += _merge(source, batch, one)
     return opened
 
 
-def _folds(source: EventSource, batch: Batch, flagged: Sequence[int], ids: Mapping[bytes, int]) -> Iterator[Fold]:
+def _folds(source: EventSource, batch: Batch, concerned: Sequence[int], ids: Mapping[bytes, int]) -> Iterator[Fold]:
     """By entity and cause, in the order of their keys, so that racing workers never lock crosswise."""
     events: dict[tuple[int, str], list[int]] = defaultdict(list)
     places: dict[tuple[int, str], list[int]] = defaultdict(list)
-    for place, window in _qualified(source, batch, flagged, ids):
+    for place, window in _qualified(source, batch, concerned, ids):
         key = (batch.aggregated.parts[place].id, _cause(batch, place))
         events[key] += [ids[batch.arrivals[place].key.key], *window]
         places[key].append(place)
@@ -72,36 +77,33 @@ def _folds(source: EventSource, batch: Batch, flagged: Sequence[int], ids: Mappi
 
 
 def _qualified(
-    source: EventSource, batch: Batch, flagged: Sequence[int], ids: Mapping[bytes, int]
+    source: EventSource, batch: Batch, concerned: Sequence[int], ids: Mapping[bytes, int]
 ) -> Iterator[tuple[int, list[int]]]:
     """Places of events that make a detection, each with the flagged events of its entity's window."""
-    marked = set(flagged)
-    concerned = {batch.aggregated.parts[place].id for place in flagged}
-    recent = _recent(concerned, set(ids.values()), source.n - 1)
-    for place, one in enumerate(batch.arrivals):
-        entity_id = batch.aggregated.parts[place].id
-        if entity_id not in concerned or batch.judged.decisions[place] not in SCORED:
+    windows: dict[int, list[tuple[int, bool]]] = {}
+    first = min(ids.values())
+    for place in concerned:
+        decision, entity_id = batch.judged.decisions[place], batch.aggregated.parts[place].id
+        if decision not in SCORED:
             continue
-        window = recent[entity_id]
-        window.append((ids[one.key.key], place in marked))
+        if entity_id not in windows:
+            windows[entity_id] = _recent(entity_id, first, source.n - 1)
+        window = windows[entity_id]
+        window.append((ids[batch.arrivals[place].key.key], decision in FLAGGED))
         del window[: max(0, len(window) - source.n)]
-        if place not in marked:
-            continue
-        above = [pk for pk, is_flagged in window if is_flagged]
-        if batch.judged.decisions[place] == Event.Decision.PICKED:
+        flagged = [pk for pk, is_flagged in window if is_flagged]
+        if decision == Event.Decision.PICKED:
             yield place, []
-        elif len(above) >= source.k:
-            yield place, above
+        elif decision == Event.Decision.ABOVE and len(flagged) >= source.k:
+            yield place, flagged
 
 
-def _recent(entity_ids: Iterable[int], without: set[int], count: int) -> dict[int, list[tuple[int, bool]]]:
-    found = {}
-    for entity_id in entity_ids:
-        rows = Event.objects.filter(entity_id=entity_id, decision__in=SCORED).order_by("-pk")
-        before = rows.values_list("pk", "decision")[: count + len(without)]
-        kept = [(pk, decision in FLAGGED) for pk, decision in before if pk not in without]
-        found[entity_id] = kept[:count][::-1]
-    return found
+def _recent(entity_id: int, before: int, count: int) -> list[tuple[int, bool]]:
+    """The last scored events of an entity before a row number, the oldest first; of its last few hundred events."""
+    rows = Event.objects.filter(entity_id=entity_id, pk__lt=before).order_by("-pk")
+    last = rows.values_list("pk", "decision")[:LOOKED_BACK]
+    scored = [(pk, decision in FLAGGED) for pk, decision in last if decision in SCORED]
+    return scored[:count][::-1]
 
 
 def _cause(batch: Batch, place: int) -> str:

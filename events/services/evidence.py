@@ -1,6 +1,6 @@
 """What flagged events are given beside their score: look-ups, and the answer of the detection model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from classifier.models import ModelVersion
 from events.models import Event, EventSource
@@ -8,6 +8,7 @@ from events.models.threat import DETECT
 from events.services.answers import ask
 from events.services.batch import Batch
 from events.services.enrichment import enrich_events
+from events.services.records import stored
 from events.services.store import known
 from events.stream.prompts import prompt_of, risk_band
 
@@ -15,8 +16,9 @@ Threat = Event.Threat
 NO_TEMPLATE = 0  # of events without a message
 
 
-def attach(source: EventSource, batch: Batch, flagged: Sequence[int], ids: Mapping[bytes, int]) -> None:
+def attach(source: EventSource, batch: Batch, flagged: Sequence[int]) -> None:
     """Look flagged events up and have them judged. Neither waits for anything that is not here."""
+    ids = stored(source, [batch.arrivals[place].key.key for place in flagged], "id")
     rows = [Event(pk=ids[batch.arrivals[place].key.key]) for place in flagged]
     champion = ModelVersion.objects.champion(DETECT)
     found = enrich_events([batch.arrivals[place].reading.fields for place in flagged])

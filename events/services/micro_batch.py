@@ -8,8 +8,6 @@ enriched, judged by T5 and folded into detections.
 from collections import Counter
 from collections.abc import Sequence
 
-from django.db import connection
-
 from events.models import EventSource
 from events.services import detections, minutes
 from events.services.aggregation import aggregate
@@ -19,7 +17,7 @@ from events.services.evidence import attach
 from events.services.filters import add_hits, rule_set
 from events.services.judging import judge
 from events.services.outcome import Outcome
-from events.services.records import write
+from events.services.records import stored, write
 from events.services.refusals import bury
 from events.services.slots import feature_set_of
 
@@ -42,12 +40,12 @@ def process(source: EventSource, arrivals: Sequence[Arrival], refused: Sequence[
         minutes.add(source, outcome, received)
         return outcome
     batch = _judged(source, new, received)
-    ids = write(source, batch, received)
+    write(source, batch, received)
     _count(outcome, batch, received)
     add_hits(Counter(match.id for match in batch.matches if match), received)
     if flagged := batch.judged.flagged:
-        attach(source, batch, flagged, ids)
-        outcome.detections = detections.fold(source, batch, flagged, ids)
+        attach(source, batch, flagged)
+        outcome.detections = detections.fold(source, batch, flagged)
     minutes.add(source, outcome, received, batch.judged)
     return outcome
 
@@ -71,7 +69,7 @@ def _new(source: EventSource, arrivals: Sequence[Arrival]) -> tuple[list[Arrival
     """Those that are not stored yet, each once; and those whose id has come before with other content."""
     if not arrivals:
         return [], []
-    known = _stored(source, [one.key.key for one in arrivals])
+    known = stored(source, [one.key.key for one in arrivals], "content")
     new, reused = [], []
     for one in arrivals:
         content = known.get(one.key.key)
@@ -81,13 +79,3 @@ def _new(source: EventSource, arrivals: Sequence[Arrival]) -> tuple[list[Arrival
         elif content != one.key.content:
             reused.append(Refused(one.line, REUSED))
     return new, reused
-
-
-def _stored(source: EventSource, keys: list[bytes]) -> dict[bytes, int]:
-    """The contents of those keys that there are."""
-    postgres = connection.vendor == "postgresql"
-    listed = "= ANY(%s::bytea[])" if postgres else f"IN ({', '.join(['%s'] * len(keys))})"
-    sql = f"SELECT key, content FROM events_event WHERE source_id = %s AND key {listed}"  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [source.pk, keys] if postgres else [source.pk, *keys])
-        return {bytes(key): content for key, content in cursor.fetchall()}

@@ -1,12 +1,16 @@
 """What a detection becomes for people: an incident of its own, or evidence of one that is open already."""
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from events.models import Detection
 from incidents.models import Incident
 from incidents.services.filing import FiledReport, file_incident
 from incidents.services.reviewing import SETTLED
 from incidents.texts import MAX_TITLE
 
-MOST_OPEN = 20  # open incidents of one source and cause; further entities join the newest of them
+MOST_AN_HOUR = 20  # detections of one source and cause that get incidents of their own; further ones join the newest
 MOST_QUOTED = 2000  # characters of a log line
 
 
@@ -15,14 +19,24 @@ def open_incident(detection: Detection, message: str) -> None:
 
     `message` is the log line of the most telling event.
     """
-    undecided = Incident.objects.filter(detections__isnull=False).exclude(status__in=SETTLED)
-    incident = undecided.filter(detections__entity=detection.entity).order_by("-pk").first()
-    if incident is None:
-        alike = undecided.filter(detections__source=detection.source, detections__cause=detection.cause)
-        newest = list(alike.order_by("-pk").distinct()[:MOST_OPEN])
-        incident = newest[0] if len(newest) == MOST_OPEN else _file(detection, message)
-    detection.incident = incident
-    detection.save(update_fields=["incident"])
+    incident_id = _of_entity(detection) or _of_wave(detection) or _file(detection, message).pk
+    Detection.objects.filter(pk=detection.pk).update(incident=incident_id)
+
+
+def _of_entity(detection: Detection) -> int | None:
+    """The open incident that is about the entity already."""
+    others = Detection.objects.filter(entity=detection.entity, incident__isnull=False).exclude(pk=detection.pk)
+    return others.exclude(incident__status__in=SETTLED).order_by("-pk").values_list("incident", flat=True).first()
+
+
+def _of_wave(detection: Detection) -> int | None:
+    """The newest open incident of a cause that has hit so many entities within the hour that it is one affair."""
+    alike = Detection.objects.filter(source=detection.source, cause=detection.cause).exclude(pk=detection.pk)
+    lately = alike.filter(created_at__gt=timezone.now() - timedelta(hours=1), incident__isnull=False)
+    newest = list(lately.order_by("-pk").values_list("incident", "incident__status")[:MOST_AN_HOUR])
+    if len(newest) < MOST_AN_HOUR or newest[0][1] in SETTLED:
+        return None
+    return newest[0][0]
 
 
 def _file(detection: Detection, message: str) -> Incident:

@@ -2,13 +2,15 @@
 
 import datetime as dt
 import math
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import orjson
+from django.db import connection
 
 from events.models import Event, EventSource
 from events.services.batch import Batch
-from events.services.store import Insert, known, moment
+from events.services.store import Insert, is_postgres, known, moment
 
 _EVENTS = Insert(
     Event,
@@ -25,12 +27,10 @@ class Raced(Exception):
     """Another worker stored one of these events at this very moment: roll back, and do the batch again."""
 
 
-def write(source: EventSource, batch: Batch, received: float) -> dict[bytes, int]:
-    """Insert the records; their row numbers by key. Raises Raced."""
-    ids = {bytes(key): pk for key, pk in _EVENTS.returning(_rows(source, batch, received), "key", "id")}
-    if len(ids) < len(batch.arrivals):
+def write(source: EventSource, batch: Batch, received: float) -> None:
+    """Insert the records. Raises Raced."""
+    if _EVENTS.run(_rows(source, batch, received)) < len(batch.arrivals):
         raise Raced
-    return ids
 
 
 def _rows(source: EventSource, batch: Batch, received: float) -> list[tuple[Any, ...]]:
@@ -52,3 +52,12 @@ def _rows(source: EventSource, batch: Batch, received: float) -> list[tuple[Any,
             judged.shadow_scores.tolist(), strict=True,
         )
     ]  # fmt: skip
+
+
+def stored(source: EventSource, keys: Sequence[bytes], column: Literal["id", "content"]) -> dict[bytes, int]:
+    """Row numbers, or digests of contents, of those keys that are stored."""
+    listed = "= ANY(%s::bytea[])" if is_postgres() else f"IN ({', '.join(['%s'] * len(keys))})"
+    sql = f"SELECT key, {column} FROM events_event WHERE source_id = %s AND key {listed}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [source.pk, list(keys)] if is_postgres() else [source.pk, *keys])
+        return {bytes(key): value for key, value in cursor.fetchall()}

@@ -9,6 +9,7 @@ import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db import connection
@@ -27,16 +28,18 @@ class Insert:
     model: type[Model]
     columns: tuple[str, ...]
     clause: str = ""
-    _sql: dict[str, str] = field(default_factory=dict, compare=False)
+    _sql: list[str] = field(default_factory=list, compare=False)  # made once
 
-    def run(self, rows: Sequence[Row]) -> None:
+    def run(self, rows: Sequence[Row]) -> int:
+        """Write rows; how many were written or merged."""
         if not rows:
-            return
+            return 0
         with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
+            if is_postgres():
                 cursor.execute(self._statement(), [list(column) for column in zip(*rows, strict=True)])
             else:
                 cursor.executemany(self._statement(), rows)
+            return cursor.rowcount
 
     def returning(self, rows: Sequence[Row], *columns: str) -> list[tuple[Any, ...]]:
         """As `run`, and the given columns of the rows that were really written."""
@@ -44,7 +47,7 @@ class Insert:
             return []
         tail = f" RETURNING {', '.join(columns)}"
         with connection.cursor() as cursor:
-            if connection.vendor == "postgresql":
+            if is_postgres():
                 cursor.execute(self._statement() + tail, [list(column) for column in zip(*rows, strict=True)])
             else:
                 values = ", ".join([f"({', '.join(['%s'] * len(self.columns))})"] * len(rows))
@@ -57,15 +60,14 @@ class Insert:
         return self.model._meta.db_table
 
     def _clause(self) -> str:
-        least, greatest = ("least", "greatest") if connection.vendor == "postgresql" else ("min", "max")
+        least, greatest = ("least", "greatest") if is_postgres() else ("min", "max")
         return self.clause.format(t=self._table, least=least, greatest=greatest)
 
     def _statement(self) -> str:
-        if connection.vendor not in self._sql:
-            names = ", ".join(self.columns)
-            source = self._unnested() if connection.vendor == "postgresql" else self._placeholders()
-            self._sql[connection.vendor] = f"INSERT INTO {self._table} ({names}) {source} {self._clause()}"
-        return self._sql[connection.vendor]
+        if not self._sql:
+            source = self._unnested() if is_postgres() else self._placeholders()
+            self._sql.append(f"INSERT INTO {self._table} ({', '.join(self.columns)}) {source} {self._clause()}")
+        return self._sql[0]
 
     def _placeholders(self) -> str:
         return f"VALUES ({', '.join(['%s'] * len(self.columns))})"
@@ -92,7 +94,7 @@ def select(sql: str, values: Iterable[Any], *before: Any) -> list[tuple[Any, ...
     listed = list(values)
     if not listed:
         return []
-    if connection.vendor == "postgresql":
+    if is_postgres():
         kind = "text" if isinstance(listed[0], str) else "bigint"
         statement = sql.replace("IN {values}", f"= ANY(%s::{kind}[])")
         statement, last = statement.replace("{values}", f"unnest(%s::{kind}[]) AS r(value)"), listed
@@ -104,10 +106,17 @@ def select(sql: str, values: Iterable[Any], *before: Any) -> list[tuple[Any, ...
         return cursor.fetchall()
 
 
+@lru_cache(maxsize=8192)
 def moment(seconds: float) -> Any:
-    """A point in time as the engine's driver takes it."""
+    """A point in time (seconds since 1970) as the engine's driver takes it."""
     at = dt.datetime.fromtimestamp(seconds, dt.UTC)
-    return at if connection.vendor == "postgresql" else at.strftime("%Y-%m-%d %H:%M:%S.%f")
+    return at if is_postgres() else at.replace(tzinfo=None).isoformat(" ", "microseconds")
+
+
+@cache
+def is_postgres() -> bool:
+    """Whether the database is PostgreSQL; SQLite otherwise. Asked once: the connection itself is slow to ask."""
+    return connection.vendor == "postgresql"
 
 
 def known(value: float) -> float | None:

@@ -1,0 +1,1 @@
+"""A synthetic stream of sessions with planted attacks, marked as such by the name of its source."""
