@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from django.db import connection
 from django.db.models import F, Max, Min, QuerySet, Sum
 from django.db.models.expressions import Combinable
 from django.utils import timezone
@@ -44,17 +45,15 @@ class FeatureRows:
 
 
 def newest(source: EventSource, limit: int) -> EventQuerySet:
-    """Events of a source, the newest first, to be cut at about `limit`: by the way that reads fewer rows.
+    """Events of a source, the newest first, to be cut at about `limit`.
 
-    Going back through the events of all sources reads limit * all / own of them; the index of the source reads its own.
+    Going back through the events of all sources reads limit * all / own of them, the index of the source its own.
+    PostgreSQL weighs that by its statistics; SQLite has none, takes the index always, and sorts all that it finds.
     """
-    own = stored_events(source)
-    ends = Event.objects.aggregate(first=Min("pk"), last=Max("pk"))
-    everything = (ends["last"] or 0) - (ends["first"] or 0) + 1
-    if limit * everything < own * own:
-        # A sum that no index knows: else SQLite takes the index of the source, and sorts all that it finds.
-        return Event.objects.alias(of=F("source_id") + 0).filter(of=source.pk).order_by("-pk")
-    return Event.objects.filter(source=source).order_by("-pk")
+    rows = Event.objects.order_by("-pk")
+    if connection.vendor == "sqlite" and limit * _all_events() < stored_events(source) ** 2:
+        return rows.alias(of=F("source_id") + 0).filter(of=source.pk)  # a sum, for which there is no index
+    return rows.filter(source=source)
 
 
 def stored_events(source: EventSource) -> int:
@@ -88,6 +87,11 @@ def rows_to_learn_from(source: EventSource, until: int | None = None) -> Feature
         rows = rows.filter(pk__lte=until)
     drawn = heapq.nsmallest(MOST_ROWS, _stored(rows)[:WINDOW].iterator(2_000), key=lambda row: bytes(row[1]))
     return _as_rows(source, drawn)
+
+
+def _all_events() -> int:
+    ends = Event.objects.aggregate(first=Min("pk"), last=Max("pk"))
+    return (ends["last"] or 0) - (ends["first"] or 0) + 1
 
 
 def _counted(source: EventSource, after: dt.datetime | None, what: Combinable) -> int:
