@@ -33,6 +33,7 @@ MOST_REMEMBERED = 4096  # paths of a reader whose targets are kept: a sender of 
 LONGEST_PROBLEM_NAME = 60
 LARGEST = 1.7976931348623157e308
 AGGREGATED = frozenset({NUMBER, COUNTED})
+EXACT = 2.0**53  # beyond it, floats skip whole numbers: two entities could become one
 UNSET = "-"  # what Windows and web servers write for nobody
 
 
@@ -229,7 +230,7 @@ def _name_of(value: Any) -> str:
     """Of an entity: text or a whole number, the first of a list; empty for what names nobody."""
     if value.__class__ is list:
         value = value[0] if value else None
-    if value.__class__ is float and value.is_integer():
+    if value.__class__ is float and value.is_integer() and abs(value) < EXACT:
         value = int(value)
     if value.__class__ is int:
         return str(value)

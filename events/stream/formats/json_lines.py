@@ -32,6 +32,7 @@ def loaded(raw: bytes, problems: list[str]) -> dict[str, Any] | None:
         if not text:
             return None
         record = _loaded_again(text)
+        raw = text.encode()  # taking NUL out of an escape can make another one of it
     if record.__class__ is not dict:
         raise BrokenLine(f"The line is {_called(record)}, not an object; each line must be one object in braces.")
     if ESCAPED_NUL in raw and (cleaned := without_nul(record, 1)) != record:

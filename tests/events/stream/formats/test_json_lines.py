@@ -126,6 +126,14 @@ def test_the_entity_field_of_a_source_goes_before_the_formats_choice():
     assert read(b'{"user":"alice"}', entity_field="src_ip").entity == ""
 
 
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [(b"7", "7"), (b"7.0", "7"), (b"1e200", ""), (b"true", ""), (b'"-"', ""), (b'["a","b"]', "a"), (b"[]", "")],
+)
+def test_text_and_whole_numbers_name_an_entity(value, name):
+    assert read(b'{"user":%s}' % value).entity == name
+
+
 def test_long_entities_and_categories_are_bounded():
     reading = read(b'{"user":"%s","action":"%s"}' % (b"u" * 5000, b"a" * 5000))
     assert len(reading.entity) == 200
@@ -138,6 +146,7 @@ def test_nul_is_taken_out_and_noted():
     assert reading.fields == {"user.name": "ab", "list": [{"x": ""}]}
     assert reading.problems == ["NUL characters were removed"]
     assert read(b'{"user":"a\0b"}').fields == {"user.name": "ab"}
+    assert read(b'{"user":"a\\u00\x0000b"}').fields == {"user.name": "ab"}
 
 
 def test_an_escaped_backslash_before_u0000_is_no_nul():
