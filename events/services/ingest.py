@@ -28,9 +28,9 @@ def _nothing() -> None:
 
 @dataclass
 class Intake:
-    """Takes lines of one source. The format is settled by the first ones where the source leaves it open.
+    """Takes lines of one source, in their order. The first ones settle the format where the source leaves it open.
 
-    `reader` keeps the header of a CSV file; `before_commit` and `after_commit` of `take` carry acknowledgements.
+    `header` is that of a CSV file which was begun earlier.
     """
 
     source: EventSource
@@ -53,7 +53,7 @@ class Intake:
             try:
                 slots.widen(self.source, (one.reading for one in arrivals))
                 with transaction.atomic():
-                    outcome = process(self.source, arrivals, refused, received)
+                    outcome = process(self.source, arrivals, refused, received, self.format)
                     before_commit()
             except (Raced, OperationalError):
                 if attempt == TRIES or transaction.get_connection().in_atomic_block:
@@ -82,9 +82,8 @@ class Intake:
 
     def _open(self, lines: list[Line]) -> Reader:
         name = self.format or self.source.format
-        if name == AUTO:
-            name = detect_format([line.raw for line in lines])
-        self._reader = open_reader(name, header=self.header, entity_field=self.source.entity_field)
+        self.format = detect_format([line.raw for line in lines]) if name == AUTO else name
+        self._reader = open_reader(self.format, header=self.header, entity_field=self.source.entity_field)
         return self._reader
 
 

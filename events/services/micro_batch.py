@@ -24,10 +24,13 @@ from events.services.slots import feature_set_of
 REUSED = "Its event id was used before, for an event with other content; give every event an id of its own."
 
 
-def process(source: EventSource, arrivals: Sequence[Arrival], refused: Sequence[Refused], received: float) -> Outcome:
+def process(
+    source: EventSource, arrivals: Sequence[Arrival], refused: Sequence[Refused], received: float, format: str
+) -> Outcome:
     """Store what is new among `arrivals`, bury what is refused, with all that follows. Call it inside a transaction.
 
-    `received` is seconds since 1970; `widen` has been called for the readings. Raises Raced.
+    `received` is seconds since 1970, `format` what the lines were read as; `widen` has been called for the readings.
+    Raises Raced.
     """
     outcome = Outcome(received=len(arrivals) + len(refused))
     new, reused = _new(source, arrivals)
@@ -35,7 +38,7 @@ def process(source: EventSource, arrivals: Sequence[Arrival], refused: Sequence[
     outcome.refused = len(buried)
     outcome.duplicates = len(arrivals) - len(new) - len(reused)
     if buried:
-        bury(source, buried, received)
+        bury(source, buried, received, format)
     if not new:
         minutes.add(source, outcome, received)
         return outcome

@@ -16,13 +16,13 @@ _DEAD_LETTERS = Insert(
 )
 
 
-def bury(source: EventSource, refused: Sequence[Refused], received: float) -> None:
+def bury(source: EventSource, refused: Sequence[Refused], received: float, format: str) -> None:
     """Store dead letters, once each however often they are delivered. In the transaction of their micro-batch."""
     now = moment(received)
     _DEAD_LETTERS.run(
         [
             (
-                *(source.pk, event_key(source.pk, "", one.line).key, source.format, one.header),
+                *(source.pk, event_key(source.pk, "", one.line).key, format, one.header),
                 *(f"{one.line.origin}, {one.line.offset}"[:300], _readable(one.line.raw)),
                 *(len(one.line.raw) + one.line.left_out, one.reason[:300], DeadLetter.State.WAITING, now),
             )
