@@ -49,6 +49,22 @@ LOOKS = {
     "correct": ("indigo", "tags"),
     "reject": ("secondary", "ban"),
     "unsure": ("orange", "question-mark"),
+    "open": ("orange", "radar-2"),
+    "confirmed": ("red", "alert-triangle"),
+    "dismissed": ("secondary", "ban"),
+    "above": ("orange", "trending-up"),
+    "picked": ("purple", "flag"),
+    "ordinary": ("azure", "check"),
+    "unscored": ("secondary", "circle-dashed"),
+    "filtered": ("secondary", "filter"),
+    "suppressed": ("secondary", "eye-off"),
+    "waiting": ("yellow", "hourglass"),
+    "replayed": ("green", "refresh"),
+    "discarded": ("secondary", "trash"),
+    "paused": ("secondary", "player-pause"),
+    "quiet": ("secondary", "clock"),
+    "cold_start": ("azure", "snowflake"),
+    "asked": ("azure", "clock"),
 }
 
 

@@ -1,0 +1,115 @@
+"""What the pages of entities show: the running aggregates with their history."""
+
+import datetime as dt
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from events.models import Detection, Entity, EntityPane, Event, FieldState, FirstSeen
+from events.models.entity import MINUTES
+from events.models.source import MOST_NUMBERS
+from events.services.bars import Bars, bars
+from events.services.feature_words import notable, summary
+from events.stream.aggregates import EntityState, Moments
+
+SPANS = {1: 1, 24: 15, 168: 120}  # hours that can be looked back: minutes that a bar stands for
+SHOWN_EVENTS, SHOWN_VALUES, SHOWN_DETECTIONS = 15, 20, 10
+
+
+@dataclass(frozen=True)
+class FieldFacts:
+    """One numeric field of an entity, in raw units. `deviation` is None for fewer than two values."""
+
+    name: str
+    n: int
+    mean: float
+    deviation: float | None
+    low: float
+    high: float
+    decayed_mean: float
+
+
+@dataclass(frozen=True)
+class EventLine:
+    """An event as a row of a list: what it says, and what is unusual about it."""
+
+    event: Event
+    words: str
+    notable: Sequence[str]
+
+
+@dataclass(frozen=True)
+class EntityPage:
+    """`rate` in events an hour, lately; `history` ends with the entity's last event."""
+
+    entity: Entity
+    rate: float
+    fields: Sequence[FieldFacts]
+    hours: int
+    minutes: int
+    history: Bars
+    first_seen: Sequence[FirstSeen]
+    values: int
+    detections: Sequence[Detection]
+    events: Sequence[EventLine]
+
+
+def search_entities(q: str, source_id: int | None) -> QuerySet[Entity]:
+    """Those whose name has `q` in it, the last seen first."""
+    wanted = Q(name__icontains=q) if q else Q()
+    if source_id is not None:
+        wanted &= Q(source_id=source_id)
+    return Entity.objects.filter(wanted).select_related("source").order_by("-last_seen", "-pk")
+
+
+def entity_page(entity: Entity, hours: int, now: dt.datetime) -> EntityPage:
+    """`hours` is one of SPANS."""
+    seen = FirstSeen.objects.filter(entity_id=entity.pk)
+    return EntityPage(
+        entity=entity,
+        rate=EntityState(entity.events, entity.weight, entity.decayed_at).rate(now.timestamp()),
+        fields=_fields(entity),
+        hours=hours,
+        minutes=SPANS[hours],
+        history=_history(entity, hours),
+        first_seen=list(seen.order_by("-at")[:SHOWN_VALUES]),
+        values=seen.count(),
+        detections=list(entity.detections.select_related("incident").order_by("-last_seen")[:SHOWN_DETECTIONS]),
+        events=event_lines(Event.objects.filter(entity=entity), SHOWN_EVENTS),
+    )
+
+
+def event_lines(events: QuerySet[Event], most: int) -> list[EventLine]:
+    """The newest of them, in words."""
+    rows = events.select_related("source", "entity", "feature_set").order_by("-pk")[:most]
+    return [EventLine(event, summary(event), notable(event)) for event in rows]
+
+
+def _fields(entity: Entity) -> list[FieldFacts]:
+    start = entity.pk * MOST_NUMBERS
+    names = entity.source.numbers
+    rows = FieldState.objects.filter(pk__gte=start, pk__lt=start + len(names)).order_by("pk")
+    return [_facts(names[row.pk - start], row) for row in rows]
+
+
+def _facts(name: str, row: FieldState) -> FieldFacts:
+    known = Moments(row.n, row.mean, row.m2, row.low, row.high, row.weight, row.decayed_sum, row.decayed_at)
+    deviation = math.sqrt(known.variance) if row.n > 1 else None
+    return FieldFacts(name, row.n, row.mean, deviation, row.low, row.high, known.decayed_mean)
+
+
+def _history(entity: Entity, hours: int) -> Bars:
+    """Events by minutes of their own time, up to the entity's last event."""
+    wide = SPANS[hours]
+    last = int(entity.last_seen.timestamp() // 60) // wide
+    first = last - hours * 60 // wide + 1
+    key = entity.pk * MINUTES
+    rows = EntityPane.objects.filter(pk__gte=key + first * wide, pk__lt=key + (last + 1) * wide)
+    counts = [0] * (last - first + 1)
+    for pk, events in rows.values_list("pk", "events"):
+        counts[(pk - key) // wide - first] += events
+    times = [dt.datetime.fromtimestamp(place * wide * 60, dt.UTC) for place in range(first, last + 1)]
+    shape = "%H:%M" if hours == 1 else "%d %b, %H:%M"
+    return bars(counts, [time.strftime(shape) for time in times])

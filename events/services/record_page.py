@@ -1,0 +1,64 @@
+"""What the page of one enriched record shows."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from events.models import Event, SourceMinute, ValueCount
+from events.services.feature_words import Feature, features_of
+
+
+@dataclass(frozen=True)
+class RecordPage:
+    """`fields` and `enrichment` as (name, text); `threshold` is the one in force in the minute of receipt."""
+
+    event: Event
+    fields: Sequence[tuple[str, str]]
+    features: Sequence[Feature]
+    notable: Sequence[Feature]
+    template: str
+    threshold: float | None
+    enrichment: Sequence[tuple[str, str]]
+    key: str
+
+
+def record_page(event: Event) -> RecordPage:
+    features = features_of(event)
+    return RecordPage(
+        event=event,
+        fields=_texts(event.fields),
+        features=features,
+        notable=sorted((one for one in features if one.weight), key=lambda one: -one.weight),
+        template=_template(event),
+        threshold=_threshold(event),
+        enrichment=_texts(event.enrichment or {}),
+        key=bytes(event.key).hex(),
+    )
+
+
+def _texts(values: Any) -> list[tuple[str, str]]:
+    listed = values.items() if isinstance(values, dict) else enumerate(values, 1)
+    return sorted((str(name), _text(value)) for name, value in listed)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+def _template(event: Event) -> str:
+    if event.template_id is None:
+        return ""
+    return ValueCount.objects.filter(pk=event.template_id).values_list("value", flat=True).first() or ""
+
+
+def _threshold(event: Event) -> float | None:
+    if event.score is None:
+        return None
+    minute = event.received_at.replace(second=0, microsecond=0)
+    rows = SourceMinute.objects.filter(
+        source_id=event.source_id, minute__gte=minute, minute__lt=minute + dt.timedelta(minutes=1)
+    )
+    return rows.values_list("threshold", flat=True).first()
