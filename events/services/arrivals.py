@@ -8,7 +8,7 @@ from events.stream.event import BrokenLine, Line, Reading
 from events.stream.formats import Reader
 from events.stream.keys import EventKey, event_key
 
-FUTURE = 24 * 3600.0  # seconds that an event's clock may be ahead of ours
+FUTURE = 48 * 3600.0  # seconds that an event's clock may be ahead of ours: its zone may be any
 TOO_LONG = "The line has {:,} bytes; at most 1,000,000 are read. Send large objects elsewhere and name them here."
 CLOCK = "its clock cannot be right, so the time of receipt counts"
 

@@ -82,7 +82,8 @@ class Intake:
 
     def _open(self, lines: list[Line]) -> Reader:
         name = self.format or self.source.format
-        self.format = detect_format([line.raw for line in lines]) if name == AUTO else name
+        begun = self.header.encode().splitlines()
+        self.format = detect_format([*begun, *(line.raw for line in lines)]) if name == AUTO else name
         self._reader = open_reader(self.format, header=self.header, entity_field=self.source.entity_field)
         return self._reader
 
