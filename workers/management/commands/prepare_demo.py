@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand
 
 from classifier.ml.config import NO_T5, SMALL_SCRATCH
 from classifier.models import ModelVersion, TrainingRun
+from classifier.models.version import CLASSIFY
 from classifier.services.training import request_training, settle_runs
 from config.static import collect
 from config.steps import detail, step
@@ -35,10 +36,11 @@ def _first_models() -> None:
     A training that an earlier start left behind is gone on with by the training worker, and nothing is added.
     """
     settle_runs()
-    if left := TrainingRun.objects.open().first():
+    runs = TrainingRun.objects.filter(line=CLASSIFY)
+    if left := runs.open().first():
         return detail(f"training {left.pk} ({left.base_model}) of an earlier start goes on in the background")
     if ModelVersion.objects.champion() is None:
         call_command("train", base_model=NO_T5)
-    if not TrainingRun.objects.exclude(base_model=NO_T5).exists():
+    if not runs.exclude(base_model=NO_T5).exists():
         request_training(base_model=SMALL_SCRATCH, promote_if_better=True)
         detail("a T5 is trained in the background; the models page shows how far it is")
