@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from events.services.detection_page import evidence_of
 from incidents.access import SignedInRequest, needs, not_prefetched
 from incidents.forms.review import DecisionForm, ReasonForm
 from incidents.models import Incident
@@ -115,4 +116,5 @@ def _show(
     """The page again, with whatever was typed and why it was not taken."""
     chosen = decision.chosen_ids() if decision else None
     page = review_page(incident, request.user, chosen)
-    return render(request, "incidents/review.html", {"page": page, "decision": decision, "skip": skip})
+    context = {"page": page, "decision": decision, "skip": skip, "evidence": evidence_of(incident)}
+    return render(request, "incidents/review.html", context)
