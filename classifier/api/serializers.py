@@ -37,7 +37,9 @@ class FiguresSerializer(serializers.Serializer[Any]):
     threshold = serializers.FloatField(required=False, allow_null=True)
     alert_rate = serializers.FloatField(required=False, allow_null=True)
     ks = serializers.FloatField(
-        required=False, allow_null=True, help_text="Distance of its scores from those of the detector before it."
+        required=False,
+        allow_null=True,
+        help_text="Distance of the scores of the newest events from those of all, 0 to 1.",
     )
 
 
