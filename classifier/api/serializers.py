@@ -39,7 +39,7 @@ class FiguresSerializer(serializers.Serializer[Any]):
     ks = serializers.FloatField(
         required=False,
         allow_null=True,
-        help_text="Distance of the scores of the newest events from those of all, 0 to 1.",
+        help_text="Distance of the newest events' scores from those of all.",
     )
 
 

@@ -124,7 +124,7 @@ _OF_DETECTORS = (
     ),
     Figure(
         "Change of scores",
-        "Kolmogorov-Smirnov distance of the newest events' scores from those of all, 0 to 1: how the source was changing",
+        "Kolmogorov-Smirnov distance of the newest events' scores from those of all: how it was changing",
         _plain("ks"),
         decimal,
         0,
