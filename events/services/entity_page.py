@@ -12,7 +12,7 @@ from events.models.entity import MINUTES
 from events.models.source import MOST_NUMBERS
 from events.services.bars import Bars, bars
 from events.services.feature_words import notable, summary
-from events.stream.aggregates import EntityState, Moments
+from events.stream.aggregates import DECAY
 
 SPANS = {1: 1, 24: 15, 168: 120}  # hours that can be looked back: minutes that a bar stands for
 SHOWN_EVENTS, SHOWN_VALUES, SHOWN_DETECTIONS = 15, 20, 10
@@ -69,7 +69,7 @@ def entity_page(entity: Entity, hours: int, now: dt.datetime) -> EntityPage:
     seen = FirstSeen.objects.filter(entity_id=entity.pk)
     return EntityPage(
         entity=entity,
-        rate=EntityState(entity.events, entity.weight, entity.decayed_at).rate(now.timestamp()),
+        rate=_rate(entity, now.timestamp()),
         fields=_fields(entity),
         hours=hours,
         minutes=SPANS[hours],
@@ -95,9 +95,14 @@ def _fields(entity: Entity) -> list[FieldFacts]:
 
 
 def _facts(name: str, row: FieldState) -> FieldFacts:
-    known = Moments(row.n, row.mean, row.m2, row.low, row.high, row.weight, row.decayed_sum, row.decayed_at)
-    deviation = math.sqrt(known.variance) if row.n > 1 else None
-    return FieldFacts(name, row.n, row.mean, deviation, row.low, row.high, known.decayed_mean)
+    deviation = math.sqrt(max(0.0, row.m2) / (row.n - 1)) if row.n > 1 else None
+    decayed_mean = row.decayed_sum / row.weight if row.weight else row.mean
+    return FieldFacts(name, row.n, row.mean, deviation, row.low, row.high, decayed_mean)
+
+
+def _rate(entity: Entity, now: float) -> float:
+    """Events an hour: the decayed number of events, brought to now, over the decay's mean life."""
+    return entity.weight * math.exp(-DECAY * max(0.0, now - entity.decayed_at)) * DECAY * 3600.0
 
 
 def _history(entity: Entity, hours: int) -> Bars:
