@@ -29,6 +29,10 @@ class Plant(Site):
         (program,) = (one for one in supervisor.programs(sys.executable, port=0, cores=1) if one.name == queue)
         return self._start(*program.command[program.command.index(sys.executable) + 1 :], *more)
 
+    def program(self, *arguments: str) -> Program:
+        """Any other program of the project, by the arguments of its interpreter."""
+        return self._start(*arguments)
+
 
 @pytest.fixture
 def plant(
