@@ -9,7 +9,7 @@ from django.db import models
 from events.models.packed_key import PackedKey
 from events.models.source import MOST_NUMBERS, EventSource
 
-MINUTES = 2**26  # of the packed key of a pane: minutes since 1970, until the year 2097
+ENTITIES = 2**37  # of the packed key of a pane: more entities than events of a century
 WINDOWED = 8  # numeric fields of a source, the first ones, whose sums each minute pane holds
 
 
@@ -51,7 +51,10 @@ class FieldState(models.Model):
 
 
 class EntityPane(models.Model):
-    """One minute (of event time) of one entity. Key: entity * 2^26 + minute; a window is a sum over panes."""
+    """One minute (of event time) of one entity. A window is a sum over panes.
+
+    Key: minute since 1970 * 2^37 + entity, so that what is written at one time lies together, and so does what is old.
+    """
 
     id = PackedKey(primary_key=True)
     events = models.BigIntegerField()
@@ -65,7 +68,7 @@ class EntityPane(models.Model):
     sum_7 = models.FloatField(default=0.0)
 
     def __str__(self) -> str:
-        return f"minute {self.id % MINUTES} of entity {self.id // MINUTES}"
+        return f"minute {self.id // ENTITIES} of entity {self.id % ENTITIES}"
 
 
 class FirstSeen(models.Model):

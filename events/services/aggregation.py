@@ -9,13 +9,15 @@ from numpy.typing import NDArray
 from events.models import EventSource, ValueCount
 from events.services import entities
 from events.services.arrivals import Arrival
-from events.services.entities import Name, Part
-from events.services.values import Value, ValueBook, key_of
-from events.stream.features import NOTHING, TEMPLATE, features_of
+from events.services.entities import Loaded, Name
+from events.services.values import ValueBook
+from events.stream.features import TEMPLATE, message_features
 from events.stream.templates import Templates
 
 NAMELESS: Name = ("event.dataset", "all")  # of an event that names nobody: the source as a whole
 
+NOTHING = float("nan")
+LARGEST = 1e100
 MOST_KNOWN = 2_000  # templates that a process begins with
 
 _templates: dict[int, Templates] = {}
@@ -28,40 +30,67 @@ def forget() -> None:
 
 @dataclass(frozen=True)
 class Aggregated:
-    """Per event, in order: (N, F) features, its entity, and the value of its log template ("" without a message)."""
+    """Per event, in order: (N, F) features, its entity's place in `entities`, its log template and the key of that.
+
+    The template is "" and its key None without a message.
+    """
 
     rows: NDArray[np.float64]
-    parts: Sequence[Part]
+    entities: Loaded
+    places: Sequence[int]
     templates: Sequence[str]
     template_ids: Sequence[int | None]
+
+    @property
+    def entity_ids(self) -> list[int]:
+        ids: list[int] = self.entities.ids[self.places].tolist()
+        return ids
+
+    def entity_id(self, event: int) -> int:
+        return int(self.entities.ids[self.places[event]])
+
+    def entity_kind(self, event: int) -> str:
+        return self.entities.names[self.places[event]][0]
 
 
 def aggregate(source: EventSource, arrivals: Sequence[Arrival], received: float) -> Aggregated:
     """Read and raise the aggregates of a batch's new events. Call it inside a transaction."""
     names = [_name(one) for one in arrivals]
-    parts = entities.load(source, names, received)
+    loaded = entities.load(source, names, received)
+    places = np.array([loaded.places[name] for name in names], np.int64)
+    at = np.array([one.at for one in arrivals])
+    numbers = _numbers(source, arrivals)
+    messages = [one.reading.message for one in arrivals]
     found = _templates_of(source)
-    templates = [found.of(one.reading.message).text if one.reading.message else "" for one in arrivals]
-    values = [_values(source, one, template) for one, template in zip(arrivals, templates, strict=True)]
-    book = ValueBook(source, (value for listed in values for value in listed if value))
-    book.load_sightings(
-        (parts[name].id, *value) for name, listed in zip(names, values, strict=True) for value in listed if value
-    )
-    slots = {field: slot for slot, field in enumerate(source.numbers)}
-    rows = []
-    for one, name, listed in zip(arrivals, names, values, strict=True):
-        part = parts[name]
-        counted: list[float] = []
-        for value in listed:
-            counted += book.see(part.id, value, one.at) if value else (NOTHING, NOTHING)
-        book.count_event(one.at)
-        numbers = {slots[field]: x for field, x in one.reading.numbers.items() if field in slots}
-        rows.append(features_of(part.state, one.at, numbers, len(slots), one.reading.message, counted))
-        part.add(one.at, numbers)
-    entities.save(source, parts.values())
+    templates = [found.of(message).text if message else "" for message in messages]
+    book = ValueBook(source, at.tolist(), loaded.ids[places].tolist(), _columns(source, arrivals, templates))
+    rows = np.column_stack([loaded.states.read(places, at, numbers), message_features(messages), book.features()])
+    entities.save(source, loaded, places, at, numbers)
     book.save()
-    ids = [key_of(source.pk, (TEMPLATE, template)) if template else None for template in templates]
-    return Aggregated(np.array(rows, np.float64), [parts[name] for name in names], templates, ids)
+    keys = [book.key(TEMPLATE, template) if template else None for template in templates]
+    return Aggregated(rows, loaded, places.tolist(), templates, keys)
+
+
+def _name(arrival: Arrival) -> Name:
+    reading = arrival.reading
+    return (reading.entity_kind, reading.entity) if reading.entity else NAMELESS
+
+
+def _numbers(source: EventSource, arrivals: Sequence[Arrival]) -> NDArray[np.float64]:
+    """(B, F) by slot; NaN where an event lacks a field, or holds a number whose square no database could hold."""
+    rows = [[one.reading.numbers.get(field, NOTHING) for field in source.numbers] for one in arrivals]
+    values = np.array(rows, np.float64).reshape(len(arrivals), len(source.numbers))
+    huge = np.abs(values) > LARGEST
+    for place in np.flatnonzero(huge.any(axis=1)):
+        arrivals[place].reading.problems.append("a number beyond 1e100 was left out of the aggregates")
+    values[huge] = NOTHING
+    return values
+
+
+def _columns(source: EventSource, arrivals: Sequence[Arrival], templates: Sequence[str]) -> dict[str, Sequence[str]]:
+    """The values that are counted, in the order of the features."""
+    of_field = {field: [one.reading.categories.get(field, "") for one in arrivals] for field in source.categories}
+    return {TEMPLATE: templates, **of_field}
 
 
 def _templates_of(source: EventSource) -> Templates:
@@ -70,15 +99,3 @@ def _templates_of(source: EventSource) -> Templates:
         before = ValueCount.objects.filter(source=source, field=TEMPLATE).order_by("-n")
         _templates[source.pk] = Templates(known=before.values_list("value", flat=True)[:MOST_KNOWN])
     return _templates[source.pk]
-
-
-def _name(arrival: Arrival) -> Name:
-    reading = arrival.reading
-    return (reading.entity_kind, reading.entity) if reading.entity else NAMELESS
-
-
-def _values(source: EventSource, arrival: Arrival, template: str) -> list[Value | None]:
-    """The template and the categories, in the order of the features."""
-    categories = arrival.reading.categories
-    named: list[Value | None] = [(TEMPLATE, template) if template else None]
-    return named + [(field, categories[field]) if field in categories else None for field in source.categories]

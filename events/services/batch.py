@@ -33,7 +33,7 @@ class Batch:
         if detector is None:
             return []
         row = detector.align(self.names.names)(self.aggregated.rows[place : place + 1])[0]
-        return detector.explain(row, self.aggregated.parts[place].name[0])
+        return detector.explain(row, self.aggregated.entity_kind(place))
 
     def sentences(self, place: int) -> list[str]:
         return [one.sentence for one in self.deviations(place)[:TOLD]]

@@ -54,8 +54,8 @@ class Fold:
 
 def fold(source: EventSource, batch: Batch, flagged: Sequence[int]) -> int:
     """Fold the flagged events, given by their places in the batch. Returns how many detections were opened."""
-    concerned = {batch.aggregated.parts[place].id for place in flagged}
-    places = [place for place, part in enumerate(batch.aggregated.parts) if part.id in concerned]
+    concerned = {batch.aggregated.places[place] for place in flagged}
+    places = [place for place, entity in enumerate(batch.aggregated.places) if entity in concerned]
     ids = stored(source, [batch.arrivals[place].key.key for place in places], "id")
     opened = 0
     for one in _folds(source, batch, places, ids):
@@ -69,7 +69,7 @@ def _folds(source: EventSource, batch: Batch, concerned: Sequence[int], ids: Map
     events: dict[tuple[int, str], list[int]] = defaultdict(list)
     places: dict[tuple[int, str], list[int]] = defaultdict(list)
     for place, window in _qualified(source, batch, concerned, ids):
-        key = (batch.aggregated.parts[place].id, _cause(batch, place))
+        key = (batch.aggregated.entity_id(place), _cause(batch, place))
         events[key] += [ids[batch.arrivals[place].key.key], *window]
         places[key].append(place)
     for key in sorted(events):
@@ -83,7 +83,7 @@ def _qualified(
     windows: dict[int, list[tuple[int, bool]]] = {}
     first = min(ids.values())
     for place in concerned:
-        decision, entity_id = batch.judged.decisions[place], batch.aggregated.parts[place].id
+        decision, entity_id = batch.judged.decisions[place], batch.aggregated.entity_id(place)
         if decision not in SCORED:
             continue
         if entity_id not in windows:

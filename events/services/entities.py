@@ -4,19 +4,19 @@ What was read stays in the process until the entity's number of events says that
 rows are the truth: each upsert adds this batch's part to whatever stands there by then.
 """
 
-from collections import OrderedDict, defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 from django.db import transaction
 
 from events.models import Entity, EntityPane, EventSource, FieldState
-from events.models.entity import MINUTES, WINDOWED
+from events.models.entity import ENTITIES, WINDOWED
 from events.models.source import MOST_NUMBERS
+from events.services.entity_memory import Memory
 from events.services.store import Insert, moment, select
-from events.stream.aggregates import DECAY, FAR, WINDOW, EntityState, Moments
-
-KEPT = 30_000  # entities whose state stays in memory, about 60 MB with five fields each
+from events.stream.aggregates import AT, DECAY, FAR, RING, WINDOW, Added, Floats, Ints, N, States, added
 
 Name = tuple[str, str]  # kind, name
 
@@ -61,96 +61,75 @@ _PANES = Insert(
     + ", ".join(f"{column} = {{t}}.{column} + excluded.{column}" for column in _SUMS),
 )
 
-
-@dataclass(slots=True)
-class Part:
-    """What a micro-batch adds to one entity, and the state that it is read from and added to."""
-
-    id: int
-    name: Name
-    state: EntityState
-    added: EntityState = field(default_factory=EntityState)
-    first: float = 0.0
-    last: float = 0.0
-    sums: dict[int, list[float]] = field(default_factory=dict)
-
-    def add(self, at: float, numbers: dict[int, float]) -> None:
-        self.first = min(self.first, at) if self.added.events else at
-        self.last = max(self.last, at) if self.added.events else at
-        self.state.add(at, numbers)
-        self.added.add(at, numbers)
-        sums = self.sums.setdefault(int(at // 60), [0.0] * WINDOWED)
-        for slot, value in numbers.items():
-            if slot < WINDOWED:
-                sums[slot] += value
+_memory = Memory()
+forget = _memory.clear
 
 
-_kept: OrderedDict[int, EntityState] = OrderedDict()
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """The entities of a batch: row numbers and names by place, the places by name, and their states before it."""
+
+    ids: Ints
+    names: Sequence[Name]
+    places: dict[Name, int]
+    states: States
 
 
-def forget() -> None:
-    """Drop what this process remembers."""
-    _kept.clear()
-
-
-def load(source: EventSource, names: Iterable[Name], at: float) -> dict[Name, Part]:
-    """The entities of those names, made where they are new, with their state before this batch.
-
-    Their state leaves the memory until the transaction has committed, so that a rollback leaves nothing false behind.
-    """
+def load(source: EventSource, names: Iterable[Name], at: float) -> Loaded:
+    """The entities of those names, made where they are new, with their state before this batch."""
     wanted = set(names)
     rows = _rows(source, wanted)
     if missing := sorted(wanted - rows.keys()):
         now = moment(at)
         _NEW_ENTITIES.run([(source.pk, kind, name, 0, now, now, 0.0, 0.0) for kind, name in missing])
         rows |= _rows(source, set(missing))
-    parts, unread = {}, []
-    for name, (pk, events, weight, decayed_at) in rows.items():
-        state = _kept.pop(pk, None)
-        if state is None or state.events != events:
-            state = EntityState(events, weight, decayed_at)
-            if events:
-                unread.append((pk, state))
-        parts[name] = Part(pk, name, state)
-    _read(dict(unread), len(source.numbers))
-    return parts
+    ordered = sorted(rows, key=lambda name: rows[name][0])
+    table = np.array([rows[name] for name in ordered], np.float64).reshape(-1, 4)
+    ids, events = table[:, 0].astype(np.int64), table[:, 1].astype(np.int64)
+    states, known = _memory.recall(source.pk, ids, events, len(source.numbers))
+    unread = np.flatnonzero(~known)
+    states.events[unread], states.weight[unread], states.at[unread] = events[unread], *table[unread, 2:].T
+    _read(states, ids, unread[events[unread] > 0], len(source.numbers))
+    return Loaded(ids, ordered, {name: place for place, name in enumerate(ordered)}, states)
 
 
-def save(source: EventSource, parts: Iterable[Part]) -> None:
-    """Merge a batch's part into the rows, in the order of their keys, so that racing workers never lock crosswise."""
-    changed = sorted((part for part in parts if part.added.events), key=lambda part: part.id)
-    _ENTITIES.run(
-        [
-            (
-                *(part.id, source.pk, *part.name, part.added.events, moment(part.first), moment(part.last)),
-                *(part.added.weight, part.added.at),
-            )
-            for part in changed
-        ]
-    )
-    _FIELDS.run(
-        [
-            (part.id * MOST_NUMBERS + slot, m.n, m.mean, m.m2, m.low, m.high, m.weight, m.total, m.at)
-            for part in changed
-            for slot, m in sorted(part.added.fields.items())
-        ]
-    )
-    _PANES.run(
-        [
-            (part.id * MINUTES + minute, part.added.panes[minute], *sums)
-            for part in changed
-            for minute, sums in sorted(part.sums.items())
-        ]
-    )
-    transaction.on_commit(lambda: _keep(changed))
+def save(source: EventSource, loaded: Loaded, entities: Ints, at: Floats, values: Floats) -> None:
+    """Merge B events into the rows, in the order of their keys, so that racing workers never lock crosswise.
+
+    `entities` (B,) are places in `loaded`, `at` (B,) seconds since 1970, `values` (B, F).
+    """
+    part = added(entities, at, values, len(loaded.ids))
+    _ENTITIES.run(_entity_rows(source, loaded, part))
+    _FIELDS.run(_field_rows(loaded, part))
+    _PANES.run(_pane_rows(loaded, part))
+    loaded.states.add(part)
+    transaction.on_commit(lambda: _memory.keep(source.pk, loaded.ids, loaded.states))
 
 
-def _keep(parts: Iterable[Part]) -> None:
-    for part in parts:
-        _kept[part.id] = part.state
-        _kept.move_to_end(part.id)
-    while len(_kept) > KEPT:
-        _kept.popitem(last=False)
+def _entity_rows(source: EventSource, loaded: Loaded, part: Added) -> list[tuple[object, ...]]:
+    columns = (loaded.ids, part.events, part.first, part.last, part.weight)
+    return [
+        (pk, source.pk, *name, events, moment(first), moment(last), weight, last)
+        for name, pk, events, first, last, weight in zip(
+            loaded.names, *(column.tolist() for column in columns), strict=True
+        )
+    ]
+
+
+def _field_rows(loaded: Loaded, part: Added) -> list[tuple[object, ...]]:
+    seen = part.fields[:, :, N] > 0
+    place, slot = np.nonzero(seen)
+    keys, counts = loaded.ids[place] * MOST_NUMBERS + slot, part.fields[seen][:, N].astype(np.int64)
+    columns = part.fields[seen][:, 1:].T.tolist()
+    return list(zip(keys.tolist(), counts.tolist(), *columns, strict=True))
+
+
+def _pane_rows(loaded: Loaded, part: Added) -> list[tuple[object, ...]]:
+    (owner, minute), events, sums = part.panes[0].T, part.panes[1], part.panes[2]
+    held = np.zeros((len(events), WINDOWED))
+    held[:, : sums.shape[1]] = sums[:, :WINDOWED]
+    keys = minute * ENTITIES + loaded.ids[owner]
+    return sorted(zip(keys.tolist(), events.tolist(), *held.T.tolist(), strict=True))
 
 
 def _rows(source: EventSource, names: set[Name]) -> dict[Name, tuple[int, int, float, float]]:
@@ -168,13 +147,15 @@ def _rows(source: EventSource, names: set[Name]) -> dict[Name, tuple[int, int, f
     return found
 
 
-def _read(states: dict[int, EntityState], slots: int) -> None:
-    """Fill states from the rows: the moments of every slot, and the panes of the last hour before the newest."""
-    keys = [pk * MOST_NUMBERS + slot for pk in states for slot in range(slots)]
+def _read(states: States, ids: Ints, places: Ints, slots: int) -> None:
+    """Fill the states at those places from the rows: moments, and the minutes of the hour before their newest event."""
+    owners = dict(zip(ids[places].tolist(), places.tolist(), strict=True))
+    keys = (ids[places][:, None] * MOST_NUMBERS + np.arange(slots)).ravel()
     columns = "id, n, mean, m2, low, high, weight, decayed_sum, decayed_at"
-    for key, *values in select(f"SELECT {columns} FROM events_fieldstate WHERE id IN {{values}}", keys):  # noqa: S608
-        states[key // MOST_NUMBERS].fields[key % MOST_NUMBERS] = Moments(*values)
-    hours = [pk * MINUTES + int(state.at // 60) - WINDOW + 1 for pk, state in states.items()]
-    panes = f"JOIN events_entitypane AS p ON p.id BETWEEN r.value AND r.value + {WINDOW - 1}"
-    for key, events in select(f"SELECT p.id, p.events FROM {{values}} {panes}", hours):  # noqa: S608
-        states[key // MINUTES].panes[key % MINUTES] = events
+    for key, *values in select(f"SELECT {columns} FROM events_fieldstate WHERE id IN {{values}}", keys.tolist()):  # noqa: S608
+        states.fields[owners[key // MOST_NUMBERS], key % MOST_NUMBERS, : AT + 1] = values
+    newest = (states.at[places] // 60).astype(np.int64)
+    panes = ((newest[:, None] - np.arange(WINDOW)) * ENTITIES + ids[places][:, None]).ravel()
+    for key, events in select("SELECT id, events FROM events_entitypane WHERE id IN {values}", panes.tolist()):
+        place, minute = owners[key % ENTITIES], key // ENTITIES
+        states.minutes[place, minute % RING], states.counts[place, minute % RING] = minute, events

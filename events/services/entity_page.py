@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from events.models import Detection, Entity, EntityPane, Event, FieldState, FirstSeen
-from events.models.entity import MINUTES
+from events.models import Detection, Entity, Event, FieldState, FirstSeen
+from events.models.entity import ENTITIES
 from events.models.source import MOST_NUMBERS
 from events.services.bars import Bars, bars
 from events.services.feature_words import notable, summary
+from events.services.store import select
 from events.stream.aggregates import DECAY
 
 SPANS = {1: 1, 24: 15, 168: 120}  # hours that can be looked back: minutes that a bar stands for
@@ -110,11 +111,10 @@ def _history(entity: Entity, hours: int) -> Bars:
     wide = SPANS[hours]
     last = int(entity.last_seen.timestamp() // 60) // wide
     first = last - hours * 60 // wide + 1
-    key = entity.pk * MINUTES
-    rows = EntityPane.objects.filter(pk__gte=key + first * wide, pk__lt=key + (last + 1) * wide)
     counts = [0] * (last - first + 1)
-    for pk, events in rows.values_list("pk", "events"):
-        counts[(pk - key) // wide - first] += events
+    keys = (minute * ENTITIES + entity.pk for minute in range(first * wide, (last + 1) * wide))
+    for key, events in select("SELECT id, events FROM events_entitypane WHERE id IN {values}", keys):
+        counts[key // ENTITIES // wide - first] += events
     times = [dt.datetime.fromtimestamp(place * wide * 60, dt.UTC) for place in range(first, last + 1)]
     shape = "%H:%M" if hours == 1 else "%d %b, %H:%M"
     return bars(counts, [time.strftime(shape) for time in times])

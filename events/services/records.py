@@ -40,14 +40,14 @@ def _rows(source: EventSource, batch: Batch, received: float) -> list[tuple[Any,
     aggregated, judged = batch.aggregated, batch.judged
     return [
         (
-            *(source.pk, one.key.key, one.key.content, one.reading.given_id, moment(one.at), now, day, part.id),
+            *(source.pk, one.key.key, one.key.content, one.reading.given_id, moment(one.at), now, day, entity_id),
             *(orjson.dumps(one.reading.fields).decode(), "; ".join(one.reading.problems)[:200]),
             *(template_id, batch.names.pk, row.tobytes(), decision, match.id if match else None),
             *(known(score), known(percentile), None if math.isnan(score) or version is None else version.pk),
             *(known(shadow), "", ""),
         )
-        for one, part, template_id, row, decision, match, score, percentile, shadow in zip(
-            batch.arrivals, aggregated.parts, aggregated.template_ids, aggregated.rows,
+        for one, entity_id, template_id, row, decision, match, score, percentile, shadow in zip(
+            batch.arrivals, aggregated.entity_ids, aggregated.template_ids, aggregated.rows,
             judged.decisions, batch.matches, judged.scores.tolist(), judged.percentiles.tolist(),
             judged.shadow_scores.tolist(), strict=True,
         )

@@ -7,7 +7,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from events.models import (
@@ -23,7 +23,7 @@ from events.models import (
     SourceMinute,
     ValueCount,
 )
-from events.models.entity import MINUTES
+from events.models.entity import ENTITIES
 from events.models.source import MOST_NUMBERS
 from workers import jobs
 from workers.jobs import Batch
@@ -65,6 +65,9 @@ def _forget(source: EventSource) -> Iterator[None]:
     settled = DeadLetter.objects.filter(source=source).exclude(state=DeadLetter.State.WAITING)
     yield from _delete(settled.filter(created_at__lt=now - SETTLED))
     yield from _delete(SourceMinute.objects.filter(source=source, minute__lt=now - MINUTES_KEPT))
+    longest = EventSource.objects.aggregate(days=Max("retention_days"))["days"]
+    oldest = int((now - dt.timedelta(days=longest)).timestamp() // 60)
+    yield from _delete(EntityPane.objects.filter(pk__lt=oldest * ENTITIES))
 
 
 def _delete(rows: "QuerySet[object]") -> Iterator[None]:
@@ -75,18 +78,13 @@ def _delete(rows: "QuerySet[object]") -> Iterator[None]:
 
 
 def _forget_entities(entities: "QuerySet[Entity]", before: dt.datetime) -> Iterator[None]:
-    """Entities that have not been seen for so long, with all that is known of them; of the others the old panes."""
+    """Entities that have not been seen for so long, with all that is known of them."""
     gone = entities.filter(last_seen__lt=before, detections=None)
     while ids := list(gone.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
         with transaction.atomic():
             FirstSeen.objects.filter(entity_id__in=ids).delete()
             for pk in ids:
                 FieldState.objects.filter(pk__range=(pk * MOST_NUMBERS, (pk + 1) * MOST_NUMBERS - 1)).delete()
-                EntityPane.objects.filter(pk__range=(pk * MINUTES, (pk + 1) * MINUTES - 1)).delete()
             Event.objects.filter(entity_id__in=ids).delete()
             Entity.objects.filter(pk__in=ids)._raw_delete(entities.db)
-        yield
-    oldest = int(before.timestamp() // 60)
-    for pk in entities.order_by("pk").values_list("pk", flat=True).iterator(CHUNK):
-        EntityPane.objects.filter(pk__range=(pk * MINUTES, pk * MINUTES + oldest - 1)).delete()
         yield

@@ -1,16 +1,20 @@
 """How often values of fields were seen, and which are new for an entity: what rarity is told from."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
+import numpy as np
 from django.db import transaction
+from numpy.typing import NDArray
 
 from events.models import EventSource, FirstSeen, ValueCount
 from events.services.store import Insert, moment, select
 from events.stream.features import rarity
 from events.stream.keys import number_of
 
-KEPT = 200_000  # keys that stay in memory, of each kind
+KEPT = 200_000  # keys that stay in memory, of each kind; then they are looked up anew
 
 Value = tuple[str, str]  # field, value
 Sighting = tuple[int, str, str]  # entity, field, value
@@ -46,62 +50,87 @@ def key_of(source_id: int, value: Value) -> int:
 
 @dataclass(slots=True)
 class _Count:
-    before: int
+    """A value in this batch: sightings so far, those of the batch among them, their first and last time."""
+
+    n: int
     added: int = 0
-    first: float = 0.0
+    first: float = math.inf
     last: float = 0.0
+
+    def add(self, at: float) -> None:
+        self.n += 1
+        self.added += 1
+        if at < self.first:
+            self.first = at
+        if at > self.last:
+            self.last = at
 
 
 class ValueBook:
-    """The counts of one micro-batch: read once, asked and raised event by event, merged back once."""
+    """The values of B events: counts are read once, asked and raised event by event, merged back once.
 
-    def __init__(self, source: EventSource, values: Iterable[Value]) -> None:
-        self._source_id = source.pk
-        wanted = {value: key_of(source.pk, value) for value in {ALL, *values}}
-        rows = select("SELECT id, n FROM events_valuecount WHERE id IN {values}", wanted.values())
-        before = dict(rows)
-        self._counts = {value: _Count(before.get(key, 0)) for value, key in wanted.items()}
+    `at` (seconds since 1970) and `entity_ids` stand one an event, as the values of each column do; "" is no value.
+    """
+
+    def __init__(
+        self, source: EventSource, at: Sequence[float], entity_ids: Sequence[int], columns: Mapping[str, Sequence[str]]
+    ) -> None:
+        self._source_id, self._at, self._entity_ids, self._columns = source.pk, at, entity_ids, columns
+        values = {(field, value) for field, listed in columns.items() for value in listed if value}
+        self._keys = {value: key_of(source.pk, value) for value in (ALL, *values)}
+        before = dict(select("SELECT id, n FROM events_valuecount WHERE id IN {values}", self._keys.values()))
+        self._counts = {value: _Count(before.get(key, 0)) for value, key in self._keys.items()}
+        self._fresh, old = self._unseen()
         self._new: dict[Sighting, float] = {}
-
-    def load_sightings(self, wanted: Iterable[Sighting]) -> None:
-        """Learn which of the batch's entities have had which values; what is known for certain is not asked again."""
-        unknown = {one: number_of(*one) for one in dict.fromkeys(wanted) if one not in _sighted}
-        rows = select("SELECT id FROM events_firstseen WHERE id IN {values}", unknown.values())
-        there = {key for (key,) in rows}
-        self._fresh = {one for one, key in unknown.items() if key not in there}
-        old = [one for one in unknown if one not in self._fresh]
         transaction.on_commit(lambda: _remember(old))
 
-    def see(self, entity_id: int, value: Value, at: float) -> tuple[float, float]:
-        """Rarity of a value before this event, and 1.0 where it is new for the entity; then counts it."""
-        count = self._counts[value]
-        rare = rarity(count.before + count.added, self._counts[ALL].before + self._counts[ALL].added)
-        self._raise(count, at)
-        sighting = (entity_id, *value)
-        if sighting not in self._fresh:
-            return rare, 0.0
-        self._fresh.discard(sighting)
-        self._new[sighting] = at
-        return rare, 1.0
+    def features(self) -> NDArray[np.float64]:
+        """(B, 2 C): for each column the rarity of the event's value so far, and 1 where it is new for the entity."""
+        total = self._counts[ALL].n
+        for at in self._at:
+            self._counts[ALL].add(at)
+        return np.array([self._column(field, total) for field in self._columns]).reshape(-1, len(self._at)).T
 
-    def count_event(self, at: float) -> None:
-        self._raise(self._counts[ALL], at)
+    def key(self, field: str, value: str) -> int:
+        return self._keys[field, value]
 
     def save(self) -> None:
         rows = [
-            (key_of(self._source_id, value), self._source_id, *value, one.added, moment(one.first), moment(one.last))
+            (self._keys[value], self._source_id, *value, one.added, moment(one.first), moment(one.last))
             for value, one in self._counts.items()
             if one.added
         ]
         _COUNTS.run(sorted(rows))
         _FIRST.run(sorted((number_of(*one), *one, moment(at)) for one, at in self._new.items()))
-        seen = list(self._new)
-        transaction.on_commit(lambda: _remember(seen))
+        new = list(self._new)
+        transaction.on_commit(lambda: _remember(new))
 
-    def _raise(self, count: _Count, at: float) -> None:
-        count.first = min(count.first, at) if count.added else at
-        count.last = max(count.last, at) if count.added else at
-        count.added += 1
+    def _column(self, field: str, total: int) -> tuple[list[float], list[float]]:
+        rare, new = [], []
+        for place, value in enumerate(self._columns[field]):
+            if not value:
+                rare.append(math.nan)
+                new.append(math.nan)
+                continue
+            count, sighting = self._counts[field, value], (self._entity_ids[place], field, value)
+            rare.append(rarity(count.n, total + place))
+            count.add(self._at[place])
+            new.append(float(sighting in self._fresh))
+            if sighting in self._fresh:
+                self._fresh.discard(sighting)
+                self._new[sighting] = self._at[place]
+        return rare, new
+
+    def _unseen(self) -> tuple[set[Sighting], list[Sighting]]:
+        """Of what this process does not know, the sightings that no row tells of, and the others."""
+        unknown: dict[Sighting, int] = {}
+        for field, listed in self._columns.items():
+            for sighting in zip(self._entity_ids, repeat(field), listed):
+                if sighting[2] and sighting not in _sighted and sighting not in unknown:
+                    unknown[sighting] = number_of(*sighting)
+        there = {key for (key,) in select("SELECT id FROM events_firstseen WHERE id IN {values}", unknown.values())}
+        fresh = {one for one, key in unknown.items() if key not in there}
+        return fresh, [one for one in unknown if one not in fresh]
 
 
 def _remember(sightings: Iterable[Sighting]) -> None:

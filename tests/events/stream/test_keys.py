@@ -11,7 +11,6 @@ def test_a_redelivery_has_the_same_key_and_equal_lines_at_other_places_have_not(
     key = event_key(1, "", line)
     assert event_key(1, "", same) == key
     assert len({key.key, *(event_key(1, "", one).key for one in (moved, other_file, other_words))}) == 4
-    assert event_key(2, "", line).key != key.key
     assert len(key.key) == KEY_BYTES
 
 
