@@ -1,6 +1,12 @@
 // Charts of a source, and the pause of the live list. What they show stands in tables without them too.
 (() => {
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const probe = document.body.appendChild(Object.assign(document.createElement("span"), { hidden: true }));
+
+  /** A colour of the theme, worked out: a canvas knows no variables. */
+  const colour = (name) => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  };
   const number = (digits) => (chart, value) => (value == null ? "–" : value.toFixed(digits));
   const utc = (seconds) => uPlot.tzDate(new Date(seconds * 1000), "Etc/UTC");
 
@@ -16,6 +22,8 @@
     chart.ctx.save();
     chart.ctx.fillStyle = colour("--tblr-red");
     chart.ctx.strokeStyle = colour("--tblr-bg-surface");
+    chart.ctx.lineWidth = devicePixelRatio;
+    chart.ctx.setLineDash([]);
     for (const { index, score } of placed) {
       const x = chart.valToPos(chart.data[0][index], "x", true);
       const y = chart.valToPos(score, "y", true);
@@ -31,14 +39,21 @@
   };
 
   const words = (placed) => (chart, value, series, index) => {
-    if (index == null) return String(placed.length);
+    if (index == null) return "–";
     const here = placed.filter((mark) => mark.index === index);
     return here.length > 1 ? `${here.length}: ${here[0].label} …` : (here[0]?.label ?? "–");
   };
 
+  const clock = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" };
+  const written = (seconds, shape) => utc(seconds).toLocaleString("en-GB", shape);
+
+  /** The time of day; at midnight the day. */
+  const ticksOf = (chart, ticks) =>
+    ticks.map((at) => (at % 86400 ? written(at, clock) : written(at, { day: "numeric", month: "short" })));
+
   const axes = (digits) => {
     const look = { stroke: colour("--tblr-body-color"), grid: { stroke: colour("--tblr-border-color"), width: 1 }, ticks: { stroke: colour("--tblr-border-color") } };
-    return [look, { ...look, size: 56, values: (chart, ticks) => ticks.map((tick) => tick.toFixed(digits)) }];
+    return [{ ...look, values: ticksOf }, { ...look, size: 56, values: (chart, ticks) => ticks.map((tick) => tick.toFixed(digits)) }];
   };
 
   const around = (chart, low, high) => (low == null ? [0, 1] : [Math.max(0, low - 0.05), Math.min(1, high + 0.05)]);
@@ -50,20 +65,22 @@
       scales: { y: { range } }, cursor: { drag: { x: false, y: false }, y: false },
     };
     options.series[0].label = label;
-    return new uPlot(options, data, element);
+    const chart = new uPlot(options, data, element);
+    chart.setLegend({ idx: Math.max(0, data[0].length - 2) }); // the last minute that is over
+    return chart;
   };
 
-  const time = (seconds) => ({ value: (chart, at) => (at == null ? "–" : utc(at).toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" })) });
+  const TIME = { value: (chart, at) => (at == null ? "–" : written(at, { day: "numeric", month: "short", ...clock })) };
 
   const drawScores = (element, data) => {
     const placed = marks(data);
     const none = data.at.map(() => null);
     placed.forEach((mark) => (none[mark.index] = mark.score));
     const series = [
-      time(data.seconds),
+      { ...TIME },
       { label: "Highest score", stroke: colour("--tblr-link-color"), width: 2, points: { show: false }, value: number(3) },
-      { label: "Mean score", stroke: colour("--tblr-link-color"), width: 1, dash: [2, 3], points: { show: false }, value: number(3) },
-      { label: "Threshold", stroke: colour("--tblr-orange"), width: 2, dash: [8, 4], points: { show: false }, spanGaps: true, value: number(3) },
+      { label: "Mean score (dotted)", stroke: colour("--tblr-link-color"), width: 1, dash: [2, 3], points: { show: false }, value: number(3) },
+      { label: "Threshold (dashed)", stroke: colour("--tblr-orange"), width: 2, dash: [8, 4], points: { show: false }, spanGaps: true, value: number(3) },
       { label: "▲ Detections", stroke: colour("--tblr-red"), paths: () => null, points: { show: false }, value: words(placed) },
     ];
     const columns = [data.at, data.highest, data.mean, data.threshold, none];
@@ -72,10 +89,10 @@
 
   const drawRates = (element, data) => {
     const series = [
-      time(data.seconds),
-      { label: "Lines a second", stroke: colour("--tblr-link-color"), fill: `rgba(${colour("--tblr-link-color-rgb")}, 0.12)`, width: 2, points: { show: false }, value: number(1) },
-      { label: "left out by filters", stroke: colour("--tblr-body-color"), width: 1, dash: [6, 3], points: { show: false }, value: number(1) },
-      { label: "refused", stroke: colour("--tblr-red"), width: 2, dash: [2, 3], points: { show: false }, value: number(1) },
+      { ...TIME },
+      { label: "Lines a second", stroke: colour("--tblr-link-color"), fill: colour("--chart-fill"), width: 2, points: { show: false }, value: number(1) },
+      { label: "Left out by filters (dashed)", stroke: colour("--tblr-body-color"), width: 1, dash: [6, 3], points: { show: false }, value: number(1) },
+      { label: "Refused (dotted)", stroke: colour("--tblr-red"), width: 2, dash: [2, 3], points: { show: false }, value: number(1) },
     ];
     return chartOf(element, 170, "UTC", fromZero, 1, series, [data.at, data.received, data.dropped, data.refused]);
   };

@@ -17,7 +17,7 @@ TABS = {
     "dismissed": ("Dismissed", (Detection.Status.DISMISSED,)),
     "all": ("All", tuple(Detection.Status)),
 }
-SHOWN_EVENTS = 30
+SHOWN_EVENTS = 20
 MOST_COUNTED = 5_000  # events that the chart is drawn from
 BARS = 48
 MOST_SHOWN = 20  # detections of one incident

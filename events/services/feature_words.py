@@ -17,7 +17,7 @@ _ENTITY = {
     "entity:last_5_min": "events in the last 5 minutes",
     "entity:last_60_min": "events in the last 60 minutes",
     "message:length": "characters of the message",
-    "message:digits": "of the message are digits",
+    "message:digits": "share of digits in the message",
 }
 
 
@@ -64,10 +64,10 @@ def _feature(name: str, value: float) -> Feature:
     if aspect == "z":
         return Feature(name, value, _deviation(field, value), abs(value) if abs(value) >= NOTABLE_Z else 0.0)
     if aspect == "delta":
-        return Feature(name, value, "above its recent mean" if value >= 0 else "below its recent mean", 0.0)
+        return Feature(name, value, f"{_side(value)} this entity's recent mean", 0.0)
     if aspect == "rarity":
-        words = f"{_named(field)} seen in one of {2**value:,.0f} events"
-        return Feature(name, value, words, value - NOTABLE_RARITY + NOTABLE_Z if value >= NOTABLE_RARITY else 0.0)
+        weight = value - NOTABLE_RARITY + NOTABLE_Z if value >= NOTABLE_RARITY else 0.0
+        return Feature(name, value, _rarity(field, value), weight)
     if aspect == "new_for_entity":
         return Feature(name, value, *_novelty(field, value))
     return Feature(name, value, "as received", 0.0)
@@ -75,15 +75,23 @@ def _feature(name: str, value: float) -> Feature:
 
 def _deviation(field: str, z: float) -> str:
     if abs(z) < 0.05:
-        return f"{field} as in this entity's past, or without a past"
-    side = "above" if z > 0 else "below"
+        return "as in this entity's past, or without a past"
     limit = " or more" if abs(z) >= 10 else ""
-    return f"{field} {abs(z):.1f}{limit} standard deviations {side} this entity's past"
+    return f"{field} {abs(z):.1f}{limit} standard deviations {_side(z)} its past"
+
+
+def _side(difference: float) -> str:
+    return "exactly at" if difference == 0 else "above" if difference > 0 else "below"
+
+
+def _rarity(field: str, value: float) -> str:
+    one_of = round(2**value)
+    return f"{_named(field)} seen in one of {one_of:,} events" if one_of > 1 else "as in nearly every event"
 
 
 def _novelty(field: str, value: float) -> tuple[str, float]:
     if value > 0:
-        return f"first time that this entity has this {_named(field)}", NOTABLE_Z
+        return f"{_named(field)} new for this entity", NOTABLE_Z
     return "this entity has had it before", 0.0
 
 

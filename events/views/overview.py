@@ -13,6 +13,6 @@ from incidents.access import SignedInRequest, needs
 @require_safe
 @needs("events.view_events")
 def sources(request: SignedInRequest) -> HttpResponse:
-    rows = source_rows(list(EventSource.objects.all()), timezone.now())
+    rows = source_rows(list(EventSource.objects.order_by("-enabled", "name")), timezone.now())
     context = {"rows": rows, "totals": totals(rows), "site": request.build_absolute_uri("/").rstrip("/")}
     return render(request, "events/sources.html", context)
