@@ -12,10 +12,10 @@ from typing import Any
 
 from classifier.ml.taxonomy import LabelPath
 
-CLASSIFIER, ANOMALY = "classifier", "anomaly"
+CLASSIFIER, ANOMALY, DETECTOR = "classifier", "anomaly", "detector"
 # What is read of each kind, and last what is written. A classifier's 2: label sets, category level, options of the
 # text features. Anomaly sets bore that number for a while; nothing about them had changed.
-FORMATS = {CLASSIFIER: (2,), ANOMALY: (2, 1)}
+FORMATS = {CLASSIFIER: (2,), ANOMALY: (2, 1), DETECTOR: (1,)}
 MANIFEST = "manifest.json"
 
 
