@@ -11,7 +11,8 @@ from events.services import entities
 from events.services.arrivals import Arrival
 from events.services.entities import Loaded, Name
 from events.services.values import ValueBook
-from events.stream.features import TEMPLATE, message_features
+from events.stream.aggregates import EVENTS
+from events.stream.features import TEMPLATE, known_news, message_features
 from events.stream.templates import Templates
 
 NAMELESS: Name = ("event.dataset", "all")  # of an event that names nobody: the source as a whole
@@ -64,7 +65,8 @@ def aggregate(source: EventSource, arrivals: Sequence[Arrival], received: float)
     found = _templates_of(source)
     templates = [found.of(message).text if message else "" for message in messages]
     book = ValueBook(source, at.tolist(), loaded.ids[places].tolist(), _columns(source, arrivals, templates))
-    rows = np.column_stack([loaded.states.read(places, at, numbers), message_features(messages), book.features()])
+    read = loaded.states.read(places, at, numbers)
+    rows = np.column_stack([read, message_features(messages), known_news(book.features(), read[:, EVENTS])])
     entities.save(source, loaded, places, at, numbers)
     book.save()
     keys = [book.key(TEMPLATE, template) if template else None for template in templates]

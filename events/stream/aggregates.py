@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 N, MEAN, M2, LOW, HIGH, WEIGHT, TOTAL, AT = range(8)  # of `States.fields`, in the order of the table's columns
+EVENTS = -4  # the column of features that holds an entity's events so far
 EMPTY = (0.0, 0.0, 0.0, np.inf, -np.inf, 0.0, 0.0, 0.0)
 
 

@@ -31,6 +31,13 @@ def message_features(messages: Sequence[str]) -> NDArray[np.float64]:
     return np.array(rows, np.float64).reshape(-1, 2)
 
 
+def known_news(counted: NDArray[np.float64], events: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(B, 2 C) rarity and novelty of values: to an entity without events (B,) so far, nothing is new."""
+    news = counted[:, 1::2]
+    news[(events == 0)[:, None] & (news == 1)] = 0.0
+    return counted
+
+
 def rarity(seen: int, total: int) -> float:
     """-log2 of a value's share so far, with one sighting lent to it, so that a new one is not infinitely rare."""
     return math.log2((total + 2) / (seen + 1))

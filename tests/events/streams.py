@@ -24,14 +24,12 @@ def session(user: str = "alice", at: float = NOW, **overrides: Any) -> dict[str,
 
 def lines(events: Iterable[dict[str, Any] | bytes], origin: str = "test") -> list[Line]:
     """A line for each event, each at a place of its own."""
-    return [
-        Line(one if isinstance(one, bytes) else json.dumps(one).encode(), origin, next(_places)) for one in events
-    ]
+    return [Line(one if isinstance(one, bytes) else json.dumps(one).encode(), origin, next(_places)) for one in events]
 
 
-def take(source: EventSource, batch: Sequence[Line], at: float = NOW + 60, **options: Any) -> Outcome:
+def take(source: EventSource, sent: Sequence[Line], at: float = NOW + 60, **options: Any) -> Outcome:
     """Process lines as received at `at`."""
-    return Intake(source, clock=lambda: at, **options).take_all(batch)
+    return Intake(source, clock=lambda: at, **options).take_all(sent)
 
 
 def states_of(source: EventSource) -> dict[tuple[str, str], FieldState]:

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 from django.utils import timezone
-from events.stream.detector import Detector
 
 from events.models import Detection, Event, Filter
 from events.services import detections, judging
 from events.services.detectors import Serving
 from events.services.filters import look_again
 from events.services.openings import MOST_AN_HOUR
+from events.stream.detector import Detector
 from incidents.models import Incident
 from tests.events.builders import make_source
 from tests.events.streams import NOW, lines, session, take
@@ -31,7 +31,7 @@ def trained(monkeypatch):
     rng = np.random.default_rng(5)
     ordinary = [session(f"user{n % 20}", NOW + n, failed=int(rng.integers(0, 3))) for n in range(600)]
     take(source, lines(ordinary), NOW + 700)
-    events = Event.objects.filter(source=source).select_related("feature_set")
+    events = Event.objects.filter(source=source).select_related("feature_set").order_by("pk")
     names = events.last().feature_set.names
     rows = np.array([event.values for event in events if len(event.values) == len(names)])
     detector = Detector.fit(rows, names, seed=1)
@@ -41,8 +41,8 @@ def trained(monkeypatch):
 
 
 def attack(user, count, start=0, failed=60):
-    times = range(start, start + count)
-    return lines([session(user, NOW + 800 + at, failed=failed, message="Password refused") for at in times])
+    values = {"failed": failed, "bytes": 1e5 * failed, "message": "Password refused"}
+    return lines([session(user, NOW + 800 + at, **values) for at in range(start, start + count)])
 
 
 def test_one_event_above_is_no_detection_where_two_of_ten_are_asked_for(trained):
@@ -81,7 +81,7 @@ def test_a_closed_cause_opens_nothing_within_the_cool_down_and_does_after_it(tra
     Detection.objects.update(status="dismissed", closed_at=timezone.now())
     assert take(trained, attack("mallory", 4, 10), NOW + 910).detections == 0
     trained.cooldown_minutes = 0
-    assert take(trained, attack("mallory", 4, 20), NOW + 920).detections >= 1
+    assert take(trained, attack("mallory", 4, 20, failed=5000), NOW + 920).detections >= 1
 
 
 def test_a_wave_of_one_cause_joins_one_incident(trained):
@@ -115,5 +115,5 @@ def test_the_window_looks_back_over_scored_events_alone(trained):
     take(trained, attack("mallory", 1), NOW + 900)
     quiet = [session("mallory", NOW + 850 + n, message="Session ended") for n in range(20)]
     take(trained, lines(quiet), NOW + 910)
-    assert take(trained, attack("mallory", 1, 100), NOW + 920).detections == 1
+    assert take(trained, attack("mallory", 1, 100, failed=5000), NOW + 920).detections == 1
     assert trained.n <= detections.LOOKED_BACK
