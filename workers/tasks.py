@@ -9,12 +9,13 @@ from classifier.services.evaluation import compare_challengers
 from classifier.services.explaining import explain_batch
 from classifier.services.int8 import measure_int8
 from events.services.answers import judge_threats
+from events.services.detector_drift import check_drift
 from events.services.training import run_training
 from workers.drain import HANDLERS, Handler
 from workers.jobs import Limit
 from workers.lifecycle import SERVING, Serving
 
-INFERENCE, TRAINING = "inference", "training"
+INFERENCE, TRAINING, EVENTS = "inference", "training", "events"
 
 HANDLERS.update(
     classify=Handler(classify_batch, INFERENCE, Limit(batch=64)),
@@ -23,6 +24,7 @@ HANDLERS.update(
     embed=Handler(build_anomaly_set, INFERENCE),
     compare=Handler(compare_challengers, INFERENCE),
     measure_int8=Handler(measure_int8, INFERENCE),
+    check_drift=Handler(check_drift, EVENTS),
     train=Handler(run_training, TRAINING, Limit(lease=timedelta(seconds=180))),
 )
 

@@ -1,20 +1,18 @@
-"""What the job of a training run does, by its model line."""
-
-from collections.abc import Callable
+"""Trainings of every model line: what the job of a run does, and asking for the same one again."""
 
 from classifier.models import ModelVersion, TrainingRun
-from classifier.models.version import CLASSIFY, DETECT
+from classifier.models.version import CLASSIFY, DETECT, DETECTOR_PREFIX
 from classifier.services import trainer
 from classifier.services.life_cycle import Work, carry_out
 from classifier.services.run_log import RunLog
 from classifier.services.training import TrainingRefused, request_training
+from events.models import EventSource
+from events.services.detector_training import fit_detector, request_detector
 from events.services.threat_training import request_threat_training, train_detection
 from incidents.models import User
 from workers.jobs import Batch
 
-# By the line's name up to its colon.
-WORKS: dict[str, Work] = {CLASSIFY: trainer.train, DETECT: train_detection}
-REQUESTS: dict[str, Callable[..., TrainingRun]] = {CLASSIFY: request_training, DETECT: request_threat_training}
+REQUESTS = {CLASSIFY: request_training, DETECT: request_threat_training}  # lines whose base model a person chooses
 
 
 class UnknownLine(Exception):
@@ -28,20 +26,24 @@ def run_training(batch: Batch) -> None:
 
 def train_again(run: TrainingRun, *, by: User | None) -> TrainingRun:
     """Ask for the same training on what there is to learn from now. Raises TrainingRefused."""
-    request = REQUESTS.get(_kind(run))
-    if request is None:
-        raise TrainingRefused("A detector is fitted again by itself, or from the page of its source.")
-    return request(
-        base_model=run.base_model, options=run.options, promote_if_better=run.promote_if_better, requested_by=by
-    )
+    if run.line in REQUESTS:
+        return REQUESTS[run.line](
+            base_model=run.base_model, options=run.options, promote_if_better=run.promote_if_better, requested_by=by
+        )
+    source = EventSource.objects.filter(name=run.line.removeprefix(DETECTOR_PREFIX)).first()
+    if source is None:
+        raise TrainingRefused(f"There is no source any more whose detector {run} could fit.")
+    return request_detector(source, requested_by=by)
 
 
 def _train(run: TrainingRun, batch: Batch, log: RunLog) -> ModelVersion:
-    work = WORKS.get(_kind(run))
-    if work is None:
-        raise UnknownLine(f"no training is known for the model line {run.line!r}")
-    return work(run, batch, log)
+    return _work(run.line)(run, batch, log)
 
 
-def _kind(run: TrainingRun) -> str:
-    return run.line.partition(":")[0]
+def _work(line: str) -> Work:
+    works: dict[str, Work] = {CLASSIFY: trainer.train, DETECT: train_detection}
+    if line.startswith(DETECTOR_PREFIX):
+        return fit_detector
+    if line not in works:
+        raise UnknownLine(f"no training is known for the model line {line!r}")
+    return works[line]

@@ -5,11 +5,11 @@ from typing import Any
 import numpy as np
 
 from classifier.models import ModelVersion, TrainingRun
-from classifier.services.life_cycle import carry_out
 from classifier.services.training import job_of
 from events.models import Event, EventSource
 from events.services import detectors
-from events.services.detector_training import fit_detector, request_detector
+from events.services.detector_training import request_detector
+from events.services.training import run_training
 from tests.events.builders import make_entity, make_events, make_source
 from workers import jobs
 
@@ -31,7 +31,7 @@ def source_with(count: int, **overrides: Any) -> EventSource:
 def run_to_end(run: TrainingRun) -> TrainingRun:
     batch = jobs.claim_job(job_of(run), worker="test")
     assert batch is not None
-    carry_out(batch, fit_detector)
+    run_training(batch)
     run.refresh_from_db()
     assert run.status == TrainingRun.Status.SUCCEEDED, run.error
     return run
