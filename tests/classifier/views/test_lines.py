@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from classifier.models import ModelVersion, TrainingRun
 from classifier.models.version import DETECT
+from events.models import EventSource
 from incidents.models import User
 from tests.builders import make_run, make_user, make_version
 from tests.classifier.lines import SSHD, make_detector, make_threat_version
@@ -134,14 +135,17 @@ def test_a_training_of_the_detection_model_is_queued_or_refused_with_its_reason(
     assert "Training examples" in body(client, response.url)
 
 
-def test_the_same_training_is_started_again_on_its_line_and_a_fit_is_not(client: Client, admin: User) -> None:
+def test_the_same_training_is_started_again_on_its_line(client: Client, admin: User) -> None:
     add_examples()
     old = make_run(line=DETECT, base_model="none", status="failed")
     client.post(reverse("training-again", args=[old.pk]))
     assert TrainingRun.objects.exclude(pk=old.pk).get().line == DETECT
     fit = make_run(line=SSHD, base_model="isolation-forest", status="failed")
     page = client.post(reverse("training-again", args=[fit.pk]), follow=True).content.decode()
-    assert "fitted again by itself" in page
+    assert "There is no source any more" in page
+    EventSource.objects.create(name="sshd")
+    page = client.post(reverse("training-again", args=[fit.pk]), follow=True).content.decode()
+    assert "sshd has 0 events that a detector can learn from" in page
 
 
 def test_the_page_of_a_fit_names_its_line(client: Client, admin: User) -> None:
