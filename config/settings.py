@@ -170,6 +170,7 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": "config.api.paging.NewestFirst",
     "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,  # ?format= is what events are read as, not how an answer looks
     "EXCEPTION_HANDLER": "config.api.errors.handle_error",
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "TOKEN_MODEL": "incidents.ApiToken"}

@@ -73,7 +73,7 @@ class EventIngest(APIView):
         responses={202: AcceptedSerializer, **dict.fromkeys([400, 401, 403, 404, 409, 413, 415], ErrorSerializer)},
     )
     def post(self, request: Request) -> Response:
-        source = get_object_or_404(EventSource, name=request.query_params.get("source", ""))
+        source = get_object_or_404(EventSource, name=str(request.query_params.get("source", "")).replace("\0", ""))
         try:
             lines = lines_of_body(request.data, request.content_type or "", MOST_LINES)
             accepted = accept(source, lines, key=_key(request), format=_format(request))
