@@ -10,6 +10,8 @@ from classifier.services.explaining import explain_batch
 from classifier.services.int8 import measure_int8
 from events.services.answers import judge_threats
 from events.services.detector_drift import check_drift
+from events.services.effects import apply_verdicts
+from events.services.retention import forget_events
 from events.services.training import run_training
 from workers.drain import HANDLERS, Handler
 from workers.jobs import Limit
@@ -24,7 +26,9 @@ HANDLERS.update(
     embed=Handler(build_anomaly_set, INFERENCE),
     compare=Handler(compare_challengers, INFERENCE),
     measure_int8=Handler(measure_int8, INFERENCE),
+    verdict_effects=Handler(apply_verdicts, EVENTS),
     check_drift=Handler(check_drift, EVENTS),
+    forget_events=Handler(forget_events, EVENTS),
     train=Handler(run_training, TRAINING, Limit(lease=timedelta(seconds=180))),
 )
 
