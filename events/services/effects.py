@@ -90,6 +90,7 @@ def _suppress(label: Label, detections: list[Detection]) -> None:
             entity_kind=detection.entity.kind,
             entity=detection.entity.name,
             cause=detection.cause,
+            template=detection.template,
             until=until,
             owner=label.reviewer,
             reason=f"{said} (incident {label.incident_id})"[:500],
