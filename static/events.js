@@ -59,15 +59,16 @@
   const around = (chart, low, high) => (low == null ? [0, 1] : [Math.max(0, low - 0.05), Math.min(1, high + 0.05)]);
   const fromZero = (chart, low, high) => [0, Math.max(0.1, (high ?? 0) * 1.1)];
 
+  /** The legend says what the last point that is over was like, until somebody points at another. */
+  const showLast = (chart) => chart.setLegend({ idx: Math.max(0, chart.data[0].length - 2) });
+
   const chartOf = (element, height, label, range, digits, series, data, hooks = {}) => {
     const options = {
-      width: element.clientWidth, height, hooks, series, axes: axes(digits), tzDate: utc,
+      width: element.clientWidth, height, hooks: { ...hooks, ready: [showLast] }, series, axes: axes(digits), tzDate: utc,
       scales: { y: { range } }, cursor: { drag: { x: false, y: false }, y: false },
     };
     options.series[0].label = label;
-    const chart = new uPlot(options, data, element);
-    chart.setLegend({ idx: Math.max(0, data[0].length - 2) }); // the last minute that is over
-    return chart;
+    return new uPlot(options, data, element);
   };
 
   const TIME = { value: (chart, at) => (at == null ? "–" : written(at, { day: "numeric", month: "short", ...clock })) };
