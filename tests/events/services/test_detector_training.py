@@ -4,7 +4,7 @@ import pytest
 from classifier.models import ModelVersion, Promotion, TrainingRun
 from classifier.services.training import TrainingRefused
 from events.models import Detection, Event
-from events.services import feature_rows
+from events.services import detector_training, feature_rows
 from events.services.detector_training import request_detector
 from events.services.feature_rows import latest_rows, rows_to_learn_from
 from incidents.models import AuditEvent
@@ -85,6 +85,13 @@ def test_later_versions_score_silently_and_replace_one_another():
     assert stages == [Stage.CHAMPION, Stage.ARCHIVED, Stage.SHADOW]
     ended = AuditEvent.objects.get(kind="model.shadow_ended", subject=second.name)
     assert ended.detail["reason"] == f"{third.name} was trained on newer events"
+
+
+def test_artefacts_of_long_archived_versions_are_removed(monkeypatch):
+    monkeypatch.setattr(detector_training, "ARCHIVED_KEPT", 1)
+    source = source_with(600)
+    versions = [train(source, force=True) for _ in range(4)]
+    assert [version.artefact.exists() for version in versions] == [True, False, True, True]
 
 
 def test_a_champion_that_cannot_be_read_is_replaced_at_once():
