@@ -104,6 +104,6 @@ def _next_step(
         )
     day = in_charge_since(champion) + dt.timedelta(seconds=drift.OLDEST)
     return (
-        f"A new detector is trained when scores have moved by more than {drift.DRIFTED} {drift.IN_A_ROW} times in a "
-        f"row, at the latest with the first {drift.SMALLEST_GAP:,} events after {day:%Y-%m-%d %H:%M} UTC."
+        f"A new detector is trained when scores have moved by more than {drift.DRIFTED}, {drift.IN_A_ROW} times in a "
+        f"row, and at the latest with the first {drift.SMALLEST_GAP:,} events after {day:%Y-%m-%d %H:%M} UTC."
     )
