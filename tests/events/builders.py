@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -45,7 +44,7 @@ def make_events(
         "feature_set": make_feature_set(source, names), "decision": Event.Decision.UNSCORED,
     }  # fmt: skip
     shared |= {name: value for name, value in overrides.items() if name not in own}
-    shared.setdefault("entity", None) or shared.update(entity=make_entity(source))
+    shared["entity"] = shared.get("entity") or make_entity(source)
     events = [
         Event(
             key=hashlib.sha256(f"{source.pk} {next(_numbers)}".encode()).digest()[:16],
@@ -71,7 +70,3 @@ def _count(source: EventSource, events: Sequence[Event]) -> None:
     row.scored += sum(event.score is not None for event in events)
     row.above += sum(event.decision in {Event.Decision.ABOVE, Event.Decision.PICKED} for event in events)
     row.save()
-
-
-def minutes_ago(number: float) -> Any:
-    return timezone.now() - timedelta(minutes=number)
