@@ -59,7 +59,9 @@ def fold(source: EventSource, batch: Batch, flagged: Sequence[int]) -> int:
     ids = stored(source, [batch.arrivals[place].key.key for place in places], "id")
     opened = 0
     for one in _folds(source, batch, places, ids):
-        if not _cooling_down(source, batch, one):
+        # What another cause of this entity has taken up as its evidence is no second detection.
+        unfolded = Event.objects.filter(pk__in=one.event_ids, detection=None).exists()
+        if unfolded and not _cooling_down(source, batch, one):
             opened += _merge(source, batch, one)
     return opened
 

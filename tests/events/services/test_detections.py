@@ -117,3 +117,8 @@ def test_the_window_looks_back_over_scored_events_alone(trained):
     take(trained, lines(quiet), NOW + 910)
     assert take(trained, attack("mallory", 1, 100, failed=5000), NOW + 920).detections == 1
     assert trained.n <= detections.LOOKED_BACK
+
+
+def test_no_detection_is_without_events(trained):
+    take(trained, attack("mallory", 6) + attack("mallory", 6, 50, failed=0), NOW + 900)
+    assert not Detection.objects.filter(count=0).exists()
