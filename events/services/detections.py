@@ -21,6 +21,7 @@ from events.services.store import Insert, known, moment
 
 FLAGGED = (Event.Decision.ABOVE, Event.Decision.PICKED)
 SCORED = (*FLAGGED, Event.Decision.ORDINARY)
+UNUSUAL = "unusual "  # what a cause begins with where the score picked the events
 LOOKED_BACK = 300  # events of an entity among which its last scored ones are looked for
 Status = Detection.Status
 
@@ -114,20 +115,30 @@ def _cause(batch: Batch, place: int) -> str:
     if match is not None and match.kind == Filter.Kind.RULE:
         return f"rule: {match.title}"[:200]
     deviations = batch.deviations(place)
-    return f"unusual {deviations[0].feature.split(':')[0]}"[:200] if deviations else "unusual combination"
+    what = deviations[0].feature.split(":")[0] if deviations else "combination"
+    return f"{UNUSUAL}{what}"[:200]
 
 
 def _cooling_down(source: EventSource, batch: Batch, one: Fold) -> bool:
-    """Whether a detection of this cause was closed lately: then the events are counted on it, and nothing opens."""
-    of_cause = Detection.objects.filter(entity_id=one.entity_id, cause=one.cause)
+    """Whether the like was closed lately: then the events are counted on that, and nothing opens.
+
+    What deviates most may change from event to event of one affair, so all that a score found is alike.
+    """
+    of_entity = Detection.objects.filter(entity_id=one.entity_id)
+    if of_entity.open().filter(cause=one.cause).exists():
+        return False
+    alike = (
+        of_entity.filter(cause__startswith=UNUSUAL)
+        if one.cause.startswith(UNUSUAL)
+        else of_entity.filter(cause=one.cause)
+    )
     since = timezone.now() - timedelta(minutes=source.cooldown_minutes)
-    last = of_cause.filter(closed_at__gt=since).order_by("-closed_at").first()
-    if last is None or of_cause.open().exists():
+    last = alike.filter(closed_at__gt=since).order_by("-closed_at").first()
+    if last is None:
         return False
     _count(last.pk, one)
-    Detection.objects.filter(pk=last.pk, last_seen__lt=batch.time(one.places[-1])).update(
-        last_seen=batch.time(one.places[-1])
-    )
+    newest = batch.time(one.places[-1])
+    Detection.objects.filter(pk=last.pk, last_seen__lt=newest).update(last_seen=newest)
     return True
 
 
