@@ -11,6 +11,8 @@ from classifier.services.int8 import measure_int8
 from events.services.answers import judge_threats
 from events.services.detector_drift import check_drift
 from events.services.effects import apply_verdicts
+from events.services.inbox import process_inbox
+from events.services.polling import poll_source
 from events.services.retention import forget_events
 from events.services.training import run_training
 from workers.drain import HANDLERS, Handler
@@ -26,6 +28,8 @@ HANDLERS.update(
     embed=Handler(build_anomaly_set, INFERENCE),
     compare=Handler(compare_challengers, INFERENCE),
     measure_int8=Handler(measure_int8, INFERENCE),
+    ingest=Handler(process_inbox, EVENTS),
+    poll=Handler(poll_source, EVENTS),
     verdict_effects=Handler(apply_verdicts, EVENTS),
     check_drift=Handler(check_drift, EVENTS),
     forget_events=Handler(forget_events, EVENTS),

@@ -21,3 +21,10 @@ def test_short_work_is_acknowledged_after_and_training_before_it_runs() -> None:
     import_module("workers.tasks")
     assert celery.app.tasks[celery.WORK].acks_late
     assert not celery.app.tasks[celery.LONG_WORK].acks_late
+
+
+def test_the_stream_has_a_queue_of_its_own_and_threats_are_judged_where_models_are() -> None:
+    table = import_module("workers.tasks").HANDLERS
+    kinds = ("ingest", "poll", "verdict_effects", "check_drift", "forget_events")
+    assert {table[kind].queue for kind in kinds} == {"events"}
+    assert (table["judge_threat"].queue, table["judge_threat"].limit.batch) == ("inference", 64)
