@@ -1,0 +1,44 @@
+"""What an admin sends with a look-up table."""
+
+import re
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from events.models import LookupTable
+
+FIELD = re.compile(r"[A-Za-z@_][\w@.-]*\Z")
+
+
+class LookupForm(forms.Form):
+    """A table to add. The file may be CSV (a header; the value or network first) or MMDB; which one it is, it tells."""
+
+    name = forms.CharField(label="Name", max_length=80, help_text="What events will say that they were found in.")
+    kind = forms.ChoiceField(label="What it tells", choices=LookupTable.Kind)
+    field = forms.CharField(
+        label="Event field",
+        max_length=80,
+        initial="source.ip",
+        help_text="Whose value is looked up, for example source.ip.",
+    )
+    file = forms.FileField(
+        label="File", help_text="CSV with a header, the value or network in its first column; or MMDB."
+    )
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if LookupTable.objects.filter(name=name).exists():
+            raise ValidationError("There is a table of this name. Choose another, or remove that one first.")
+        return name
+
+    def clean_field(self) -> str:
+        field: str = self.cleaned_data["field"]
+        if not FIELD.match(field):
+            raise ValidationError("Write the field as events have it, for example source.ip or file.hash.sha256.")
+        return field
+
+
+class SwitchForm(forms.Form):
+    """Whether a table is to be used."""
+
+    enabled = forms.BooleanField(required=False)
