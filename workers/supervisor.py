@@ -31,7 +31,7 @@ class Program:
 
 
 def programs(python: str, *, port: int, cores: int) -> list[Program]:
-    """Web, both model workers, the worker of events and the sweeper, run by `python` from the project's folder."""
+    """Web, the workers, the sweeper and the synthetic stream, run by `python` from the project's folder."""
     web = (
         *(python, "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}"),
         *("--worker-class", "gthread", "--workers", "2", "--threads", "4", "--preload"),
@@ -45,6 +45,7 @@ def programs(python: str, *, port: int, cores: int) -> list[Program]:
         # A training takes what classification leaves: a report is still answered within seconds beside it.
         _worker(python, "training", threads=cores, niceness=10),
         Program("sweeper", (python, "manage.py", "run_sweeper"), start_seconds=3, stop_seconds=10),
+        Program("stream", (python, "manage.py", "run_demo_stream"), start_seconds=3, stop_seconds=5),
     ]
 
 

@@ -14,13 +14,15 @@ from events.stream.event import Line
 
 NAME = "synthetic-sessions"
 HISTORY, HOURS = 6_000, 20.0
-PER_SECOND = 12
+PER_SECOND = 3
+ALERT_BUDGET = 0.002  # a demonstration shows its planted attacks, not one event in a hundred
 FIRST_ATTACK, BETWEEN = 10, 150  # seconds into the stream, and from one attack to the next
 
 
 def seed_stream() -> int:
     """The source and its history, as if it had come as it happened. Returns how many events were added."""
-    source, _ = EventSource.objects.get_or_create(name=NAME, defaults={"format": "json", "entity_field": "user.name"})
+    settings = {"format": "json", "entity_field": "user.name", "alert_budget": ALERT_BUDGET}
+    source, _ = EventSource.objects.get_or_create(name=NAME, defaults=settings)
     if Event.objects.filter(source=source).exists():
         return 0
     now = timezone.now()

@@ -1,17 +1,24 @@
 """`manage.py prepare_demo`: steps 4 to 7 of `make demo`, each skipped where its work is done already."""
 
+import os
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.db import transaction
 
 from classifier.ml.config import NO_T5, SMALL_SCRATCH
 from classifier.models import ModelVersion, TrainingRun
 from classifier.models.version import CLASSIFY
-from classifier.services.training import request_training, settle_runs
+from classifier.services.training import job_of, request_training, settle_runs
 from config.static import collect
 from config.steps import detail, step
+from events.models import EventSource
+from events.services.demo import NAME, seed_stream
+from events.services.detector_training import request_detector
+from events.services.training import run_training
 from incidents.models import Incident
+from workers import jobs, runner
 
 
 class Command(BaseCommand):
@@ -23,11 +30,25 @@ class Command(BaseCommand):
             call_command("migrate", interactive=False, verbosity=0)
         with step(5, "Static files"):
             collect()
-        with step(6, "Accounts, taxonomy and synthetic sample reports"):
+        with step(6, "Accounts, taxonomy, synthetic reports and events"):
             if not Incident.objects.exists():
                 call_command("seed_demo")
-        with step(7, "First model"):
+            seed_stream()
+        with step(7, "First models"):
             _first_models()
+            _first_detector()
+
+
+def _first_detector() -> None:
+    """A detector for the synthetic stream, so that its first attack is found within the first minute."""
+    source = EventSource.objects.get(name=NAME)
+    if ModelVersion.objects.champion(source.line) is not None:
+        return
+    with transaction.atomic():  # no worker sees the job before it is taken
+        run = request_detector(source)
+        batch = jobs.claim_job(job_of(run), worker=f"prepare_demo:{os.getpid()}")
+    assert batch is not None, "nobody else could see the job"
+    runner.run(batch, run_training)
 
 
 def _first_models() -> None:
