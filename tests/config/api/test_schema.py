@@ -5,6 +5,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from classifier.api.urls import urlpatterns as classifier_urls
+from events.api.urls import urlpatterns as event_urls
 from incidents.api.urls import urlpatterns as incident_urls
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +17,7 @@ def test_the_schema_is_valid_and_gives_no_warning(tmp_path):
 
 def test_the_schema_lists_every_address_of_the_api():
     listed = set(Client().get("/api/schema/", headers={"accept": "application/json"}).json()["paths"])
-    patterns = [*incident_urls, *classifier_urls]
+    patterns = [*incident_urls, *classifier_urls, *event_urls]
     assert {"/api/v1/" + str(one.pattern).replace("<int:pk>", "{id}") for one in patterns} == listed
 
 
