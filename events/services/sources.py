@@ -23,7 +23,7 @@ def create_source(values: Mapping[str, Any], *, by: User) -> EventSource:
     source = EventSource(name=values["name"], **{key: values[key] for key in SETTINGS if key in values})
     _check(source)
     source.save()
-    audit.record("source.created", actor=by, subject=source.name, **_settings(source))
+    audit.record("source.created", actor=by, subject=source.name, settings=_settings(source))
     return source
 
 

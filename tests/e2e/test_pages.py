@@ -18,9 +18,26 @@ PAGES = {
         "/models/1/",
         "/status/",
         "/api/docs/",
+        "/events/",
+        "/events/sources/1/",
+        "/events/live/",
+        "/events/detections/",
+        "/events/entities/",
+        "/events/entities/1/",
+        "/events/records/1/",
     ],
-    "lead": ["/", "/profile/", "/queue/"],
-    "admin": ["/", "/settings/", "/models/", "/models/runs/1/", "/status/", "/admin/", "/admin/incidents/incident/"],
+    "lead": ["/", "/profile/", "/queue/", "/events/dead-letters/", "/events/filters/"],
+    "admin": [
+        "/",
+        "/settings/",
+        "/models/",
+        "/models/runs/1/",
+        "/status/",
+        "/admin/",
+        "/admin/incidents/incident/",
+        "/events/sources/new/",
+        "/events/sources/1/settings/",
+    ],
 }
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from events.models import Entity, Event, EventSource, FeatureSet, SourceMinute
+from events.models import DeadLetter, Detection, Entity, Event, EventSource, FeatureSet, SourceMinute
 
 _numbers = count(1)
 
@@ -56,6 +56,26 @@ def make_events(
     made = Event.objects.bulk_create(events, batch_size=500)
     _count(source, made)
     return made
+
+
+def make_detection(entity: Entity, cause: str = "", **overrides: Any) -> Detection:
+    """An open detection of one event, just seen."""
+    now = timezone.now()
+    values: dict[str, Any] = {
+        "source": entity.source, "cause": cause or f"unusual field-{next(_numbers)}", "count": 1, "first_seen": now,
+        "last_seen": now, "score": 0.8, "percentile": 99.9, "threshold": 0.6, "explanation": ["bytes 9: much more."],
+    }  # fmt: skip
+    return Detection.objects.create(entity=entity, **values | overrides)
+
+
+def make_dead_letter(source: EventSource, line: str = '{"user.name": "asha"', **overrides: Any) -> DeadLetter:
+    """A line that waits."""
+    number = next(_numbers)
+    values: dict[str, Any] = {
+        "key": hashlib.sha256(f"letter {number}".encode()).digest()[:16], "format": "json", "place": f"batch, {number}",
+        "size": len(line.encode()), "reason": "It is no JSON object: the line is cut off.",
+    }  # fmt: skip
+    return DeadLetter.objects.create(source=source, line=line, **values | overrides)
 
 
 def _plain(value: Any) -> Any:
