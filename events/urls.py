@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from events.views import dead_letters, detections, entities, filters, live, lookups, overview, records, sources
+from events.views import (
+    dead_letters,
+    detections,
+    entities,
+    exports,
+    filters,
+    live,
+    lookups,
+    overview,
+    records,
+    sources,
+)
 
 urlpatterns = [
     path("", overview.sources, name="sources"),
@@ -17,6 +28,8 @@ urlpatterns = [
     path("records/<int:pk>/", records.record, name="record"),
     path("detections/", detections.detections, name="detections"),
     path("detections/<int:pk>/", detections.detection, name="detection"),
+    path("export.csv", exports.events_export, name="events-export"),
+    path("detections.ocsf.jsonl", exports.detections_ocsf, name="detections-ocsf"),
     path("dead-letters/", dead_letters.dead_letters, name="dead-letters"),
     path("dead-letters/replay/", dead_letters.dead_letters_replay, name="dead-letters-replay"),
     path("dead-letters/discard/", dead_letters.dead_letters_discard, name="dead-letters-discard"),

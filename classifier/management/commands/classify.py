@@ -8,10 +8,10 @@ from django.core.management.base import CommandParser
 from classifier.management.classify_csv import classify_csv
 from classifier.management.classify_ndjson import classify_ndjson
 from classifier.management.cli import ModelCommand, version_named
-from classifier.management.results import STDOUT, results_to
 from classifier.management.sources import opened
 from classifier.services.answers import Answerer
 from config.commands import EXIT_CODES, Exit, stop
+from config.outputs import STDOUT, results_to
 
 
 class Command(ModelCommand):
