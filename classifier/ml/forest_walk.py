@@ -7,6 +7,7 @@ a level is two look-ups, a mask, two sums and a shift. Leaves point to themselve
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,32 +72,41 @@ class ForestWalk:
     def _walk(self, rows: NDArray[np.float32]) -> Floats:
         alone = len(rows) == 1
         rows = rows.repeat(2, axis=0) if alone else rows  # a single column would be summed in another order
-        values = np.ascontiguousarray((_keys(rows) << self.feature_bits).T)  # (F, B)
-        flat, count, numbers = values.ravel(), len(rows), np.arange(len(rows))
-        mask, shift = (1 << self.feature_bits) - 1, KEY_BITS + self.feature_bits
+        values = _keys(rows)
+        values <<= self.feature_bits
+        firsts = _firsts(*rows.shape, self.trees)
+        # Arrays, since a Python number would be made one in each call; and methods, which cost less than functions.
+        mask, shift = np.array((1 << self.feature_bits) - 1), np.array(KEY_BITS + self.feature_bits)
+        node, value = self.nodes.take, values.ravel().take
         roots = self.nodes[: self.trees]
-        found = values[roots & mask]  # (T, B), and so are all that follow
+        found = np.ascontiguousarray(values.T[roots & mask])  # (T, B), and so are all that follow
         found += roots[:, None]
         places = found >> shift
         tested = np.empty_like(places)
         for _ in range(self.depth - 1):
             # Places are right by construction; "clip" spares the copy that the default makes to be able to raise.
-            np.take(self.nodes, places, out=found, mode="clip")
+            node(places, out=found, mode="clip")
             np.bitwise_and(found, mask, out=tested)
-            tested *= count
-            tested += numbers
-            np.take(flat, tested, out=places, mode="clip")
-            found += places
+            np.add(tested, firsts, out=tested)
+            value(tested, out=places, mode="clip")
+            np.add(found, places, out=found)
             np.right_shift(found, shift, out=places)
-        total: Floats = self.lengths[places].sum(axis=0)
+        total: Floats = self.lengths.take(places, mode="clip").sum(axis=0)
         return total[:1] if alone else total
 
 
 def _keys(numbers: NDArray[np.float32]) -> Words:
     """Integers from 0 to TOP_KEY in the order of the numbers; -0.0 and 0.0 are one."""
-    bits = (numbers + np.float32(0)).view(np.int32).astype(np.int64)
-    ordered: Words = np.where(bits < 0, bits ^ 0x7FFFFFFF, bits)
-    return ordered + 2 ** (KEY_BITS - 1)
+    bits = (numbers + np.float32(0)).view(np.int32)
+    keys = (bits ^ (bits >> 31 & np.int32(0x7FFFFFFF))).astype(np.int64)
+    keys += 2 ** (KEY_BITS - 1)
+    return keys
+
+
+@lru_cache(8)
+def _firsts(rows: int, columns: int, trees: int) -> Words:
+    """(T, B): where each row begins in the flat array of values. Micro-batches are mostly of one size."""
+    return np.tile(np.arange(rows) * columns, (trees, 1))
 
 
 def _rounded_down(thresholds: Floats) -> NDArray[np.float32]:

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from events.stream.detector_scaling import Scaling, finite
 from events.stream.detector_words import Deviation, deviations
 from events.stream.ecod import Ecod, Floats
-
-LARGEST = np.finfo(np.float64).max
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +29,7 @@ class Judge:
     """Rows are (N, F) float64 in raw units, in the order of `names`; NaN is what an event lacks."""
 
     names: tuple[str, ...]
-    medians: Floats  # (F,) what a judge takes for a missing value
+    scaling: Scaling
     ecod: Ecod
     reference: Floats  # sorted scores of the rows that it was fitted on
 
@@ -63,11 +62,11 @@ class Judge:
         left, right = self.ecod.tails(row[None, :])
         return deviations(self.names, row, left[0], right[0], self.ecod.counts, kind)
 
-    def filled(self, rows: Floats) -> Floats:
-        """Without missing values, and with the largest numbers for what is beyond."""
+    def aligned(self, rows: Floats) -> Floats:
+        """The rows; ValueError where they have not one column per feature."""
         if rows.ndim != 2 or rows.shape[1] != len(self.names):
             raise ValueError(f"rows of shape {rows.shape} do not have the {len(self.names)} features: align them first")
-        return finite(np.where(np.isnan(rows), self.medians, rows))
+        return rows
 
 
 def checked(rows: Floats, names: Sequence[str], exclude: NDArray[np.bool_] | None) -> Floats:
@@ -81,15 +80,3 @@ def checked(rows: Floats, names: Sequence[str], exclude: NDArray[np.bool_] | Non
     if len(kept) < 2:
         raise ValueError(f"{len(kept)} rows are left to learn from; a judge of events needs at least two")
     return finite(kept)
-
-
-def finite(rows: Floats) -> Floats:
-    """A difference of two huge numbers can be infinite: it counts as the largest number."""
-    return np.clip(rows, -LARGEST, LARGEST)
-
-
-def medians_of(rows: Floats) -> Floats:
-    """(F,): of what is there, 0 for a feature without any value. A value that occurs, so that nothing overflows."""
-    counts = np.count_nonzero(~np.isnan(rows), axis=0)
-    middle: Floats = np.sort(rows, axis=0)[np.maximum(counts - 1, 0) // 2, np.arange(rows.shape[1])]
-    return np.where(counts > 0, middle, 0.0)

@@ -63,7 +63,7 @@ def test_a_missing_value_is_taken_for_the_usual_one(kind):
     judge = kind(learned, NAMES)
     row = rows(1, seed=3)
     usual = row.copy()
-    row[0, 0], usual[0, 0] = np.nan, judge.medians[0]
+    row[0, 0], usual[0, 0] = np.nan, judge.scaling.medians[0]
     assert judge.score(row)[0] == judge.score(usual)[0]
 
 
@@ -78,6 +78,14 @@ def test_rows_of_other_features_are_brought_into_order(kind):
     assert judge.align(NAMES)(rows()).tolist() == rows().tolist()
     with pytest.raises(ValueError, match="align them first"):
         judge.score(given_rows[:, :2])
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1024, 60])
+def test_the_unit_of_a_feature_does_not_matter(unit):
+    other = rows() * [unit, 1, 1, 1, 1]
+    asked = rows(100, seed=1)
+    scores = Detector.fit(rows(), NAMES, 0).score(asked)
+    assert Detector.fit(other, NAMES, 0).score(asked * [unit, 1, 1, 1, 1]) == pytest.approx(scores, abs=0.01)
 
 
 awkward = st.sampled_from([0.0, 1.0, -1.0, 1e-300, 1e308, -1e308, np.inf, -np.inf, np.nan])
@@ -162,5 +170,5 @@ def test_an_explanation_names_a_field_once_and_the_farthest_first(kind):
 
 def test_what_is_usual_in_every_feature_is_not_explained():
     judge = ColdStart.fit(rows(), NAMES)
-    assert judge.explain(judge.medians, "user.name") == []
+    assert judge.explain(judge.scaling.medians, "user.name") == []
     assert judge.explain(np.full(5, np.nan), "user.name") == []
