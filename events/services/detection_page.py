@@ -19,7 +19,8 @@ TABS = {
 }
 SHOWN_EVENTS = 20
 MOST_COUNTED = 5_000  # events that the chart is drawn from
-BARS = 48
+STEPS = (1, 5, 15, 60, 300, 900, 3600, 6 * 3600, 24 * 3600)  # seconds that a bar may stand for
+MOST_BARS = 60
 MOST_SHOWN = 20  # detections of one incident
 
 
@@ -74,15 +75,17 @@ def evidence_of(incident: Incident) -> Evidence:
 
 
 def _history(times: Sequence[dt.datetime]) -> Bars:
-    """Events over the time from the first to the last of them, by whole minutes."""
+    """Events over the time from the first to the last of them, in the finest steps that fit."""
     if not times:
         return bars([], [])
-    minutes = [int(time.timestamp() // 60) for time in times]
-    first, last = min(minutes), max(minutes)
-    wide = (last - first) // BARS + 1
-    counts = [0] * ((last - first) // wide + 1)
-    for minute in minutes:
-        counts[(minute - first) // wide] += 1
-    starts = [dt.datetime.fromtimestamp((first + place * wide) * 60, dt.UTC) for place in range(len(counts))]
-    shape = "%H:%M" if starts[0].date() == starts[-1].date() else "%d %b, %H:%M"
+    seconds = [int(time.timestamp()) for time in times]
+    first, last = min(seconds), max(seconds)
+    step = next((one for one in STEPS if (last - first) // one < MOST_BARS), 7 * STEPS[-1])
+    begin = first // step
+    counts = [0] * (last // step - begin + 1)
+    for second in seconds:
+        counts[second // step - begin] += 1
+    starts = [dt.datetime.fromtimestamp((begin + place) * step, dt.UTC) for place in range(len(counts))]
+    clock = "%H:%M:%S" if step < 60 else "%H:%M"
+    shape = clock if starts[0].date() == starts[-1].date() else f"%d %b, {clock}"
     return bars(counts, [start.strftime(shape) for start in starts])

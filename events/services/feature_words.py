@@ -76,8 +76,8 @@ def _feature(name: str, value: float) -> Feature:
 def _deviation(field: str, z: float) -> str:
     if abs(z) < 0.05:
         return "as in this entity's past, or without a past"
-    limit = " or more" if abs(z) >= 10 else ""
-    return f"{field} {abs(z):.1f}{limit} standard deviations {_side(z)} its past"
+    much = "10 or more" if abs(z) >= 10 else f"{abs(z):.1f}"
+    return f"{field} {much} standard deviations {_side(z)} its past"
 
 
 def _side(difference: float) -> str:

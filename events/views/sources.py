@@ -15,7 +15,7 @@ from events.services.source_page import source_page
 from events.services.sources import change_source, create_source
 from incidents.access import SignedInRequest, needs
 
-USUAL_HOURS = 6
+USUAL_HOURS = 1
 
 
 @require_safe

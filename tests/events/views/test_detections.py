@@ -64,7 +64,7 @@ def test_a_detection_shows_its_sentences_events_and_when_they_were(client: Clien
     response = client.get(reverse("detection", args=[detection.pk]))
     page = response.context["page"]
     assert len(page.events) == page.counted == 3
-    assert page.history.values == [("12:00", 1), ("12:05", 2)]
+    assert page.history.values == [("12:00:00", 1), ("12:05:00", 1), ("12:05:15", 1)]
     assert all(sentence in response.content.decode() for sentence in detection.explanation)
 
 
