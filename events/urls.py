@@ -11,6 +11,7 @@ from events.views import (
     live,
     lookups,
     overview,
+    profile,
     records,
     sources,
 )
@@ -30,6 +31,7 @@ urlpatterns = [
     path("detections/<int:pk>/", detections.detection, name="detection"),
     path("export.csv", exports.events_export, name="events-export"),
     path("detections.ocsf.jsonl", exports.detections_ocsf, name="detections-ocsf"),
+    path("profile/", profile.events_profile, name="events-profile"),
     path("dead-letters/", dead_letters.dead_letters, name="dead-letters"),
     path("dead-letters/replay/", dead_letters.dead_letters_replay, name="dead-letters-replay"),
     path("dead-letters/discard/", dead_letters.dead_letters_discard, name="dead-letters-discard"),
