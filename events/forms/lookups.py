@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from events.models import LookupTable
+from events.services.enrichment import FAILURES
 
 FIELD = re.compile(r"[A-Za-z@_][\w@.-]*\Z")
 
@@ -27,6 +28,8 @@ class LookupForm(forms.Form):
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
+        if name == FAILURES:
+            raise ValidationError("Records tell under this name what failed. Choose another one.")
         if LookupTable.objects.filter(name=name).exists():
             raise ValidationError("There is a table of this name. Choose another, or remove that one first.")
         return name

@@ -1,55 +1,60 @@
-"""Look-up tables as an admin keeps them: stored whole or not at all, switched, removed; loaded once a process."""
+"""Look-up tables as an admin keeps them: stored whole or not at all, switched, removed."""
 
 import hashlib
 import os
-import time
 import uuid
-from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-import structlog
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
-from django.db.models import Count, Max
+from django.core.files.base import File
+from django.db import transaction
 
 from events.models import LookupTable
-from events.stream.enrichment import Plug
-from events.stream.lookup_tables import MOST_BYTES, BadTable, CsvTable, MmdbTable, read_csv
+from events.stream.lookup_csv import CsvTable, open_csv
+from events.stream.lookup_tables import MOST_BYTES, BadTable, MmdbTable, is_mmdb
 from incidents.models import User
 from incidents.services import audit
 
-LOOK_SECONDS = 3.0  # after which a process notices a change
-log = structlog.get_logger("events.lookups")
 
-_plugs: dict[int, Plug] = {}
-_seen: tuple[object, float] = (None, 0.0)
+@dataclass(frozen=True)
+class Added:
+    """`repeated` counts rows that a later one of the same value replaced."""
+
+    row: LookupTable
+    repeated: int
+
+    def __str__(self) -> str:
+        rows = "" if self.row.rows is None else f" with {self.row.rows:,} row{'s' if self.row.rows > 1 else ''}"
+        repeated = f" Later rows of the same value replace {self.repeated:,} of them." if self.repeated else ""
+        return f"{self.row.name} is in use{rows}.{repeated} Workers take it within seconds."
 
 
-def lookups_folder() -> Path:
-    return Path(settings.CASELOOP_HOME) / "lookups"
+def file_of(row: LookupTable) -> Path:
+    return _folder() / row.file
 
 
-def add_table(*, name: str, kind: str, field: str, chunks: Iterable[bytes], by: User) -> LookupTable:
+def add_table(*, name: str, kind: str, field: str, file: "File[bytes]", by: User) -> Added:
     """Store a table under a name of our own and read it through. Raises ValidationError with what is wrong."""
-    path = _stored(chunks)
+    path = _stored(file)
     try:
-        is_mmdb = b"\xab\xcd\xefMaxMind.com" in path.read_bytes()[-131_072:]
         row = LookupTable(name=name, kind=kind, field=field, file=path.name, added_by=by, sha256=_digest(path))
-        row.format = LookupTable.Format.MMDB if is_mmdb else LookupTable.Format.CSV
-        table = _loaded(row)
-        row.rows = table.rows if isinstance(table, CsvTable) else None
-        row.full_clean()
+        row.format = LookupTable.Format.MMDB if is_mmdb(path) else LookupTable.Format.CSV
+        row.full_clean(exclude=["rows"])
+        row.rows, repeated = _read_through(row)
         with transaction.atomic():
             row.save()
-            audit.record("lookup.added", actor=by, subject=name, table=kind, sha256=row.sha256, rows=row.rows)
+            audit.record(
+                "lookup.added", actor=by, subject=name, table=kind, field=field, rows=row.rows, sha256=row.sha256
+            )
     except BadTable as error:
         path.unlink()
         raise ValidationError({"file": str(error)}) from error
-    except (ValidationError, IntegrityError):
+    except BaseException:
         path.unlink()
         raise
-    return row
+    return Added(row, repeated)
 
 
 @transaction.atomic
@@ -61,66 +66,45 @@ def switch_table(row: LookupTable, *, enabled: bool, by: User) -> None:
 
 @transaction.atomic
 def remove_table(row: LookupTable, *, by: User) -> None:
-    """The file goes once the row is gone."""
-    path = lookups_folder() / row.file
+    """The file goes once the row is gone; a process that has it open looks up in it until it sees that."""
+    path = file_of(row)
     audit.record("lookup.removed", actor=by, subject=row.name, sha256=row.sha256)
     row.delete()
     transaction.on_commit(lambda: path.unlink(missing_ok=True))
 
 
-def plugs() -> list[Plug]:
-    """The tables in force, loaded once a process. One query every few seconds; without tables nothing more."""
-    global _seen
-    state, until = _seen
-    if time.monotonic() >= until:
-        now = LookupTable.objects.filter(enabled=True).aggregate(n=Count("pk"), last=Max("pk"))
-        if now != state:
-            _load()
-        _seen = (now, time.monotonic() + LOOK_SECONDS)
-    return list(_plugs.values())
-
-
-def forget() -> None:
-    """Drop what this process has loaded."""
-    global _seen
-    _seen = (None, 0.0)
-    _plugs.clear()
-
-
-def tell_failures(failures: dict[str, str]) -> None:
-    """Show on the tables' page why the last look-up failed."""
-    for name, reason in failures.items():
-        LookupTable.objects.filter(name=name).exclude(error=reason[:300]).update(error=reason[:300])
-
-
-def _load() -> None:
-    rows = {row.pk: row for row in LookupTable.objects.filter(enabled=True)}
-    for pk in _plugs.keys() - rows.keys():
-        del _plugs[pk]
-    for pk in rows.keys() - _plugs.keys():
-        try:
-            _plugs[pk] = Plug(_loaded(rows[pk]))
-        except (BadTable, OSError) as error:
-            log.warning("lookup_unreadable", table=rows[pk].name, error=str(error))
-            LookupTable.objects.filter(pk=pk).update(error=f"It cannot be read: {error}"[:300])
-
-
-def _loaded(row: LookupTable) -> CsvTable | MmdbTable:
-    path = lookups_folder() / row.file
+def opened(row: LookupTable) -> CsvTable | MmdbTable:
+    """Raises BadTable."""
+    path = file_of(row)
+    if not path.exists():
+        raise BadTable(
+            "Its file is not on this machine. Let all machines share the folder lookups, or add the table again."
+        )
     if row.format == LookupTable.Format.MMDB:
         return MmdbTable(path, row.name, row.field)
-    return read_csv(path, row.name, row.field)
+    return open_csv(path, row.name, row.field)
 
 
-def _stored(chunks: Iterable[bytes]) -> Path:
+def _folder() -> Path:
+    return Path(settings.CASELOOP_HOME) / "lookups"
+
+
+def _read_through(row: LookupTable) -> tuple[int | None, int]:
+    """Rows, if that is known, and how many of them are repeated. Raises BadTable."""
+    table = opened(row)
+    table.close()
+    return (table.rows, table.repeated) if isinstance(table, CsvTable) else (None, 0)
+
+
+def _stored(file: "File[bytes]") -> Path:
     """Written aside, synced, renamed: 0600, under a name that no upload chooses."""
-    folder = lookups_folder()
+    folder = _folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / uuid.uuid4().hex
     aside = path.with_suffix(".part")
     size = 0
     with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-        for chunk in chunks:
+        for chunk in file.chunks():
             size += len(chunk)
             stream.write(chunk)
             if size > MOST_BYTES:

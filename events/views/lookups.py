@@ -17,13 +17,12 @@ from incidents.access import SignedInRequest, needs
 def lookups(request: SignedInRequest) -> HttpResponse:
     form = LookupForm(request.POST or None, request.FILES or None)
     if form.is_bound and form.is_valid():
-        values = form.cleaned_data | {"chunks": form.cleaned_data["file"].chunks()}
         try:
-            row = add_table(**{name: values[name] for name in ("name", "kind", "field", "chunks")}, by=request.user)
+            added = add_table(**form.cleaned_data, by=request.user)
         except ValidationError as error:
-            form.add_error(None, error if not hasattr(error, "error_dict") else [*error.messages])
+            form.add_error(None, error)
         else:
-            messages.success(request, f"{row.name} is in use. Workers take it within seconds.")
+            messages.success(request, str(added))
             return redirect("lookups")
     rows = LookupTable.objects.select_related("added_by")
     return render(request, "events/lookups.html", {"form": form, "rows": rows})
