@@ -37,6 +37,7 @@ VALUES = (
     "threat", "answer__probability", "answer__version__name", "enriched", "enrichment", "detection_id",
 )  # fmt: skip
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+LARGEST_WHOLE = 2**53  # beyond it, a float does not tell whole numbers apart
 BLANKS_AND_QUOTES = " \t\r\n\v\f\u00a0\ufeff'\""
 
 Flagged = (Event.Decision.ABOVE, Event.Decision.PICKED)
@@ -97,7 +98,10 @@ def _named(name: str) -> str:
 
 
 def _number(value: float | None) -> float | None:
-    return None if value is None or not math.isfinite(value) else value
+    """Whole numbers without a point, as they came."""
+    if value is None or not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() and abs(value) < LARGEST_WHOLE else value
 
 
 def _message(record: Mapping[str, Any]) -> str:
@@ -121,7 +125,7 @@ def _classification(record: Mapping[str, Any]) -> str:
 
 def _mean_before(name: str, features: Mapping[str, float], events: float | None) -> float | None:
     value, delta = _number(features.get(name)), _number(features.get(f"{name}:delta"))
-    return value - delta if value is not None and delta is not None and events else None
+    return _number(float(value - delta)) if value is not None and delta is not None and events else None
 
 
 def _threat(probability: float | None) -> str:

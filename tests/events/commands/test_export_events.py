@@ -22,7 +22,7 @@ def test_events_are_written_to_a_file(source, tmp_path, capsys):
     file = tmp_path / "events.csv"
     call_command("export_events", source="web", output=str(file), json=True)
     with file.open(newline="") as stream:
-        assert [row["bytes"] for row in csv.DictReader(stream)] == ["1.0"] * 3
+        assert [row["bytes"] for row in csv.DictReader(stream)] == ["1"] * 3
     told = json.loads(capsys.readouterr().out)
     assert (told["rows"], told["format"], told["source"]) == (3, "csv", "web")
 
