@@ -85,7 +85,7 @@ def entity_page(entity: Entity, hours: int, now: dt.datetime) -> EntityPage:
 def event_lines(events: QuerySet[Event], most: int) -> list[EventLine]:
     """The newest of them, in words."""
     rows = events.select_related("source", "entity", "feature_set").order_by("-pk")[:most]
-    return [EventLine(event, summary(event), notable(event)) for event in rows]
+    return [EventLine(event, summary(event), [] if event.is_dropped else notable(event)) for event in rows]
 
 
 def _fields(entity: Entity) -> list[FieldFacts]:

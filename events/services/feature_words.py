@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from events.models import Event
 
-NOTABLE_Z = 2.0  # standard deviations
-NOTABLE_RARITY = 6.0  # -log2 of the share: seen in one of 64 events, or in fewer
+NOTABLE_Z = 3.0  # standard deviations
+NOTABLE_RARITY = 7.0  # -log2 of the share: seen in one of 128 events, or in fewer
 SHOWN = 3
 SHOWN_FIELDS = 8
 

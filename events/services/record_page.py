@@ -8,12 +8,22 @@ from typing import Any
 import orjson
 
 from events.models import Event, SourceMinute, ValueCount
+from events.services.enrichment import FAILURES
 from events.services.feature_words import Feature, features_of
 
 
 @dataclass(frozen=True)
+class Lookup:
+    """What a table said of the event, or why it said nothing."""
+
+    table: str
+    answer: str
+    failed: bool = False
+
+
+@dataclass(frozen=True)
 class RecordPage:
-    """`fields` and `enrichment` as (name, text); `threshold` is the one in force in the minute of receipt."""
+    """`fields` as (name, text); `threshold` is the one in force in the minute of receipt."""
 
     event: Event
     fields: Sequence[tuple[str, str]]
@@ -21,7 +31,7 @@ class RecordPage:
     notable: Sequence[Feature]
     template: str
     threshold: float | None
-    enrichment: Sequence[tuple[str, str]]
+    lookups: Sequence[Lookup]
     key: str
 
 
@@ -34,9 +44,16 @@ def record_page(event: Event) -> RecordPage:
         notable=sorted((one for one in features if one.weight), key=lambda one: -one.weight),
         template=_template(event),
         threshold=_threshold(event),
-        enrichment=_texts(event.enrichment or {}),
+        lookups=_lookups(event.enrichment or {}),
         key=bytes(event.key).hex(),
     )
+
+
+def _lookups(found: dict[str, Any]) -> list[Lookup]:
+    """As `enrichment.enrich_events` stores them: answers by table, and under a name of its own who failed."""
+    answers = [(table, said) for table, said in found.items() if table != FAILURES]
+    said = [Lookup(table, ", ".join(f"{name} {text}" for name, text in _texts(answer))) for table, answer in answers]
+    return said + [Lookup(table, _text(reason), failed=True) for table, reason in found.get(FAILURES, {}).items()]
 
 
 def _texts(values: Any) -> list[tuple[str, str]]:

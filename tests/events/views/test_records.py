@@ -97,10 +97,13 @@ def test_the_answer_of_the_detection_model_is_shown_in_each_state(
 
 
 def test_look_ups_are_shown_done_failed_and_empty(client: Client, analyst: User) -> None:
-    found = {"geo": {"country": "Nigeria"}}
-    assert "Nigeria" in page_of(client, make_record(enriched="done", enrichment=found))
-    assert "Failed" in page_of(client, make_record(enriched="failed"))
-    assert "Nothing was looked up" in page_of(client, make_record())
+    found = {"geo": {"country": "Nigeria", "asn": 7}}
+    assert "asn 7, country Nigeria" in page_of(client, make_record(enriched="done", enrichment=found))
+    broken = found | {"failed": {"intel": "It took longer than 0.2 s."}}
+    page = _plain(page_of(client, make_record(enriched="failed", enrichment=broken)))
+    assert "country Nigeria" in page
+    assert "intel Failed It took longer than 0.2 s." in page
+    assert "nothing was looked up" in page_of(client, make_record())
 
 
 def test_the_log_template_is_shown(client: Client, analyst: User) -> None:
