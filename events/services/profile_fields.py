@@ -21,6 +21,7 @@ FEW = 20  # different numbers, whose shares are told as well
 BINS = 24
 LONGEST = 160  # characters of a value
 LARGEST = 1e300
+WHOLE = 1e9  # span of whole numbers that get bins of whole widths
 SKEWED = 100.0  # times the median: from there on, bins grow with the numbers
 
 NUMBER, TEXT, MIXED = "number", "text", "mixed"
@@ -118,15 +119,19 @@ def _quantiles(numbers: NDArray[np.float64]) -> dict[str, float]:
 
 
 def _bins(numbers: NDArray[np.float64]) -> tuple[Bin, ...]:
-    """Of equal width; where a few numbers are far beyond the rest, of widths that grow like a logarithm."""
+    """Of equal width, a whole one for whole numbers; where a few numbers are far beyond the rest, of growing width."""
     low, high = float(numbers.min()), float(numbers.max())
     if low == high:
         return (Bin(low, high, len(numbers)),)
+    span = high - low
     if low >= 0 and high > SKEWED * max(float(np.median(numbers)), 1.0):
         edges = np.expm1(np.linspace(np.log1p(low), np.log1p(high), BINS + 1))
+        edges[0], edges[-1] = low, max(high, float(edges[-2]))
+    elif span < WHOLE and bool((numbers == np.floor(numbers)).all()):
+        step = math.ceil((span + 1) / BINS)
+        edges = low + step * np.arange(math.ceil((span + 1) / step) + 1)
     else:
         edges = np.linspace(low, high, BINS + 1)
-    edges[0], edges[-1] = low, max(high, float(edges[-2]))
     counts, _ = np.histogram(numbers, edges)
     return tuple(Bin(*one) for one in zip(edges[:-1].tolist(), edges[1:].tolist(), counts.tolist(), strict=True))
 

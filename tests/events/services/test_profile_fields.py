@@ -17,9 +17,15 @@ def test_a_number_has_quantiles_mean_and_bins_that_hold_every_event() -> None:
     found = field(*range(101))
     assert (found.kind, found.distinct, found.mean) == ("number", 101, 50.0)
     assert [found.quantiles[name] for name in ("min", "25 %", "median", "95 %", "max")] == [0, 25, 50, 95, 100]
-    assert (len(found.bins), sum(one.events for one in found.bins)) == (BINS, 101)
-    assert (found.bins[0].low, found.bins[-1].high) == (0.0, 100.0)
+    assert [one.events for one in found.bins] == [5] * 20 + [1]
+    assert (found.bins[0].low, found.bins[0].high) == (0.0, 5.0)
     assert found.top == ()
+
+
+def test_numbers_with_fractions_have_bins_from_the_least_to_the_largest() -> None:
+    found = field(*(number / 7 for number in range(100)))
+    assert (len(found.bins), sum(one.events for one in found.bins)) == (BINS, 100)
+    assert (found.bins[0].low, found.bins[-1].high) == (0.0, 99 / 7)
 
 
 def test_missing_is_absent_null_empty_and_no_number() -> None:
