@@ -31,6 +31,18 @@ class Added:
         return f"{self.row.name} is in use{rows}.{repeated} Workers take it within seconds."
 
 
+@dataclass(frozen=True)
+class TableLine:
+    """`size` in bytes; None where the file is not on this machine."""
+
+    row: LookupTable
+    size: int | None
+
+
+def listed() -> list[TableLine]:
+    return [TableLine(row, _size(file_of(row))) for row in LookupTable.objects.select_related("added_by")]
+
+
 def file_of(row: LookupTable) -> Path:
     return _folder() / row.file
 
@@ -87,6 +99,10 @@ def opened(row: LookupTable) -> CsvTable | MmdbTable:
 
 def _folder() -> Path:
     return Path(settings.CASELOOP_HOME) / "lookups"
+
+
+def _size(path: Path) -> int | None:
+    return path.stat().st_size if path.exists() else None
 
 
 def _read_through(row: LookupTable) -> tuple[int | None, int]:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from events.forms.lookups import LookupForm, SwitchForm
 from events.models import LookupTable
-from events.services.lookups import add_table, remove_table, switch_table
+from events.services.lookups import add_table, listed, remove_table, switch_table
 from incidents.access import SignedInRequest, needs
 
 
@@ -24,8 +24,7 @@ def lookups(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, str(added))
             return redirect("lookups")
-    rows = LookupTable.objects.select_related("added_by")
-    return render(request, "events/lookups.html", {"form": form, "rows": rows})
+    return render(request, "events/lookups.html", {"form": form, "lines": listed()})
 
 
 @require_POST

@@ -11,12 +11,14 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from events.models import LookupTable
+from events.models import Event, LookupTable
 from events.services import enrichment
 from events.services.enrichment import enrich_events
 from events.services.lookups import add_table, file_of, remove_table, switch_table
 from incidents.models import User
 from tests.builders import make_user
+from tests.events.filter_rows import make_filter, make_source
+from tests.events.streams import lines, session, take
 
 pytestmark = pytest.mark.django_db
 CSV = b"address,list\n198.51.100.0/24,botnet\n"
@@ -134,3 +136,24 @@ def test_a_batch_s_answers_are_its_events_in_order(admin: User) -> None:
     make_table(admin, content=b"v,n\n" + b"".join(b"192.0.2.%d,%d\n" % (n, n) for n in range(100)))
     found = enrich_events([{"source.ip": f"192.0.2.{n}"} for n in range(100)])
     assert [data["intel"]["n"] for _, data in found] == [str(n) for n in range(100)]  # type: ignore[index]
+
+
+def test_flagged_events_are_stored_with_what_was_found_and_others_are_not_looked_up(admin: User) -> None:
+    make_table(admin)
+    make_filter(kind="rule")  # picks bob
+    source = make_source(format="json")
+    sent = [session(user, src_ip="198.51.100.7") for user in ("bob", "alice")]
+    assert take(source, lines(sent)).above == 1
+    found = dict(Event.objects.filter(source=source).values_list("entity__name", "enriched"))
+    assert found == {"bob": "done", "alice": ""}
+    picked = Event.objects.get(source=source, entity__name="bob")
+    assert (picked.decision, picked.enrichment) == ("picked", {"intel": {"list": "botnet"}})
+
+
+def test_a_failed_look_up_stores_and_detects_all_the_same(admin: User) -> None:
+    file_of(make_table(admin)).unlink()
+    make_filter(kind="rule")  # picks bob
+    source = make_source(format="json", k=1, n=1)
+    assert take(source, lines([session("bob", src_ip="198.51.100.7")])).detections == 1
+    picked = Event.objects.get(source=source)
+    assert (picked.enriched, list(picked.enrichment)) == ("failed", ["failed"])

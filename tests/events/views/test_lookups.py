@@ -53,7 +53,15 @@ def test_a_table_is_added_listed_switched_and_removed(client: Client, admin: Use
 def test_why_a_table_cannot_answer_is_shown(client: Client, admin: User) -> None:
     send(client)
     LookupTable.objects.update(error="It gave no <answer> in time.")
-    assert "It gave no &lt;answer&gt; in time." in client.get(reverse("lookups")).content.decode()
+    page = client.get(reverse("lookups")).content.decode()
+    assert "It gave no &lt;answer&gt; in time." in page
+    assert "In use, fails" in page
+
+
+def test_the_size_is_shown_or_that_the_file_is_not_here(client: Client, admin: User) -> None:
+    assert "36 bytes" in send(client)
+    file_of(LookupTable.objects.get()).unlink()
+    assert "not on this machine" in client.get(reverse("lookups")).content.decode()
 
 
 @pytest.mark.parametrize(
