@@ -11,9 +11,10 @@ from config.api.access import Access
 from config.api.errors import ErrorSerializer
 from config.api.paging import NewestFirst
 from events.models import Detection
-from incidents.models import ApiToken
+from incidents.models import ApiToken, Label
 
 READ = Access("events.view_events", ApiToken.Scope.EVENTS_READ)
+WITH_VERDICT = Detection.objects.with_parts().select_related("incident__current_label")
 ERRORS = dict.fromkeys([400, 401, 403], ErrorSerializer)
 
 
@@ -29,12 +30,16 @@ class DetectionSerializer(serializers.ModelSerializer[Detection]):
     entity = EntitySerializer()
     explanation = serializers.ListField(child=serializers.CharField())
     incident = serializers.IntegerField(source="incident_id", allow_null=True)
+    verdict = serializers.ChoiceField(
+        choices=Label.Verdict.choices, source="incident.current_label.verdict", allow_null=True, read_only=True,
+        help_text="What was decided about its incident; null as long as nothing is.",
+    )  # fmt: skip
 
     class Meta:
         model = Detection
         fields = [
             *("id", "source", "entity", "cause", "status", "count", "first_seen", "last_seen", "score", "percentile"),
-            *("threshold", "explanation", "template", "incident"),
+            *("threshold", "explanation", "template", "incident", "verdict"),
         ]
 
 
@@ -52,7 +57,7 @@ class DetectionList(generics.ListAPIView[Detection]):
     """Detections, the newest first."""
 
     serializer_class = DetectionSerializer
-    queryset = Detection.objects.with_parts()
+    queryset = WITH_VERDICT
     pagination_class = NewestFirst
     filter_backends = [DjangoFilterBackend]
     filterset_class = DetectionFilter
@@ -66,5 +71,5 @@ class DetectionDetail(generics.RetrieveAPIView[Detection]):
     """One detection."""
 
     serializer_class = DetectionSerializer
-    queryset = Detection.objects.with_parts()
+    queryset = WITH_VERDICT
     access = {"GET": READ}

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from incidents.roles import ANALYST, REPORTER
-from tests.builders import make_api_client, make_incident, make_user
+from tests.builders import make_api_client, make_decided, make_incident, make_path, make_user
 from tests.events.builders import make_detection, make_entity, make_source
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +25,14 @@ def test_a_detection_is_told_with_entity_source_and_incident(client):
     assert (told["source"], told["cause"], told["incident"]) == ("sshd", "rule: Brute force", incident.pk)
     assert (told["count"], told["score"], told["status"]) == (1, 0.8, "open")
     assert told["explanation"] == ["bytes 9: much more."]
+
+
+def test_the_verdict_on_its_incident_is_told_once_there_is_one(client):
+    entity = make_entity(make_source())
+    alone, waiting = make_detection(entity), make_detection(entity, incident=make_incident())
+    judged = make_detection(entity, incident=make_decided(make_path()))
+    told = {one["id"]: one["verdict"] for one in client.get(URL).json()["results"]}
+    assert told == {alone.pk: None, waiting.pk: None, judged.pk: "confirm"}
 
 
 def test_the_newest_come_first_and_filters_hold(client):
@@ -48,7 +56,7 @@ def test_the_number_of_queries_does_not_grow_with_rows(client):
     with CaptureQueriesContext(connection) as one:
         client.get(URL)
     for _ in range(5):
-        make_detection(entity, incident=make_incident())
+        make_detection(entity, incident=make_decided(make_path()))
     with CaptureQueriesContext(connection) as six:
         assert len(client.get(URL).json()["results"]) == 6
     assert len(six) == len(one)
