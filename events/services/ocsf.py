@@ -97,7 +97,7 @@ def _finding_info(detection: Detection) -> dict[str, Any]:
         "created_time": _milliseconds(detection.created_at),
         "first_seen_time": _milliseconds(detection.first_seen),
         "last_seen_time": _milliseconds(detection.last_seen),
-        "analytic": {"name": detection.cause, "type_id": kind_id, "type": kind},
+        "analytic": {"uid": detection.cause, "name": detection.cause, "type_id": kind_id, "type": kind},
     }
 
 

@@ -63,7 +63,9 @@ def test_severity_goes_by_the_risk_band(percentile: float | None, severity_id: i
 def test_it_says_what_deviates_and_what_found_it() -> None:
     info = made()["finding_info"]
     assert info["desc"] == "bytes 9: much more. Failed logins 14: more."
-    assert info["analytic"]["type_id"] == 4
+    assert info["analytic"] == {
+        "uid": "unusual bytes", "name": "unusual bytes", "type_id": 4, "type": "Learning (ML/DL)",
+    }  # fmt: skip
     assert made(cause="rule: Brute force")["finding_info"]["analytic"]["type_id"] == 1
     assert made(explanation=[])["finding_info"]["desc"] == "3 events of asha: unusual bytes."
 
