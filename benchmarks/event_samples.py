@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -29,7 +29,11 @@ ATTACKS = (
 )  # fmt: skip
 BENIGN = 0.5  # share of messages that are a known phrase
 ATTACK = 0.005  # share of events that belong to a planted attack
+BURST = 25  # events of an attack, all of one user
 BLOCK = 10_000
+
+TIME = "timestamp"
+STEP = 2.0  # seconds from an event to the next: compressed into a moment, every user would seem to run riot
 
 Event = tuple[int, int, int, int, int, int, str]
 
@@ -44,8 +48,10 @@ def events(count: int, users: int, seed: int = 1, attack: float = ATTACK) -> Ite
 
 def _block(dice: np.random.Generator, count: int, users: int, typical: np.ndarray, attack: float) -> Iterator[Event]:
     user = dice.integers(1, users + 1, count)
-    habit = typical[user % len(typical)]
     hostile = dice.random(count) < attack
+    bursts = np.arange(hostile.sum()) // BURST
+    user[hostile] = dice.integers(1, users + 1, count)[bursts]
+    habit = typical[user % len(typical)]
     logins = np.where(hostile, dice.integers(20, 60, count), dice.integers(1, 6, count))
     failed = np.where(hostile, logins - 1, dice.binomial(logins, 0.15))
     duration = dice.gamma(4.0, 12.0, count) * habit
@@ -68,20 +74,20 @@ def _messages(dice: np.random.Generator, count: int, hostile: np.ndarray) -> lis
     ]
 
 
-def csv_lines(rows: Iterator[Event]) -> Iterator[bytes]:
-    """The header, then a line an event, as the reference's files have them."""
-    yield _csv_line(COLUMNS)
-    for row in rows:
-        yield _csv_line(row)
+def csv_lines(rows: Iterable[Event], start: float | None = None) -> Iterator[bytes]:
+    """The header, then a line an event, as the reference's files have them; with `start`, and a time for each."""
+    yield _csv_line(COLUMNS if start is None else (*COLUMNS, TIME))
+    for place, row in enumerate(rows):
+        yield _csv_line(row if start is None else (*row, start + STEP * place))
 
 
-def json_lines(rows: Iterator[Event]) -> Iterator[bytes]:
-    """One object an event, the same columns by name."""
-    for row in rows:
-        yield orjson.dumps(dict(zip(COLUMNS, row, strict=True)))
+def json_lines(rows: Iterable[Event], start: float) -> Iterator[bytes]:
+    """One object an event, the same columns by name, and its time: seconds since 1970, the first at `start`."""
+    for place, row in enumerate(rows):
+        yield orjson.dumps({**dict(zip(COLUMNS, row, strict=True)), TIME: start + STEP * place})
 
 
-def write(path: Path, lines: Iterator[bytes]) -> None:
+def write(path: Path, lines: Iterable[bytes]) -> None:
     with path.open("wb") as file:
         file.writelines(line + b"\n" for line in lines)
 

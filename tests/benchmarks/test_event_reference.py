@@ -1,11 +1,12 @@
 """The reference's loop and the synthetic events, as the benchmarks of the event stream use them."""
 
 import csv
+import json
 
 import pandas as pd
 import pytest
 
-from benchmarks.event_samples import COLUMNS, NUMBERS, PHRASES, csv_lines, events, json_lines, write
+from benchmarks.event_samples import COLUMNS, NUMBERS, PHRASES, STEP, csv_lines, events, json_lines, write
 from benchmarks.reference_loop import Reference, without_harmless
 
 
@@ -21,7 +22,9 @@ def test_the_same_seed_gives_the_same_events_in_both_forms():
     assert list(events(50, users=5)) == list(events(50, users=5)) != list(events(50, users=5, seed=2))
     rows = list(csv.reader(line.decode() for line in csv_lines(events(50, users=5))))
     assert rows[0] == list(COLUMNS)
-    assert len(rows) - 1 == len(list(json_lines(events(50, users=5)))) == 50
+    objects = [json.loads(line) for line in json_lines(events(50, users=5), start=1e9)]
+    assert [[str(one[name]) for name in COLUMNS] for one in objects] == rows[1:]
+    assert objects[1]["timestamp"] - objects[0]["timestamp"] == STEP
 
 
 def test_about_half_of_the_messages_are_a_known_phrase_and_no_other_contains_one():
