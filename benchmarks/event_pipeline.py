@@ -27,7 +27,7 @@ QUICK = (600, 50, 1_500)
 ROUNDS = 7
 REFERENCE = "reference's loop"
 PLAIN = "seven columns"  # the reference's CSV; ours has a time with each event
-FORMATS = {"json": json_lines, "reference": csv_lines}  # by their name here
+FORMATS = {"json": json_lines, "csv": csv_lines}  # by the name of the format
 
 Side = Callable[[Path], object]  # takes a folder with the events of one round
 Name = tuple[str, str, str]  # what, database, format
@@ -89,6 +89,7 @@ def _ours(database: str, site: Site, past: Path, door: Door) -> dict[Name, Side]
     for source in (*FORMATS, "http"):
         site.ask("take", file=str(past / "json"), origin="past", source=source)
         site.ask("train", source=source)
+    site.ask("analyze")
     in_process: dict[Name, Side] = {
         ("in process", database, format): lambda folder, format=format: site.ask(
             "take", file=str(folder / format), origin=folder.name, source=format, format=format

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Sum
 
 from benchmarks.event_child.stages import measured
@@ -81,6 +82,8 @@ def counts() -> dict[str, Any]:
     rows = Event.objects.values_list("decision").annotate(n=Count("pk")).order_by()
     return {
         "events": Event.objects.count(),
+        "entities": Entity.objects.count(),
+        "bytes": _size(),
         "counted": Entity.objects.aggregate(n=Sum("events"))["n"] or 0,
         "decisions": dict(rows),
         "detections": Detection.objects.count(),
@@ -88,10 +91,27 @@ def counts() -> dict[str, Any]:
     }
 
 
+def analyze() -> dict[str, Any]:
+    """What PostgreSQL's autovacuum does by itself after so many changes, now and not in the middle of a round."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    return {}
+
+
+def _size() -> int:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT pg_database_size(current_database())")
+        else:
+            cursor.execute("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()")
+        return int(cursor.fetchall()[0][0])
+
+
 def memory() -> dict[str, Any]:
     return {"peak_mb": peak_mb()}
 
 
 ACTIONS: dict[str, Callable[..., dict[str, Any]]] = {
-    one.__name__: one for one in (take, stages, train, token, ready, wait, counts, memory)
+    one.__name__: one for one in (take, stages, train, token, ready, wait, analyze, counts, memory)
 }

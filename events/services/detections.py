@@ -50,7 +50,7 @@ class Fold:
     places: Sequence[int]
 
     def telling(self, batch: Batch) -> int:
-        return max(self.places, key=lambda place: (known(batch.judged.scores[place]) or 0.0, -place))
+        return max(self.places, key=lambda place: (known(float(batch.judged.scores[place])) or 0.0, -place))
 
 
 def fold(source: EventSource, batch: Batch, flagged: Sequence[int]) -> int:

@@ -39,7 +39,7 @@ def apply_verdicts(batch: Batch) -> None:
 
 def _settle(incident: Incident) -> None:
     label = incident.current_label
-    for other in incident.labels.exclude(pk=label.pk if label else None):
+    for other in incident.labels.exclude(pk=label.pk) if label else incident.labels.all():
         lift_suppressions(other.pk)
         retract_examples(other.pk)
     status = CLOSED_AS.get(Verdict(label.verdict)) if label else None

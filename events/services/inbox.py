@@ -79,7 +79,8 @@ def process_inbox(batch: Batch) -> None:
 
 def _process(row: InboxBatch, batch: Batch) -> None:
     intake = Intake(row.source, format=row.format, clock=row.received_at.timestamp)
-    lines = zlib.decompress(row.payload).split(b"\n")
+    assert row.payload is not None, "a batch that waits has its lines"
+    lines = zlib.decompress(bytes(row.payload)).split(b"\n")
     for start in range(0, len(lines), BATCH):
         origin = f"batch {row.key}"
         intake.take([Line(raw, origin, start + place) for place, raw in enumerate(lines[start : start + BATCH])])

@@ -19,7 +19,7 @@ BATCH = 256  # beyond it nothing is gained, one by one it costs ten times as muc
 TRIES = 5  # of a batch that met another worker's rows at the same moment
 AUTO = "auto"
 
-Acknowledge = Callable[[], None]
+Acknowledge = Callable[[], object]
 
 
 def _nothing() -> None:

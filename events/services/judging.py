@@ -11,7 +11,7 @@ from events.services.detectors import Serving, serving
 from events.stream.rules import Entry
 
 Decision = Event.Decision
-DROPS = {Filter.Kind.FILTER: Decision.FILTERED, Filter.Kind.SUPPRESSION: Decision.SUPPRESSED}
+DROPS = {Filter.Kind.FILTER.value: Decision.FILTERED.value, Filter.Kind.SUPPRESSION.value: Decision.SUPPRESSED.value}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from events.services import detections, minutes
 from events.services.aggregation import aggregate
 from events.services.arrivals import Arrival, Refused
 from events.services.batch import Batch
-from events.services.evidence import attach
+from events.services.evidence import evidence_of
 from events.services.filters import add_hits, rule_set
 from events.services.judging import judge
 from events.services.outcome import Outcome
@@ -45,11 +45,10 @@ def process(
     batch = _judged(source, new, received)
     write(source, batch, received)
     _count(outcome, batch, received)
-    add_hits(Counter(match.id for match in batch.matches if match), received)
     if flagged := batch.judged.flagged:
-        attach(source, batch, flagged)
         outcome.detections = detections.fold(source, batch, flagged)
     minutes.add(source, outcome, received, batch.judged)
+    add_hits(Counter(match.id for match in batch.matches if match), received)  # last: others wait for these rows
     return outcome
 
 
@@ -57,7 +56,8 @@ def _judged(source: EventSource, new: Sequence[Arrival], received: float) -> Bat
     names, aggregated = feature_set_of(source), aggregate(source, new, received)
     rules = rule_set()
     matches = [rules.first(one.reading.fields, source.name) for one in new]
-    return Batch(new, matches, names, aggregated, judge(source, names, aggregated.rows, matches))
+    judged = judge(source, names, aggregated.rows, matches)
+    return Batch(new, matches, names, aggregated, judged, evidence_of(new, aggregated, judged))
 
 
 def _count(outcome: Outcome, batch: Batch, received: float) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 import math
 from collections.abc import Sequence
+from itertools import count
 from typing import Any, Literal
 
 import orjson
@@ -10,6 +11,7 @@ from django.db import connection
 
 from events.models import Event, EventSource
 from events.services.batch import Batch
+from events.services.evidence import Evidence
 from events.services.store import Insert, is_postgres, known, moment
 
 _EVENTS = Insert(
@@ -17,7 +19,8 @@ _EVENTS = Insert(
     (
         *("source_id", "key", "content", "given_id", "at", "received_at", "day", "entity_id", "fields", "problem"),
         *("template_id", "feature_set_id", "features", "decision", "filter_id"),
-        *("score", "percentile", "detector_id", "shadow_score", "threat", "enriched"),
+        *("score", "percentile", "detector_id", "shadow_score"),
+        *("threat", "answer_id", "enriched", "enrichment"),
     ),
     "ON CONFLICT (source_id, key) DO NOTHING",
 )
@@ -44,14 +47,22 @@ def _rows(source: EventSource, batch: Batch, received: float) -> list[tuple[Any,
             *(orjson.dumps(one.reading.fields).decode(), "; ".join(one.reading.problems)[:200]),
             *(template_id, batch.names.pk, row.tobytes(), decision, match.id if match else None),
             *(known(score), known(percentile), None if math.isnan(score) or version is None else version.pk),
-            *(known(shadow), "", ""),
+            known(shadow),
+            *_evidence(batch.evidence.get(place)),
         )
-        for one, entity_id, template_id, row, decision, match, score, percentile, shadow in zip(
-            batch.arrivals, aggregated.entity_ids, aggregated.template_ids, aggregated.rows,
+        for place, one, entity_id, template_id, row, decision, match, score, percentile, shadow in zip(
+            count(), batch.arrivals, aggregated.entity_ids, aggregated.template_ids, aggregated.rows,
             judged.decisions, batch.matches, judged.scores.tolist(), judged.percentiles.tolist(),
-            judged.shadow_scores.tolist(), strict=True,
+            judged.shadow_scores.tolist(), strict=False,
         )
     ]  # fmt: skip
+
+
+def _evidence(evidence: Evidence | None) -> tuple[Any, ...]:
+    if evidence is None:
+        return Event.Threat.NONE.value, None, Event.Enriched.NONE.value, None
+    data = None if evidence.enrichment is None else orjson.dumps(evidence.enrichment).decode()
+    return str(evidence.threat), evidence.answer_id, str(evidence.enriched), data
 
 
 def stored(source: EventSource, keys: Sequence[bytes], column: Literal["id", "content"]) -> dict[bytes, int]:

@@ -5,6 +5,7 @@ Partitions by day would need the day in the unique key of events, and a redelive
 
 import datetime as dt
 from collections.abc import Iterator
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
@@ -70,7 +71,7 @@ def _forget(source: EventSource) -> Iterator[None]:
     yield from _delete(EntityPane.objects.filter(pk__lt=oldest * ENTITIES))
 
 
-def _delete(rows: "QuerySet[object]") -> Iterator[None]:
+def _delete(rows: "QuerySet[Any]") -> Iterator[None]:
     """Chunks by primary key, each in a transaction of its own."""
     while ids := list(rows.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
         rows.model._base_manager.filter(pk__in=ids)._raw_delete(rows.db)

@@ -5,6 +5,7 @@ on its company; here the reference is what was there when it was fitted, and a r
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,20 +40,27 @@ class Ecod:
             ranks[feature, : len(kept)] = kept
         return cls(points, ranks, counts)
 
+    @cached_property
+    def _below(self) -> NDArray[np.int64]:
+        """(F, P + 1): how many values are surely less than one that so many points are less than."""
+        before = np.minimum(self.ranks[:, :-1] + 1, self.counts[:, None])
+        return np.concatenate([np.zeros((len(before), 1), np.int64), before], axis=1)
+
     def tails(self, rows: Floats) -> tuple[Floats, Floats]:
         """(N, F) -> the shares of the reference that are not above, and not below, each value: (N, F) each.
 
         At least 1 / (n + 1), so that a logarithm exists. 1 where a value is missing or the feature has no reference.
         """
-        left, right = np.ones(rows.shape), np.ones(rows.shape)
-        for feature, count in enumerate(self.counts):
-            if count:
-                points, ranks, values = self.points[feature], self.ranks[feature], rows[:, feature]
-                below = np.concatenate([[0], ranks[:-1] + 1])[np.searchsorted(points, values, "left")]
-                least = 1 / (count + 1)
-                left[:, feature] = np.maximum(ranks[np.searchsorted(points, values, "right")] / count, least)
-                right[:, feature] = np.maximum(1 - np.minimum(below, count) / count, least)
+        lower, upper = np.empty(rows.shape, np.int64), np.empty(rows.shape, np.int64)
+        for feature, points in enumerate(self.points):  # only the searches: the rest is done for all features at once
+            lower[:, feature] = points.searchsorted(rows[:, feature], "left")
+            upper[:, feature] = points.searchsorted(rows[:, feature], "right")
+        features, counts = np.arange(len(self.counts)), np.maximum(self.counts, 1)
+        least = 1 / (counts + 1)
+        left = np.maximum(self.ranks[features, upper] / counts, least)
+        right = np.maximum(1 - self._below[features, lower] / counts, least)
         missing = np.isnan(rows)
+        missing |= self.counts == 0
         left[missing] = right[missing] = 1.0
         return left, right
 

@@ -11,11 +11,11 @@ from benchmarks.event_samples import STEP, events, json_lines, write
 
 def test_every_round_brings_other_events_to_all_sides_and_time_goes_on(tmp_path):
     past, first, second, last = Shape(events=20, users=5, history=50, rounds=1, began=1e9).folders(tmp_path)
-    assert [len((past / form).read_bytes().splitlines()) for form in (PLAIN, "reference", "json")] == [51, 51, 50]
+    assert [len((past / form).read_bytes().splitlines()) for form in (PLAIN, "csv", "json")] == [51, 51, 50]
     assert first.joinpath(PLAIN).read_text() != second.joinpath(PLAIN).read_text()
-    columns = zip(first.joinpath(PLAIN).open(), first.joinpath("reference").open(), strict=True)
+    columns = zip(first.joinpath(PLAIN).open(), first.joinpath("csv").open(), strict=True)
     assert all(with_time.startswith(plain.rstrip()) for plain, with_time in columns)
-    assert last.joinpath("reference").read_text().splitlines()[1].endswith(str(1e9 + STEP * 90))
+    assert last.joinpath("csv").read_text().splitlines()[1].endswith(str(1e9 + STEP * 90))
 
 
 @pytest.mark.django_db(transaction=True)
