@@ -2,10 +2,14 @@
 
 import pytest
 
+from events.services import detectors, ingest, lookups
 from events.services.filters import look_again
 
 
 @pytest.fixture(autouse=True)
-def _rules_anew() -> None:
-    """The rules in force are kept by the process for a second; the rows of the last test are gone."""
+def _nothing_remembered() -> None:
+    """Processes remember rules, aggregates, templates, detectors and tables; the rows of the last test are gone."""
     look_again()
+    ingest.forget()
+    detectors.forget()
+    lookups.forget()
