@@ -2,7 +2,7 @@
 
 import pytest
 
-from events.services import detectors, ingest, lookups
+from events.services import detectors, enrichment, ingest
 from events.services.filters import look_again
 
 
@@ -12,4 +12,4 @@ def _nothing_remembered() -> None:
     look_again()
     ingest.forget()
     detectors.forget()
-    lookups.forget()
+    enrichment.forget()
