@@ -83,7 +83,7 @@ def _numbers(source: EventSource, arrivals: Sequence[Arrival]) -> NDArray[np.flo
     rows = [[one.reading.numbers.get(field, NOTHING) for field in source.numbers] for one in arrivals]
     values = np.array(rows, np.float64).reshape(len(arrivals), len(source.numbers))
     huge = np.abs(values) > LARGEST
-    for place in np.flatnonzero(huge.any(axis=1)):
+    for place in np.flatnonzero(huge.any(axis=1)).tolist():
         arrivals[place].reading.problems.append("a number beyond 1e100 was left out of the aggregates")
     values[huge] = NOTHING
     return values

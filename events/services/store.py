@@ -39,7 +39,7 @@ class Insert:
                 cursor.execute(self._statement(), [list(column) for column in zip(*rows, strict=True)])
             else:
                 cursor.executemany(self._statement(), rows)
-            return cursor.rowcount
+            return int(cursor.rowcount)
 
     def returning(self, rows: Sequence[Row], *columns: str) -> list[tuple[Any, ...]]:
         """As `run`, and the given columns of the rows that were really written."""
@@ -53,7 +53,7 @@ class Insert:
                 values = ", ".join([f"({', '.join(['%s'] * len(self.columns))})"] * len(rows))
                 sql = f"INSERT INTO {self._table} ({', '.join(self.columns)}) VALUES {values} {self._clause()}{tail}"  # noqa: S608
                 cursor.execute(sql, [value for row in rows for value in row])
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
     @property
     def _table(self) -> str:
@@ -92,6 +92,7 @@ def select(sql: str, values: Iterable[Any], *before: Any) -> list[tuple[Any, ...
     In the latter, a column `value` holds them. `before` are the parameters that stand ahead of it.
     """
     listed = list(values)
+    last: Any
     if not listed:
         return []
     if is_postgres():
@@ -103,7 +104,7 @@ def select(sql: str, values: Iterable[Any], *before: Any) -> list[tuple[Any, ...
         statement, last = statement.replace("{values}", "json_each(%s) AS r"), json.dumps(listed)
     with connection.cursor() as cursor:
         cursor.execute(statement, [*before, last])
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 @lru_cache(maxsize=8192)

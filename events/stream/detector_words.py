@@ -49,7 +49,7 @@ def deviations(
     shares = np.where(higher, right, left)
     seen = _Seen(dict(zip(names, row.tolist(), strict=True)), f"this {KINDS.get(kind.split('.')[0], 'entity')}")
     found: dict[str, Deviation] = {}
-    for place in sorted(np.flatnonzero(shares <= LIMIT), key=lambda one: (shares[one], _order(names[one]))):
+    for place in sorted(np.flatnonzero(shares <= LIMIT).tolist(), key=lambda one: (shares[one], _order(names[one]))):
         name, share, up = names[place], float(shares[place]), bool(higher[place])
         sentence = _sentence(name, seen, up, _among(share, int(counts[place])))
         found.setdefault(_field(name), Deviation(name, float(row[place]), up, share, sentence))
@@ -90,8 +90,8 @@ def _sentence(name: str, seen: _Seen, up: bool, among: str) -> str:
         return f"{field} {number(own)}: {above} {past} by more than in {among}"
     if view == "z":
         spread = f"{number(abs(value))}{' or more' if abs(value) >= 10 else ''} standard deviations"
-        own = number(seen.values.get(field, math.nan))
-        return f"{field} {own}: {spread} {above} {seen.entity}'s own past, {side} than in {among}"
+        usual = number(seen.values.get(field, math.nan))
+        return f"{field} {usual}: {spread} {above} {seen.entity}'s own past, {side} than in {among}"
     if view == "rarity":
         return f"{_named(field)} seen in one of {round(2 ** min(value, 62)):,} events: rarer than in {among}"
     if view == "new_for_entity":

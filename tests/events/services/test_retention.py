@@ -79,7 +79,7 @@ def test_entities_that_are_gone_take_their_aggregates_with_them():
     source = make_source(retention_days=7)
     gone, here = make_entity(source, last_seen=days_ago(8)), make_entity(source)
     for entity in (gone, here):
-        zeros = {name: 0.0 for name in ("mean", "m2", "low", "high", "weight", "decayed_sum", "decayed_at")}
+        zeros = dict.fromkeys(("mean", "m2", "low", "high", "weight", "decayed_sum", "decayed_at"), 0.0)
         FieldState.objects.create(pk=entity.pk * MOST_NUMBERS, n=1, **zeros)
         FirstSeen.objects.create(pk=entity.pk, entity_id=entity.pk, field="country", value="DE", at=timezone.now())
     forget()
