@@ -4,12 +4,18 @@ All parts are commutative monoids (Chan, Golub and LeVeque 1979 for the moments;
 decay), so partial sums of any workers merge in any order to the same state.
 """
 
+from collections.abc import Iterable
+from functools import reduce
+from operator import or_
+
 from django.db import models
+from django.db.models import Q
 
 from events.models.packed_key import PackedKey
 from events.models.source import MOST_NUMBERS, EventSource
 
 ENTITIES = 2**37  # of the packed key of a pane: more entities than events of a century
+SIGHTINGS = 2**26  # of the packed key of a first sighting: among an entity's hundreds, one in 15,000 is taken for known
 WINDOWED = 8  # numeric fields of a source, the first ones, whose sums each minute pane holds
 
 
@@ -71,14 +77,26 @@ class EntityPane(models.Model):
         return f"minute {self.id // ENTITIES} of entity {self.id % ENTITIES}"
 
 
+class FirstSeenQuerySet(models.QuerySet["FirstSeen"]):
+    def of_entities(self, ids: Iterable[int]) -> "FirstSeenQuerySet":
+        """Those of some entities, by the ranges of their keys."""
+        ranges = [Q(pk__range=(pk * SIGHTINGS, (pk + 1) * SIGHTINGS - 1)) for pk in ids]
+        return self.filter(reduce(or_, ranges)) if ranges else self.none()
+
+
 class FirstSeen(models.Model):
-    """That an entity had a value of a field, and when first. Key: 63 bits of a digest of the three."""
+    """That an entity had a value of a field, and when first.
+
+    Key: entity * 2^26 + 26 bits of a digest of field and value, so that what is known of an entity lies together.
+    """
 
     id = PackedKey(primary_key=True)
-    entity_id = models.BigIntegerField(db_index=True)
+    entity_id = models.BigIntegerField()
     field = models.CharField(max_length=80)
     value = models.CharField(max_length=300)
     at = models.DateTimeField()
+
+    objects = FirstSeenQuerySet.as_manager()
 
     def __str__(self) -> str:
         return f"{self.field} {self.value}"

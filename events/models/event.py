@@ -57,7 +57,9 @@ class Event(models.Model):
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
 
-    source = models.ForeignKey(EventSource, on_delete=models.CASCADE, related_name="events", db_index=False)
+    source = models.ForeignKey(
+        EventSource, on_delete=models.CASCADE, related_name="events", db_constraint=False, db_index=False
+    )
     key = models.BinaryField(max_length=16)
     content = models.BigIntegerField()
     given_id = models.CharField(max_length=200, blank=True)

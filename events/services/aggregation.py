@@ -57,7 +57,7 @@ class Aggregated:
 def aggregate(source: EventSource, arrivals: Sequence[Arrival], received: float) -> Aggregated:
     """Read and raise the aggregates of a batch's new events. Call it inside a transaction."""
     names = [_name(one) for one in arrivals]
-    loaded = entities.load(source, names, received)
+    loaded = entities.load(source, names, received, min(one.at for one in arrivals))
     places = np.array([loaded.places[name] for name in names], np.int64)
     at = np.array([one.at for one in arrivals])
     numbers = _numbers(source, arrivals)

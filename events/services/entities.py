@@ -75,12 +75,15 @@ class Loaded:
     states: States
 
 
-def load(source: EventSource, names: Iterable[Name], at: float) -> Loaded:
-    """The entities of those names, made where they are new, with their state before this batch."""
+def load(source: EventSource, names: Iterable[Name], received: float, earliest: float) -> Loaded:
+    """The entities of those names, made where they are new, with their state before this batch.
+
+    `earliest` is the time of the batch's first event: minutes that it cannot look back on are not read.
+    """
     wanted = set(names)
     rows = _rows(source, wanted)
     if missing := sorted(wanted - rows.keys()):
-        now = moment(at)
+        now = moment(received)
         _NEW_ENTITIES.run([(source.pk, kind, name, 0, now, now, 0.0, 0.0) for kind, name in missing])
         rows |= _rows(source, set(missing))
     ordered = sorted(rows, key=lambda name: rows[name][0])
@@ -89,7 +92,7 @@ def load(source: EventSource, names: Iterable[Name], at: float) -> Loaded:
     states, known = _memory.recall(source.pk, ids, events, len(source.numbers))
     unread = np.flatnonzero(~known)
     states.events[unread], states.weight[unread], states.at[unread] = events[unread], *table[unread, 2:].T
-    _read(states, ids, unread[events[unread] > 0], len(source.numbers))
+    _read(states, ids, unread[events[unread] > 0], len(source.numbers), earliest)
     return Loaded(ids, ordered, {name: place for place, name in enumerate(ordered)}, states)
 
 
@@ -147,15 +150,16 @@ def _rows(source: EventSource, names: set[Name]) -> dict[Name, tuple[int, int, f
     return found
 
 
-def _read(states: States, ids: Ints, places: Ints, slots: int) -> None:
+def _read(states: States, ids: Ints, places: Ints, slots: int, earliest: float) -> None:
     """Fill the states at those places from the rows: moments, and the minutes of the hour before their newest event."""
     owners = dict(zip(ids[places].tolist(), places.tolist(), strict=True))
     keys = (ids[places][:, None] * MOST_NUMBERS + np.arange(slots)).ravel()
     columns = "id, n, mean, m2, low, high, weight, decayed_sum, decayed_at"
     for key, *values in select(f"SELECT {columns} FROM events_fieldstate WHERE id IN {{values}}", keys.tolist()):  # noqa: S608
         states.fields[owners[key // MOST_NUMBERS], key % MOST_NUMBERS, : AT + 1] = values
-    newest = (states.at[places] // 60).astype(np.int64)
-    panes = ((newest[:, None] - np.arange(WINDOW)) * ENTITIES + ids[places][:, None]).ravel()
+    lately = places[states.at[places] > earliest - 60.0 * WINDOW]
+    newest = (states.at[lately] // 60).astype(np.int64)
+    panes = ((newest[:, None] - np.arange(WINDOW)) * ENTITIES + ids[lately][:, None]).ravel()
     for key, events in select("SELECT id, events FROM events_entitypane WHERE id IN {values}", panes.tolist()):
         place, minute = owners[key % ENTITIES], key // ENTITIES
         states.minutes[place, minute % RING], states.counts[place, minute % RING] = minute, events

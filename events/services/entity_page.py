@@ -67,7 +67,7 @@ def search_entities(q: str, source_id: int | None) -> QuerySet[Entity]:
 
 def entity_page(entity: Entity, hours: int, now: dt.datetime) -> EntityPage:
     """`hours` is one of SPANS."""
-    seen = FirstSeen.objects.filter(entity_id=entity.pk)
+    seen = FirstSeen.objects.of_entities([entity.pk])
     return EntityPage(
         entity=entity,
         rate=_rate(entity, now.timestamp()),

@@ -1,5 +1,6 @@
 """Lines in, records out: micro-batches, each in one transaction with whatever acknowledges it."""
 
+import random
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from events.stream.event import Line
 from events.stream.formats import Reader, detect_format, open_reader
 
 BATCH = 256  # beyond it nothing is gained, one by one it costs ten times as much
-TRIES = 5  # of a batch that met another worker's rows at the same moment
+TRIES = 20  # of a batch that met another worker's rows at the same moment
 AUTO = "auto"
 
 Acknowledge = Callable[[], object]
@@ -58,7 +59,7 @@ class Intake:
             except (Raced, OperationalError):
                 if attempt == TRIES or transaction.get_connection().in_atomic_block:
                     raise
-                time.sleep(0.01 * 2**attempt)
+                time.sleep(random.uniform(0.0, 0.01 * min(attempt, 10)))  # noqa: S311 - a pause, not a secret
             else:
                 break
         self.total.add(outcome)

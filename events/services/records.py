@@ -67,8 +67,15 @@ def _evidence(evidence: Evidence | None) -> tuple[Any, ...]:
 
 def stored(source: EventSource, keys: Sequence[bytes], column: Literal["id", "content"]) -> dict[bytes, int]:
     """Row numbers, or digests of contents, of those keys that are stored."""
-    listed = "= ANY(%s::bytea[])" if is_postgres() else f"IN ({', '.join(['%s'] * len(keys))})"
-    sql = f"SELECT key, {column} FROM events_event WHERE source_id = %s AND key {listed}"  # noqa: S608
+    if is_postgres():
+        # Key by key: without statistics, its planner would read every event of the source.
+        one = f"SELECT key, {column} FROM events_event WHERE source_id = %s AND key = asked.key LIMIT 1"  # noqa: S608
+        sql = f"SELECT found.* FROM unnest(%s::bytea[]) AS asked(key) CROSS JOIN LATERAL ({one}) AS found"  # noqa: S608
+        parameters: list[Any] = [list(keys), source.pk]
+    else:
+        listed = ", ".join(["%s"] * len(keys))
+        sql = f"SELECT key, {column} FROM events_event WHERE source_id = %s AND key IN ({listed})"  # noqa: S608
+        parameters = [source.pk, *keys]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [source.pk, list(keys)] if is_postgres() else [source.pk, *keys])
+        cursor.execute(sql, parameters)
         return {bytes(key): value for key, value in cursor.fetchall()}

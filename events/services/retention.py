@@ -83,8 +83,8 @@ def _forget_entities(entities: "QuerySet[Entity]", before: dt.datetime) -> Itera
     gone = entities.filter(last_seen__lt=before, detections=None)
     while ids := list(gone.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
         with transaction.atomic():
-            FirstSeen.objects.filter(entity_id__in=ids).delete()
             for pk in ids:
+                FirstSeen.objects.of_entities([pk]).delete()
                 FieldState.objects.filter(pk__range=(pk * MOST_NUMBERS, (pk + 1) * MOST_NUMBERS - 1)).delete()
             Event.objects.filter(entity_id__in=ids).delete()
             Entity.objects.filter(pk__in=ids)._raw_delete(entities.db)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
+import orjson
 from django.db import connection
 from django.db.models import Model
 
@@ -36,7 +37,7 @@ class Insert:
             return 0
         with connection.cursor() as cursor:
             if is_postgres():
-                cursor.execute(self._statement(), [list(column) for column in zip(*rows, strict=True)])
+                cursor.execute(self._statement(), [_array(column) for column in zip(*rows, strict=True)])
             else:
                 cursor.executemany(self._statement(), rows)
             return int(cursor.rowcount)
@@ -48,7 +49,7 @@ class Insert:
         tail = f" RETURNING {', '.join(columns)}"
         with connection.cursor() as cursor:
             if is_postgres():
-                cursor.execute(self._statement() + tail, [list(column) for column in zip(*rows, strict=True)])
+                cursor.execute(self._statement() + tail, [_array(column) for column in zip(*rows, strict=True)])
             else:
                 values = ", ".join([f"({', '.join(['%s'] * len(self.columns))})"] * len(rows))
                 sql = f"INSERT INTO {self._table} ({', '.join(self.columns)}) VALUES {values} {self._clause()}{tail}"  # noqa: S608
@@ -98,13 +99,37 @@ def select(sql: str, values: Iterable[Any], *before: Any) -> list[tuple[Any, ...
     if is_postgres():
         kind = "text" if isinstance(listed[0], str) else "bigint"
         statement = sql.replace("IN {values}", f"= ANY(%s::{kind}[])")
-        statement, last = statement.replace("{values}", f"unnest(%s::{kind}[]) AS r(value)"), listed
+        statement, last = statement.replace("{values}", f"unnest(%s::{kind}[]) AS r(value)"), _array(listed)
     else:
         statement = sql.replace("IN {values}", "IN (SELECT value FROM json_each(%s))")
         statement, last = statement.replace("{values}", "json_each(%s) AS r"), json.dumps(listed)
     with connection.cursor() as cursor:
         cursor.execute(statement, [*before, last])
         return list(cursor.fetchall())
+
+
+def _array(column: Sequence[Any]) -> str:
+    """A column of one type as PostgreSQL spells an array; the driver would take as long as the server's own work."""
+    first = next((value for value in column if value is not None), None)
+    if isinstance(first, bytes):
+        return _braced(None if value is None else f'"\\\\x{value.hex()}"' for value in column)
+    if isinstance(first, str):
+        return _braced(None if value is None else _quoted(value) for value in column)
+    if isinstance(first, dt.datetime):
+        return _braced(None if value is None else f'"{value.isoformat()}"' for value in column)
+    numbers = orjson.dumps(column, option=orjson.OPT_SERIALIZE_NUMPY).decode()
+    if numbers.count("null") == column.count(None):
+        return f"{{{numbers[1:-1]}}}"
+    return _braced(None if value is None else str(value) for value in column)  # not all of them are finite
+
+
+def _braced(values: Iterable[str | None]) -> str:
+    return f"{{{','.join('NULL' if value is None else value for value in values)}}}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 @lru_cache(maxsize=8192)

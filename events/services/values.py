@@ -10,6 +10,7 @@ from django.db import transaction
 from numpy.typing import NDArray
 
 from events.models import EventSource, FirstSeen, ValueCount
+from events.models.entity import SIGHTINGS
 from events.services.store import Insert, moment, select
 from events.stream.features import rarity
 from events.stream.keys import number_of
@@ -46,6 +47,11 @@ def key_of(source_id: int, value: Value) -> int:
     if len(_keys) >= KEPT:
         _keys.clear()
     return _keys.setdefault((source_id, value), number_of(source_id, *value))
+
+
+def sighting_key(sighting: Sighting) -> int:
+    """The key of an entity's value."""
+    return sighting[0] * SIGHTINGS + number_of(*sighting[1:]) % SIGHTINGS
 
 
 @dataclass(slots=True)
@@ -101,7 +107,7 @@ class ValueBook:
             if one.added
         ]
         _COUNTS.run(sorted(rows))
-        _FIRST.run(sorted((number_of(*one), *one, moment(at)) for one, at in self._new.items()))
+        _FIRST.run(sorted((sighting_key(one), *one, moment(at)) for one, at in self._new.items()))
         new = list(self._new)
         transaction.on_commit(lambda: _remember(new))
 
@@ -127,7 +133,7 @@ class ValueBook:
         for field, listed in self._columns.items():
             for sighting in zip(self._entity_ids, repeat(field), listed):
                 if sighting[2] and sighting not in _sighted and sighting not in unknown:
-                    unknown[sighting] = number_of(*sighting)
+                    unknown[sighting] = sighting_key(sighting)
         there = {key for (key,) in select("SELECT id FROM events_firstseen WHERE id IN {values}", unknown.values())}
         fresh = {one for one, key in unknown.items() if key not in there}
         return fresh, [one for one in unknown if one not in fresh]

@@ -18,7 +18,7 @@ from events.models import (
     SourceMinute,
     ValueCount,
 )
-from events.models.entity import ENTITIES
+from events.models.entity import ENTITIES, SIGHTINGS
 from events.models.source import MOST_NUMBERS
 from events.services import retention
 from events.services.retention import forget_events, request_forgetting
@@ -81,7 +81,9 @@ def test_entities_that_are_gone_take_their_aggregates_with_them():
     for entity in (gone, here):
         zeros = dict.fromkeys(("mean", "m2", "low", "high", "weight", "decayed_sum", "decayed_at"), 0.0)
         FieldState.objects.create(pk=entity.pk * MOST_NUMBERS, n=1, **zeros)
-        FirstSeen.objects.create(pk=entity.pk, entity_id=entity.pk, field="country", value="DE", at=timezone.now())
+        FirstSeen.objects.create(
+            pk=entity.pk * SIGHTINGS, entity_id=entity.pk, field="country", value="DE", at=timezone.now()
+        )
     forget()
     assert list(Entity.objects.filter(source=source)) == [here]
     assert list(FieldState.objects.values_list("pk", flat=True)) == [here.pk * MOST_NUMBERS]

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import EntityPane, FieldState, FirstSeen
-from events.models.entity import ENTITIES
+from events.models.entity import ENTITIES, SIGHTINGS
 from events.models.source import MOST_NUMBERS
 from events.services.entity_page import EntityPage
 from incidents.models import User
@@ -95,7 +95,9 @@ def test_values_detections_and_events_of_the_entity_stand_on_its_page(client: Cl
     source = make_source()
     entity, other = make_entity(source, "asha"), make_entity(source, "bela")
     for number, one in enumerate((entity, other)):
-        FirstSeen.objects.create(id=number, entity_id=one.pk, field="country", value=f"C{number}", at=timezone.now())
+        FirstSeen.objects.create(
+            id=one.pk * SIGHTINGS + number, entity_id=one.pk, field="country", value=f"C{number}", at=timezone.now()
+        )
         make_detection(one, f"unusual thing {number}")
     names = ["bytes", "bytes:z", "country:new_for_entity"]
     make_events(source, np.array([[900.0, 4.5, 1.0]]), names, entity=entity, fields={"message": "Signed in"})
