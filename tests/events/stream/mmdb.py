@@ -21,12 +21,23 @@ def mmdb(networks: Mapping[str, Any], ip_version: int = 4) -> bytes:
                 places[id(node), side] = len(data)
                 data += _encoded(node[side][0])
     nodes = b"".join(_record(node[side], places.get((id(node), side)), len(tree)) for node in tree for side in (0, 1))
+    return nodes + bytes(16) + data + _metadata(len(tree), ip_version)
+
+
+def endless(ip_version: int) -> bytes:
+    """A tree of one node for each bit, both sides of which lead to the next: 2**bits branches, and no record."""
+    bits = 128 if ip_version == 6 else 32
+    nodes = b"".join(2 * struct.pack(">I", place)[1:] for place in range(1, bits + 1))
+    return nodes + bytes(16) + _metadata(bits, ip_version)
+
+
+def _metadata(count: int, ip_version: int) -> bytes:
     metadata = {
         "binary_format_major_version": (UINT16, 2), "binary_format_minor_version": (UINT16, 0),
         "build_epoch": (UINT64, 1), "database_type": "Test", "description": {}, "ip_version": (UINT16, ip_version),
-        "languages": [], "node_count": (UINT32, len(tree)), "record_size": (UINT16, 24),
+        "languages": [], "node_count": (UINT32, count), "record_size": (UINT16, 24),
     }  # fmt: skip
-    return nodes + bytes(16) + data + MARKER + _encoded(metadata)
+    return MARKER + _encoded(metadata)
 
 
 def _put(tree: list[list[Any]], network: Any, value: Any, ip_version: int) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from events.stream.lookup_tables import BadTable, MmdbTable, is_mmdb
-from tests.events.stream.mmdb import MARKER, mmdb
+from tests.events.stream.mmdb import MARKER, endless, mmdb
 
 GEO = {"192.0.2.0/24": {"country": {"iso_code": "NG"}}, "198.51.100.0/25": "anonymous"}
 
@@ -56,6 +56,17 @@ def test_its_marker_tells_it_from_text(tmp_path: Path) -> None:
 def test_what_is_damaged_is_refused_with_advice(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(BadTable, match="Fetch it again"):
         opened(tmp_path, content)
+
+
+@pytest.mark.parametrize("ip_version", [4, 6])
+def test_a_tree_without_end_holds_up_nothing(tmp_path: Path, ip_version: int) -> None:
+    assert opened(tmp_path, endless(ip_version)).lookup("192.0.2.77") is None
+
+
+def test_damage_behind_the_first_network_is_noticed_too(tmp_path: Path) -> None:
+    sound = mmdb({f"10.{n}.0.0/16": {"n": f"{n:03}"} for n in range(200)})
+    with pytest.raises(BadTable, match="Fetch it again"):
+        opened(tmp_path, sound.replace(b"\x43150", b"\xff\xff\xff\xff"))
 
 
 def test_damage_never_gives_anything_but_an_error_or_an_answer(tmp_path: Path) -> None:
