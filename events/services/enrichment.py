@@ -8,8 +8,9 @@ from django.db import transaction
 
 from events.models import LookupTable
 from events.services.lookups import opened
+from events.stream.answer_cache import Answer
 from events.stream.enrichment import TIME, enrich
-from events.stream.enrichment_plug import Answer, Enricher, Plug
+from events.stream.enrichment_plug import Enricher, Plug
 
 LOOK_SECONDS = 3.0  # after which a process notices a change
 BATCH_TIME = 1.0  # seconds that all look-ups of a micro-batch may take together

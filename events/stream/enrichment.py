@@ -5,7 +5,8 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
-from events.stream.enrichment_plug import Answer, LookupFailed, Plug
+from events.stream.answer_cache import Answer
+from events.stream.enrichment_plug import LookupFailed, Plug
 
 DONE, FAILED, NOTHING = "done", "failed", ""
 TIME = 0.2  # seconds that all look-ups of an event may take together

@@ -2,27 +2,36 @@
 
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from queue import SimpleQueue
-from typing import Any, Protocol
+from typing import Protocol
 
 import orjson
 
+from events.stream.answer_cache import Answer, AnswerCache, Cached
 from events.stream.json_values import storable
 
-CACHED = 20_000  # values of each plug-in
 LARGEST = 20_000  # bytes of an answer as JSON: it is stored with every event
 FAILURES, PAUSE = 5, 60.0  # so many failures in a row have a plug-in left alone for so many seconds
 LONGEST_REASON = 200
 
-Answer = Mapping[str, Any] | None
-
 
 class LookupFailed(Exception):
     """A plug-in has no answer; the message says why, in a sentence for people."""
+
+
+class StillBusy(LookupFailed):
+    """It was not even asked. That costs nobody time, so that it is no reason to leave a plug-in alone."""
+
+
+class Remembered(Future[Answer]):
+    """An answer from the cache, which does not tell that its plug-in still works."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.set_result(answer)
 
 
 class Enricher(Protocol):
@@ -49,8 +58,7 @@ class Plug:
     clock: Callable[[], float] = time.monotonic
     reason: str = ""
     asked: bool = False
-    _cache: "OrderedDict[str, Answer]" = field(default_factory=OrderedDict)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _cache: AnswerCache = field(default_factory=AnswerCache)
     _waiting: "SimpleQueue[tuple[Future[Answer], str] | None]" = field(default_factory=SimpleQueue)
     _thread: threading.Thread | None = None
     _late: "Future[Answer] | None" = None
@@ -59,18 +67,16 @@ class Plug:
 
     def ask(self, value: str) -> "Future[Answer]":
         """The answer to come; it is there at once for a value in the cache, and for a plug-in that is left alone."""
+        self._settle()
+        if (cached := self._cache.get(value)) is not None:
+            return Remembered(cached.answer)
         future: Future[Answer] = Future()
         self.asked = True
-        with self._lock:
-            if value in self._cache:
-                self._cache.move_to_end(value)
-                future.set_result(self._cache[value])
-                return future
         if self.clock() < self._until:
             left_alone = f"{self.reason} It is left alone for {PAUSE:.0f} s after {FAILURES} failures in a row."
             future.set_exception(LookupFailed(left_alone))
-        elif self._late is not None and not self._late.done():
-            future.set_exception(LookupFailed("It is still busy with an earlier value."))
+        elif self._late is not None:
+            future.set_exception(StillBusy("It is still busy with an earlier value."))
         else:
             self._begin()
             self._waiting.put((future, value))
@@ -83,17 +89,25 @@ class Plug:
                 self._late = future
             raise self._failure("It gave no answer in time.")
         error = future.exception()
-        if isinstance(error, LookupFailed) and self.clock() < self._until:
+        if isinstance(error, StillBusy) or (isinstance(error, LookupFailed) and self.clock() < self._until):
             raise error
         if error is not None:
             words = str(error) if isinstance(error, LookupFailed) else f"{type(error).__name__}: {error}"
             raise self._failure(words[:LONGEST_REASON])
-        self.reason, self._failed = "", 0
+        if not isinstance(future, Remembered):
+            self.reason, self._failed = "", 0
         return future.result()
 
     def close(self) -> None:
         """Let its thread end once it has nothing to do."""
         self._waiting.put(None)
+
+    def _settle(self) -> None:
+        """An answer that came late is one; that it was late still counts, else a slow plug-in would never be left."""
+        if self._late is not None and self._late.done():
+            if self._late.exception() is None and self.clock() >= self._until:
+                self.reason = ""
+            self._late = None
 
     def _failure(self, reason: str) -> LookupFailed:
         """Count a failure; too many in a row begin a pause."""
@@ -120,10 +134,8 @@ class Plug:
     def _looked_up(self, value: str) -> Answer:
         found = self.enricher.lookup(value)
         answer = None if found is None else storable(dict(found))
-        if len(orjson.dumps(answer)) > LARGEST:
+        size = len(orjson.dumps(answer))
+        if size > LARGEST:
             raise LookupFailed(f"Its answer has more than {LARGEST:,} bytes.")
-        with self._lock:
-            self._cache[value] = answer
-            if len(self._cache) > CACHED:
-                self._cache.popitem(last=False)
+        self._cache.put(value, Cached(answer, size))
         return answer

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from events.stream import enrichment_plug
+from events.stream import answer_cache
 from events.stream.enrichment import LONGEST_VALUE, enrich
 from events.stream.enrichment_plug import FAILURES, PAUSE, LookupFailed, Plug
 
@@ -78,7 +78,7 @@ def test_a_value_is_asked_once_and_nothing_is_an_answer_too() -> None:
 
 
 def test_the_least_lately_used_value_leaves_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(enrichment_plug, "CACHED", 2)
+    monkeypatch.setattr(answer_cache, "CACHED", 2)
     plug_in = Known({})
     plug = Plug(plug_in)
     for value in "abaca":
@@ -86,6 +86,16 @@ def test_the_least_lately_used_value_leaves_the_cache(monkeypatch: pytest.Monkey
     assert plug_in.asked == ["a", "b", "c"]
     enrich({"source.ip": "b"}, [plug])
     assert plug_in.asked == ["a", "b", "c", "b"]
+
+
+def test_long_answers_leave_the_cache_before_they_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(answer_cache, "MOST_HELD", 2_500)
+    plug_in = Known({value: {"text": value * 1_000} for value in "abc"})
+    plug = Plug(plug_in)
+    for value in "abcbca":
+        enrich({"source.ip": value}, [plug])
+    assert plug_in.asked == ["a", "b", "c", "a"]
+    assert plug._cache.held == 2 * len('{"text":""}') + 2_000
 
 
 def test_a_failure_is_told_and_others_answer_all_the_same() -> None:
@@ -122,6 +132,18 @@ def test_an_answer_that_came_late_serves_the_next_event(hanging: Hanging) -> Non
     assert plug.reason == ""
 
 
+def test_being_busy_is_no_reason_to_be_left_alone(hanging: Hanging) -> None:
+    plug = Plug(hanging, Clock())
+    assert enrich(EVENT, [plug], seconds=0.02).state == "failed"
+    for last in range(3 * FAILURES):
+        assert enrich({"source.ip": f"192.0.2.{last}"}, [plug]).state == "failed"
+    hanging.go.set()
+    deadline = time.monotonic() + 5
+    while (found := enrich({"source.ip": "192.0.2.99"}, [plug])).state == "failed" and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert found.data == {"slow": {"late": "192.0.2.99"}}
+
+
 def test_after_failures_in_a_row_it_is_left_alone_for_a_while() -> None:
     clock = Clock()
     plug_in = Known({str(n): RuntimeError("down") for n in range(FAILURES)})
@@ -142,6 +164,15 @@ def test_what_is_in_the_cache_is_told_in_a_pause_too() -> None:
     for _ in range(FAILURES):
         enrich({"source.ip": "x"}, [plug])
     assert enrich(EVENT, [plug]).data == {"geo": {"country": "NG"}}
+
+
+def test_what_is_in_the_cache_is_no_sign_that_it_works_again() -> None:
+    plug_in = Known({str(n): RuntimeError("down") for n in range(FAILURES)})
+    plug = Plug(plug_in)
+    for value in ("192.0.2.7", *(one for n in range(FAILURES) for one in (str(n), "192.0.2.7"))):
+        enrich({"source.ip": value}, [plug])
+    assert plug.reason == "RuntimeError: down"
+    assert "It is left alone" in enrich({"source.ip": "another"}, [plug]).failures["geo"]
 
 
 def test_failures_that_do_not_follow_each_other_begin_no_pause() -> None:
