@@ -3,16 +3,18 @@
 import hashlib
 import os
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from events.models import LookupTable
-from events.stream.lookup_csv import CsvTable, open_csv
+from events.stream.lookup_csv import CsvTable, index_of, open_csv
 from events.stream.lookup_tables import MOST_BYTES, BadTable, MmdbTable, is_mmdb
 from incidents.models import User
 from incidents.services import audit
@@ -61,10 +63,13 @@ def add_table(*, name: str, kind: str, field: str, file: "File[bytes]", by: User
                 "lookup.added", actor=by, subject=name, table=kind, field=field, rows=row.rows, sha256=row.sha256
             )
     except BadTable as error:
-        path.unlink()
+        _drop(path)
         raise ValidationError({"file": str(error)}) from error
+    except IntegrityError as error:  # another upload of that name was quicker
+        _drop(path)
+        raise ValidationError({"name": "There is a table of this name. Choose another one."}) from error
     except BaseException:
-        path.unlink()
+        _drop(path)
         raise
     return Added(row, repeated)
 
@@ -82,7 +87,7 @@ def remove_table(row: LookupTable, *, by: User) -> None:
     path = file_of(row)
     audit.record("lookup.removed", actor=by, subject=row.name, sha256=row.sha256)
     row.delete()
-    transaction.on_commit(lambda: path.unlink(missing_ok=True))
+    transaction.on_commit(lambda: _drop(path))
 
 
 def opened(row: LookupTable) -> CsvTable | MmdbTable:
@@ -105,33 +110,68 @@ def _size(path: Path) -> int | None:
     return path.stat().st_size if path.exists() else None
 
 
+def _drop(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    index_of(path).unlink(missing_ok=True)
+
+
 def _read_through(row: LookupTable) -> tuple[int | None, int]:
-    """Rows, if that is known, and how many of them are repeated. Raises BadTable."""
-    table = opened(row)
+    """Rows, if that is known, and how many of them are repeated; where they stand is kept. Raises BadTable."""
+    table, path = opened(row), file_of(row)
     table.close()
-    return (table.rows, table.repeated) if isinstance(table, CsvTable) else (None, 0)
+    if not isinstance(table, CsvTable):
+        return None, 0
+    index = table.index
+    _write(index_of(path), lambda stream: index.save(stream, path.stat().st_size))
+    return index.rows, index.repeated
 
 
 def _stored(file: "File[bytes]") -> Path:
-    """Written aside, synced, renamed: 0600, under a name that no upload chooses."""
+    """Under a name that no upload chooses."""
     folder = _folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / uuid.uuid4().hex
-    aside = path.with_suffix(".part")
-    size = 0
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
-        for chunk in file.chunks():
-            size += len(chunk)
-            stream.write(chunk)
-            if size > MOST_BYTES:
-                break
-        stream.flush()
-        os.fsync(stream.fileno())
-    if not 0 < size <= MOST_BYTES:
-        aside.unlink()
-        raise ValidationError({"file": f"The file must have between 1 and {MOST_BYTES:,} bytes."})
-    aside.rename(path)
+    _write(path, lambda stream: _copy(file, stream))
     return path
+
+
+def _copy(file: "File[bytes]", stream: BinaryIO) -> None:
+    size = 0
+    for chunk in file.chunks():
+        size += len(chunk)
+        if size > MOST_BYTES:
+            break
+        stream.write(chunk)
+    if not 0 < size <= MOST_BYTES:
+        raise ValidationError({"file": f"The file must have between 1 and {MOST_BYTES:,} bytes."})
+
+
+def _write(path: Path, content: Callable[[BinaryIO], None]) -> None:
+    """Aside, synced, renamed, 0600; nothing is left where that fails."""
+    aside = path.with_name(f"{path.name}.part")
+    try:
+        with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+            content(stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        aside.rename(path)
+    except OSError as error:
+        aside.unlink(missing_ok=True)
+        raise ValidationError(
+            {"file": f"The file could not be stored ({error.strerror}). Make room for it."}
+        ) from error
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _digest(path: Path) -> str:

@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from events.stream.lookup_index import Index, saved_index
 from events.stream.lookup_keys import Network, address_of, around, digest, network_of, value_key
 from events.stream.lookup_tables import MOST_BYTES, BadTable
 
@@ -28,64 +29,62 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class CsvTable:
-    """`digests` (N,) of keys, sorted, with the place in the file and the size in bytes of each one's row.
-
-    `networks` are the (version, bits) that occur, the longest prefix first. `repeated` counts rows that a later one
-    replaced.
-    """
+    """`stream` is the file, in which `index` says where rows stand."""
 
     name: str
     field: str
-    columns: tuple[str, ...]
-    digests: NDArray[np.uint64]
-    offsets: NDArray[np.uint64]
-    sizes: NDArray[np.uint32]
-    networks: tuple[tuple[int, int], ...]
-    rows: int
-    repeated: int
+    index: Index
     stream: BinaryIO
 
     def lookup(self, value: str) -> Mapping[str, Any] | None:
         """The cells of the row by their columns, empty ones left out; None where no row is about the value."""
         cells = self._row(value_key(value))
-        address = address_of(value) if cells is None and self.networks else None
+        address = address_of(value) if cells is None and self.index.networks else None
         if address is not None:
-            for kind in self.networks:
+            for kind in self.index.networks:
                 network = around(address, kind)
                 if network and (cells := self._row(network.key)) is not None:
                     break
         if cells is None:
             return None
-        told = {column: cell.strip()[:LONGEST_CELL] for column, cell in zip(self.columns, cells, strict=True)}
+        told = {column: cell.strip()[:LONGEST_CELL] for column, cell in zip(self.index.columns, cells, strict=True)}
         return {column: cell for column, cell in told.items() if cell} or {"listed": True}
 
     def close(self) -> None:
         self.stream.close()
 
     def _row(self, key: str) -> list[str] | None:
-        wanted = np.uint64(digest(key))
-        place = int(np.searchsorted(self.digests, wanted))
-        if place == len(self.digests) or self.digests[place] != wanted:
+        index, wanted = self.index, np.uint64(digest(key))
+        place = int(np.searchsorted(index.digests, wanted))
+        if place == len(index.digests) or index.digests[place] != wanted:
             return None
-        raw = os.pread(self.stream.fileno(), int(self.sizes[place]), int(self.offsets[place]))
+        raw = os.pread(self.stream.fileno(), int(index.sizes[place]), int(index.offsets[place]))
         cells = next(csv.reader(_text(raw).splitlines(keepends=True)))
         return cells[1:] if _key(cells[0])[0] == key else None
 
 
 def open_csv(path: Path, name: str, field: str) -> CsvTable:
-    """Read a file through and keep it open, so that it can be looked up in when it is removed. Raises BadTable."""
-    if path.stat().st_size > MOST_BYTES:
+    """Keep a file open, so that it can be looked up in when it is removed. Raises BadTable.
+
+    It is read through, unless an index of it lies beside it.
+    """
+    size = path.stat().st_size
+    if size > MOST_BYTES:
         raise BadTable(f"The file has more than {MOST_BYTES:,} bytes. Leave out what no event can hold.")
     stream = path.open("rb")
     try:
-        return _indexed(stream, name, field)
+        return CsvTable(name, field, saved_index(index_of(path), size) or _indexed(stream), stream)
     except UnicodeDecodeError as error:
         raise BadTable("The file is no UTF-8 text. Save it as UTF-8, or give an MMDB database.") from error
     except csv.Error as error:
         raise BadTable(f"The file is no CSV that can be read ({error}). Check its quotes.") from error
 
 
-def _indexed(stream: BinaryIO, name: str, field: str) -> CsvTable:
+def index_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.index")
+
+
+def _indexed(stream: BinaryIO) -> Index:
     rows = _Rows(stream)
     header = _header(next(rows, []))
     digests, offsets, sizes, kinds = array("Q"), array("Q"), array("I"), set()
@@ -103,10 +102,10 @@ def _indexed(stream: BinaryIO, name: str, field: str) -> CsvTable:
     if not digests:
         raise BadTable("The file has a header and no rows.")
     keys, last = _last_of_each(np.frombuffer(digests, np.uint64))
-    return CsvTable(
-        name, field, tuple(header[1:]), keys, np.frombuffer(offsets, np.uint64)[last],
+    return Index(
+        tuple(header[1:]), keys, np.frombuffer(offsets, np.uint64)[last],
         np.frombuffer(sizes, np.uint32)[last], tuple(sorted(kinds, key=lambda kind: (-kind[1], kind[0]))),
-        len(digests), len(digests) - len(keys), stream,
+        len(digests), len(digests) - len(keys),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from events.models import LookupTable
 from events.services import lookups
 from events.services.lookups import Added, add_table, file_of, opened, remove_table, switch_table
+from events.stream.lookup_csv import index_of
 from events.stream.lookup_tables import BadTable
 from incidents.models import AuditEvent, User
 from tests.builders import make_user
@@ -43,9 +44,10 @@ def files(folder: Path) -> list[Path]:
 
 def test_a_table_is_stored_under_a_name_of_our_own_for_nobody_else_to_read(admin: User, folder: Path) -> None:
     row = added(admin).row
-    (path,) = files(folder)
-    assert path == file_of(row)
-    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (CSV, 0o600)
+    path, index = files(folder)
+    assert (path, index) == (file_of(row), index_of(path))
+    assert path.read_bytes() == CSV
+    assert {stat.S_IMODE(one.stat().st_mode) for one in (path, index)} == {0o600}
     assert len(path.name) == 32
     assert (row.sha256, row.rows, row.format) == (hashlib.sha256(CSV).hexdigest(), 2, "csv")
     assert (row.enabled, row.added_by, row.error) == (True, admin, "")
@@ -98,7 +100,27 @@ def test_a_name_that_is_taken_leaves_nothing_behind(admin: User, folder: Path) -
     with pytest.raises(ValidationError) as refused:
         added(admin)
     assert "name" in refused.value.message_dict
-    assert len(files(folder)) == 1
+    assert len(files(folder)) == 2
+
+
+def test_of_two_uploads_of_one_name_at_a_time_one_is_told_so(
+    admin: User, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added(admin)
+    monkeypatch.setattr(LookupTable, "full_clean", lambda self, exclude: None)  # as before the other one was saved
+    with pytest.raises(ValidationError, match="There is a table of this name"):
+        added(admin)
+    assert (len(files(folder)), LookupTable.objects.count()) == (2, 1)
+
+
+def test_a_disk_that_is_full_is_left_as_it_was(admin: User, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(lookups.os, "fsync", full)
+    with pytest.raises(ValidationError, match="could not be stored"):
+        added(admin)
+    assert (files(folder), LookupTable.objects.count()) == ([], 0)
 
 
 def test_whatever_goes_wrong_leaves_nothing_behind(admin: User, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +140,7 @@ def test_switching_and_removing_are_audited(
     assert (row.enabled, row.error) == (False, "")
     with django_capture_on_commit_callbacks(execute=True):
         remove_table(row, by=admin)
-        assert len(files(folder)) == 1
+        assert len(files(folder)) == 2
     assert (files(folder), LookupTable.objects.count()) == ([], 0)
     kinds = AuditEvent.objects.order_by("pk").values_list("kind", "actor", "subject")
     assert list(kinds) == [

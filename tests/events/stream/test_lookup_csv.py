@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from events.stream import lookup_csv
-from events.stream.lookup_csv import CsvTable, open_csv
+from events.stream.lookup_csv import CsvTable, index_of, open_csv
 from events.stream.lookup_tables import BadTable
 
 
@@ -20,7 +20,7 @@ def test_the_header_names_what_is_told(tmp_path: Path) -> None:
     assert found.lookup("evil.example") == {"list": "botnet", "note": "seen in May"}
     assert found.lookup("other.example") == {"list": "spam"}
     assert found.lookup("good.example") is None
-    assert (found.rows, found.repeated) == (2, 0)
+    assert (found.index.rows, found.index.repeated) == (2, 0)
 
 
 def test_values_are_found_whatever_their_case_and_spelling(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_a_network_with_bits_behind_its_prefix_is_the_network(tmp_path: Path) ->
 def test_of_a_value_that_comes_again_the_last_one_counts(tmp_path: Path) -> None:
     found = table(tmp_path, "value,n\na,1\nb,2\nA,3\n10.0.0.0/8,4\n10.9.9.9/8,5\n")
     assert (found.lookup("a"), found.lookup("10.1.1.1")) == ({"n": "3"}, {"n": "5"})
-    assert (found.rows, found.repeated) == (5, 2)
+    assert (found.index.rows, found.index.repeated) == (5, 2)
 
 
 def test_a_list_of_values_alone_says_that_they_are_listed(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_rows_may_span_lines_and_hold_quotes(tmp_path: Path) -> None:
 
 def test_nul_bytes_and_a_byte_order_mark_are_taken_out(tmp_path: Path) -> None:
     found = table(tmp_path, b"\xef\xbb\xbfva\0lue,note\n\0ev\0il,no\0te\n")
-    assert found.columns == ("note",)
+    assert found.index.columns == ("note",)
     assert found.lookup("evil") == {"note": "note"}
 
 
@@ -117,3 +117,43 @@ def test_keys_of_one_digest_are_told_apart(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(lookup_csv, "digest", lambda key: 7)
     found = table(tmp_path, "value,n\na,1\n")
     assert (found.lookup("a"), found.lookup("b")) == ({"n": "1"}, None)
+
+
+def with_index(folder: Path, content: str) -> Path:
+    found, path = table(folder, content), folder / "table.csv"
+    with index_of(path).open("wb") as stream:
+        found.index.save(stream, path.stat().st_size)
+    return path
+
+
+@pytest.mark.parametrize("content", ["network,n\n10.0.0.0/8,x\n2001:db8::/32,y\n10.0.0.0/8,z\n", "hash\nabc\n"])
+def test_a_table_with_an_index_is_not_read_through(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    path, asked = with_index(tmp_path, content), ["10.1.2.3", "2001:db8::5", "192.0.2.1", "abc"]
+    expected = [table(tmp_path, content).lookup(one) for one in asked]
+    monkeypatch.setattr(lookup_csv, "_indexed", lambda stream: pytest.fail("it was read through"))
+    found = open_csv(path, "intel", "source.ip")
+    assert [found.lookup(one) for one in asked] == expected
+    assert (found.index.rows, found.index.repeated) in {(3, 1), (1, 0)}
+
+
+@pytest.mark.parametrize("spoilt", [b"", b"PK\x03\x04 no index", None])
+def test_an_index_that_is_spoilt_or_of_another_file_is_made_anew(tmp_path: Path, spoilt: bytes | None) -> None:
+    path = with_index(tmp_path, "value,n\na,1\n")
+    if spoilt is None:
+        path.write_text("value,other\nlonger,2\n")
+    else:
+        index_of(path).write_bytes(spoilt)
+    found = open_csv(path, "intel", "source.ip")
+    assert (found.lookup("a"), found.lookup("longer")) == (
+        (None, {"other": "2"}) if spoilt is None else ({"n": "1"}, None)
+    )
+
+
+def test_no_damage_to_an_index_gives_a_wrong_answer(tmp_path: Path) -> None:
+    path = with_index(tmp_path, "value,n\na,1\nb,2\n")
+    sound = index_of(path).read_bytes()
+    for place in range(0, len(sound), 7):
+        index_of(path).write_bytes(sound[:place] + bytes([sound[place] ^ 0xFF]) + sound[place + 1 :])
+        assert open_csv(path, "intel", "source.ip").lookup("b") == {"n": "2"}
