@@ -14,6 +14,7 @@ from events.stream.event import Line
 
 NAME = "synthetic-sessions"
 HISTORY, HOURS = 6_000, 20.0
+BEFORE = dt.timedelta(minutes=10)  # the stream, so that what is fed at once does not look like a lag of now
 PER_SECOND = 3
 ALERT_BUDGET = 0.002  # a demonstration shows its planted attacks, not one event in a hundred
 FIRST_ATTACK, BETWEEN = 10, 150  # seconds into the stream, and from one attack to the next
@@ -25,7 +26,7 @@ def seed_stream() -> int:
     source, _ = EventSource.objects.get_or_create(name=NAME, defaults=settings)
     if Event.objects.filter(source=source).exists():
         return 0
-    now = timezone.now()
+    now = timezone.now() - BEFORE
     events = list(history(now, HOURS, HISTORY))
     intake = Intake(source)
     for start in range(0, HISTORY, BATCH):
