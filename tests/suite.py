@@ -37,6 +37,7 @@ ONCE_IS_ENOUGH = [
     "-m",
     "not browser and not chaos and not long and not vectors",
     "--ignore=tests/classifier/ml",
+    "--ignore=tests/events/stream",
     "--ignore=tests/demo",
     "--ignore=tests/benchmarks",
 ]
