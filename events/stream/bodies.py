@@ -36,4 +36,9 @@ def _members(body: bytes) -> list[bytes]:
         ) from error
     if not members:
         raise BrokenBody("The JSON array is empty. Send at least one event.")
-    return [orjson.dumps(member) for member in members]
+    try:
+        return [orjson.dumps(member) for member in members]
+    except TypeError as error:  # deeper than what is written again, though not than what is read
+        raise BrokenBody(
+            "An event in the JSON array is nested too deeply. Send it flatter, or as JSON lines."
+        ) from error

@@ -56,6 +56,12 @@ def test_a_key_makes_a_repeated_batch_the_same_one_and_another_batch_a_conflict(
     assert InboxBatch.objects.count() == 1
 
 
+def test_an_array_nested_too_deeply_is_refused(client):
+    answer = send(client, "[" + "[" * 300 + "]" * 300 + "]", "application/json")
+    assert answer.status_code == 400
+    assert "nested too deeply" in answer.content.decode()
+
+
 def test_without_a_key_every_batch_is_a_new_one(client):
     send(client, ndjson(session()))
     send(client, ndjson(session()))
