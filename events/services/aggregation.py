@@ -68,7 +68,7 @@ def aggregate(source: EventSource, arrivals: Sequence[Arrival], received: float)
     read = loaded.states.read(places, at, numbers)
     rows = np.column_stack([read, message_features(messages), known_news(book.features(), read[:, EVENTS])])
     entities.save(source, loaded, places, at, numbers)
-    book.save()
+    book.save(received)
     keys = [book.key(TEMPLATE, template) if template else None for template in templates]
     return Aggregated(rows, loaded, places.tolist(), templates, keys)
 

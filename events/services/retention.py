@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Exists, Max, OuterRef, QuerySet
 from django.utils import timezone
 
 from events.models import (
@@ -79,13 +79,22 @@ def _delete(rows: "QuerySet[Any]") -> Iterator[None]:
 
 
 def _forget_entities(entities: "QuerySet[Entity]", before: dt.datetime) -> Iterator[None]:
-    """Entities that have not been seen for so long, with all that is known of them."""
-    gone = entities.filter(last_seen__lt=before, detections=None)
-    while ids := list(gone.order_by("pk").values_list("pk", flat=True)[:CHUNK]):
-        with transaction.atomic():
-            for pk in ids:
-                FirstSeen.objects.of_entities([pk]).delete()
-                FieldState.objects.filter(pk__range=(pk * MOST_NUMBERS, (pk + 1) * MOST_NUMBERS - 1)).delete()
-            Event.objects.filter(entity_id__in=ids).delete()
-            Entity.objects.filter(pk__in=ids)._raw_delete(entities.db)
+    """Entities that have not been seen for so long, with all that is known of them.
+
+    One whose clock is years behind is seen long ago by its own account: as long as events of it are kept, it stays.
+    """
+    kept = Event.objects.filter(entity=OuterRef("pk"))
+    gone = entities.filter(~Exists(kept), last_seen__lt=before, detections=None)
+    while _forget_some(gone):
         yield
+
+
+@transaction.atomic
+def _forget_some(gone: "QuerySet[Entity]") -> int:
+    """The next chunk; locked first, so that no micro-batch adds to them meanwhile."""
+    ids = list(gone.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True)[:CHUNK])
+    for pk in ids:
+        FirstSeen.objects.of_entities([pk]).delete()
+        FieldState.objects.filter(pk__range=(pk * MOST_NUMBERS, (pk + 1) * MOST_NUMBERS - 1)).delete()
+    Entity.objects.filter(pk__in=ids)._raw_delete(gone.db)
+    return len(ids)

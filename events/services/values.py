@@ -100,9 +100,12 @@ class ValueBook:
     def key(self, field: str, value: str) -> int:
         return self._keys[field, value]
 
-    def save(self) -> None:
+    def save(self, received: float) -> None:
+        """Merge the counts; `received` is seconds since 1970. A value is last seen when it came, however old its event
+        is: else retention would forget the values of a clock that is years behind, or of an old file, every day.
+        """
         rows = [
-            (self._keys[value], self._source_id, *value, one.added, moment(one.first), moment(one.last))
+            (self._keys[value], self._source_id, *value, one.added, moment(one.first), moment(max(one.last, received)))
             for value, one in self._counts.items()
             if one.added
         ]

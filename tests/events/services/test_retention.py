@@ -1,6 +1,7 @@
 """Forgetting: what is old goes, chunk by chunk, and what is needed stays."""
 
 import datetime as dt
+import json
 
 import numpy as np
 import pytest
@@ -21,8 +22,11 @@ from events.models import (
 from events.models.entity import ENTITIES, SIGHTINGS
 from events.models.source import MOST_NUMBERS
 from events.services import retention
+from events.services.ingest import Intake
 from events.services.retention import forget_events, request_forgetting
+from events.stream.event import Line
 from tests.events.builders import make_entity, make_events, make_source
+from tests.events.streams import session
 from workers import jobs
 from workers.jobs import Limit
 from workers.models import Job
@@ -88,6 +92,24 @@ def test_entities_that_are_gone_take_their_aggregates_with_them():
     assert list(Entity.objects.filter(source=source)) == [here]
     assert list(FieldState.objects.values_list("pk", flat=True)) == [here.pk * MOST_NUMBERS]
     assert list(FirstSeen.objects.values_list("entity_id", flat=True)) == [here.pk]
+
+
+def test_an_entity_whose_clock_is_years_behind_stays_as_long_as_its_events():
+    source = make_source(retention_days=7)
+    entity = make_entity(source, last_seen=days_ago(400))
+    make_events(source, np.zeros((2, 1)), ["x"], entity=entity, at=days_ago(400))
+    forget()
+    assert Event.objects.filter(source=source).count() == 2
+    assert list(Entity.objects.filter(source=source)) == [entity]
+
+
+def test_values_of_an_old_file_are_kept_as_long_as_its_events():
+    source = make_source(retention_days=7)
+    lines = [json.dumps(session("alice") | {"@timestamp": "2020-01-01T00:00:00Z"}).encode()]
+    Intake(source, format="json").take([Line(line, "old file", 0) for line in lines])
+    before = ValueCount.objects.count()
+    forget()
+    assert ValueCount.objects.count() == before > 0
 
 
 def test_old_minutes_values_batches_and_settled_dead_letters_go():
