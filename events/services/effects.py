@@ -8,6 +8,8 @@ threat.
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Least
 from django.utils import timezone
 
 from events.models import Detection, Event, Filter, TrainingExample
@@ -30,9 +32,9 @@ def apply_verdicts(batch: Batch) -> None:
 
     It looks at the present verdict alone, so that it may run late, twice, or once for several verdicts.
     """
-    incidents = Incident.objects.select_related("current_label__reviewer").filter(pk__in=batch.object_ids)
     with transaction.atomic():
-        for incident in incidents.order_by("pk"):
+        # Locked, so that of two jobs the later one sees what stands later, and no undo comes between.
+        for incident in Incident.objects.select_for_update().filter(pk__in=batch.object_ids).order_by("pk"):
             _settle(incident)
         batch.finish()
 
@@ -73,9 +75,11 @@ def _reopen(detection: Detection) -> None:
         detection.status, detection.closed_at = Status.OPEN, None
         detection.save(update_fields=["status", "closed_at"])
         return
-    successor.count += Event.objects.filter(detection=detection).update(detection=successor)
-    successor.first_seen = min(successor.first_seen, detection.first_seen)
-    successor.save(update_fields=["count", "first_seen"])
+    given = Event.objects.filter(detection=detection).update(detection=successor)
+    # In the database: micro-batches raise the count meanwhile.
+    Detection.objects.filter(pk=successor.pk).update(
+        count=F("count") + given, first_seen=Least("first_seen", detection.first_seen)
+    )
     Detection.objects.filter(pk=detection.pk).update(count=0)
 
 
