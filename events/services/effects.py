@@ -12,9 +12,9 @@ from django.db.models import F
 from django.db.models.functions import Least
 from django.utils import timezone
 
-from events.models import Detection, Event, Filter, TrainingExample
+from events.models import Detection, Event, TrainingExample
 from events.services.examples import add_verdict_examples, retract_examples
-from events.services.filters import create_suppression, lift_suppressions
+from events.services.filters import create_suppression, lift_suppressions, restore_suppressions
 from incidents.models import Incident, Label
 from workers.jobs import Batch
 
@@ -84,7 +84,7 @@ def _reopen(detection: Detection) -> None:
 
 
 def _suppress(label: Label, detections: list[Detection]) -> None:
-    if Filter.objects.filter(label_id=label.pk).exists():
+    if restore_suppressions(label.pk):
         return
     until: datetime = label.expected_until or label.created_at + SUPPRESSED_FOR
     said = label.reason or ("Expected" if label.expected_until else "A false positive")

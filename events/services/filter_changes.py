@@ -17,7 +17,7 @@ from events.models.filter import FilterQuerySet
 from events.services.filter_drafts import Draft, FilterRefused
 from events.services.filter_rules import look_again
 from events.stream.sigma import compile_rule
-from incidents.models import User
+from incidents.models import AuditEvent, User
 from incidents.services import audit
 
 Kind, Origin = Filter.Kind, Filter.Origin
@@ -97,6 +97,17 @@ def disable_filter(row: Filter, *, by: User | None) -> Filter:
             _save(row)
             _record("disabled", row, by)
     return row
+
+
+def restore_filter(row: Filter) -> None:
+    """Enable again what was disabled for nobody, since the verdict behind it stands again; a person's choice holds."""
+    with transaction.atomic():
+        row = _locked(row)
+        last = AuditEvent.objects.filter(kind="filter.disabled", detail__filter=row.pk).first()
+        if not row.enabled and last is not None and last.actor_id is None:
+            row.enabled = True
+            _save(row)
+            _record("enabled", row, None)
 
 
 def move_filter(row: Filter, step: int, *, by: User) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from events.models import EventSource, Filter
-from events.services.filter_changes import disable_filter, insert_filter
+from events.services.filter_changes import disable_filter, insert_filter, restore_filter
 from events.stream.sigma import compile_rule
 from events.stream.sigma_writing import Selection, beginning, literal, narrowed, of_template, rule_text
 from incidents.models import User
@@ -58,6 +58,15 @@ def lift_suppressions(label_id: int) -> None:
     with transaction.atomic():
         for row in Filter.objects.filter(label_id=label_id, enabled=True).order_by("pk"):
             disable_filter(row, by=None)
+
+
+def restore_suppressions(label_id: int) -> bool:
+    """The verdict stands again: so does what it suppressed. False where it has suppressed nothing so far."""
+    with transaction.atomic():
+        rows = list(Filter.objects.filter(label_id=label_id).order_by("pk"))
+        for row in rows:
+            restore_filter(row)
+    return bool(rows)
 
 
 def _selections(entity_kind: str, entity: str, template: str) -> dict[str, Selection]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from events.models import Detection, Event, Filter, TrainingExample
 from events.services.effects import SUPPRESSED_FOR, apply_verdicts
+from events.services.filter_changes import disable_filter
 from events.services.filters import look_again, rule_set
 from incidents.models import Incident, User
 from incidents.roles import ANALYST
@@ -121,6 +122,20 @@ def test_another_verdict_replaces_the_effects_of_the_one_before(detection, analy
     assert detection.status == "confirmed"
     assert not Filter.objects.get(label_id=first.pk).enabled
     assert [example.completion for example in standing()] == ["Threat"]
+
+
+def test_a_verdict_that_stands_again_suppresses_again_unless_a_person_switched_that_off(detection, analyst):
+    first = decide(detection, analyst, REJECT)
+    decide(detection, analyst, CONFIRM, [make_path()])
+    reviewing.undo(analyst)
+    work()
+    detection.refresh_from_db()
+    suppression = Filter.objects.get(label_id=first.pk)
+    assert detection.status == "dismissed" and suppression.enabled
+    disable_filter(suppression, by=analyst)
+    jobs.enqueue("verdict_effects", detection.incident_id, queue="events", priority=0)
+    work()
+    assert not Filter.objects.get(label_id=first.pk).enabled
 
 
 def test_running_twice_or_late_changes_nothing_more(detection, analyst):
