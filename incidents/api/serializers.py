@@ -1,7 +1,9 @@
 """How reports, decisions and the taxonomy look as JSON."""
 
+import datetime as dt
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -9,6 +11,7 @@ from classifier.ml.taxonomy import join_labels
 from config.api.bodies import StrictSerializer
 from incidents.models import Incident, Label, Path
 from incidents.models.incident import MAX_TEXT
+from incidents.models.label import LONGEST_EXPECTED
 from incidents.texts import MAX_TITLE, clean_text, clean_title
 
 
@@ -116,11 +119,16 @@ class VerdictSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
     expected_until = serializers.DateTimeField(
         required=False, allow_null=True, default=None,
-        help_text="Of a rejected detection: the same is expected, and suppressed, until then.",
+        help_text="Of a rejected detection: the same is expected, and suppressed, until then; at most for a year.",
     )  # fmt: skip
     reopen = serializers.BooleanField(
         required=False, default=False, help_text="Decide anew a report that has been decided."
     )
+
+    def validate_expected_until(self, until: dt.datetime | None) -> dt.datetime | None:
+        if until is not None and not timezone.now() < until <= timezone.now() + LONGEST_EXPECTED:
+            raise serializers.ValidationError("Choose a time to come, within a year.")
+        return until
 
 
 class PathSerializer(serializers.ModelSerializer[Path]):

@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from classifier.models import Prediction
 from incidents.models import Incident, Label, Path
+from incidents.models.label import LONGEST_EXPECTED
 
 REASON_LENGTH = 500
 LONGEST_NUMBER = 18  # digits
-LONGEST_EXPECTED = dt.timedelta(days=365)
 
 
 def _is_number(value: object) -> bool:

@@ -1,5 +1,6 @@
 """What people (and imported files) said a report is. Append-only."""
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -8,6 +9,8 @@ from django.utils import timezone
 
 from incidents.models.incident import Incident, TextRevision
 from incidents.models.taxonomy import Path, TaxonomyVersion
+
+LONGEST_EXPECTED = dt.timedelta(days=365)  # that a verdict may suppress the like of a detection
 
 
 class LabelQuerySet(models.QuerySet["Label"]):

@@ -100,7 +100,7 @@ def decide(
             reason=reason,
             shown_model=prediction.version.name if prediction else "",
             seconds=_seconds_held(incident),
-            expected_until=expected_until if verdict == Label.Verdict.REJECT else None,
+            expected_until=expected_until if verdict == Label.Verdict.REJECT and incident.is_detection else None,
         )
         label.paths.set(paths)
         _stand(incident, label)

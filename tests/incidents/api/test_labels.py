@@ -74,6 +74,8 @@ def test_a_report_that_somebody_else_holds_is_a_conflict():
         {"verdict": "correct", "paths": [{"key": "\x00"}]},
         {"verdict": "correct", "paths": ["\x00"]},
         {"verdict": "unsure", "reopen": True, "paths": ["Fraud / UPI"]},
+        {"verdict": "reject", "expected_until": "2020-01-01T00:00:00Z"},
+        {"verdict": "reject", "expected_until": "9999-12-31T23:59:59Z"},
     ],
 )
 def test_a_verdict_that_does_not_fit_is_refused_and_holds_nothing(body):
