@@ -7,6 +7,7 @@ decay), so partial sums of any workers merge in any order to the same state.
 from collections.abc import Iterable
 from functools import reduce
 from operator import or_
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -14,7 +15,8 @@ from django.db.models import Q
 from events.models.packed_key import PackedKey
 from events.models.source import MOST_NUMBERS, EventSource
 
-ENTITIES = 2**37  # of the packed key of a pane: more entities than events of a century
+BLOCK = 64  # minutes whose panes lie together, by entity
+BLOCK_BITS, MINUTE_BITS = 43, 6  # of the packed key of a pane: room for 2^37 entities and the years to 2097
 SIGHTINGS = 2**26  # of the packed key of a first sighting: among an entity's hundreds, one in 15,000 is taken for known
 WINDOWED = 8  # numeric fields of a source, the first ones, whose sums each minute pane holds
 
@@ -59,7 +61,8 @@ class FieldState(models.Model):
 class EntityPane(models.Model):
     """One minute (of event time) of one entity. A window is a sum over panes.
 
-    Key: minute since 1970 * 2^37 + entity, so that what is written at one time lies together, and so does what is old.
+    Key: block of 64 minutes since 1970, entity, minute in the block. What is written at one time lies together, what
+    is old too, and an entity's last hour is two ranges.
     """
 
     id = PackedKey(primary_key=True)
@@ -74,7 +77,19 @@ class EntityPane(models.Model):
     sum_7 = models.FloatField(default=0.0)
 
     def __str__(self) -> str:
-        return f"minute {self.id // ENTITIES} of entity {self.id % ENTITIES}"
+        entity, minute = pane_of(self.id)
+        return f"minute {minute} of entity {entity}"
+
+
+def pane_key(entity: Any, minute: Any) -> Any:
+    """The key of a pane, for numbers and arrays; `minute` counts from 1970."""
+    return (minute // BLOCK << BLOCK_BITS) + (entity << MINUTE_BITS) + minute % BLOCK
+
+
+def pane_of(key: int) -> tuple[int, int]:
+    """Entity and minute."""
+    block, rest = divmod(key, 1 << BLOCK_BITS)
+    return rest >> MINUTE_BITS, block * BLOCK + rest % BLOCK
 
 
 class FirstSeenQuerySet(models.QuerySet["FirstSeen"]):

@@ -12,7 +12,7 @@ import numpy as np
 from django.db import transaction
 
 from events.models import Entity, EntityPane, EventSource, FieldState
-from events.models.entity import ENTITIES, WINDOWED
+from events.models.entity import BLOCK, WINDOWED, pane_key, pane_of
 from events.models.source import MOST_NUMBERS
 from events.services.entity_memory import Memory
 from events.services.store import Insert, moment, select
@@ -131,7 +131,7 @@ def _pane_rows(loaded: Loaded, part: Added) -> list[tuple[object, ...]]:
     (owner, minute), events, sums = part.panes[0].T, part.panes[1], part.panes[2]
     held = np.zeros((len(events), WINDOWED))
     held[:, : sums.shape[1]] = sums[:, :WINDOWED]
-    keys = minute * ENTITIES + loaded.ids[owner]
+    keys = pane_key(loaded.ids[owner], minute)
     return sorted(zip(keys.tolist(), events.tolist(), *held.T.tolist(), strict=True))
 
 
@@ -159,7 +159,11 @@ def _read(states: States, ids: Ints, places: Ints, slots: int, earliest: float) 
         states.fields[owners[key // MOST_NUMBERS], key % MOST_NUMBERS, : AT + 1] = values
     lately = places[states.at[places] > earliest - 60.0 * WINDOW]
     newest = (states.at[lately] // 60).astype(np.int64)
-    panes = ((newest[:, None] - np.arange(WINDOW)) * ENTITIES + ids[lately][:, None]).ravel()
-    for key, events in select("SELECT id, events FROM events_entitypane WHERE id IN {values}", panes.tolist()):
-        place, minute = owners[key % ENTITIES], key // ENTITIES
-        states.minutes[place, minute % RING], states.counts[place, minute % RING] = minute, events
+    blocks = np.stack([newest - newest % BLOCK, newest - newest % BLOCK - BLOCK], axis=1)
+    ranges = pane_key(ids[lately][:, None], blocks).ravel().tolist()
+    panes = f"JOIN events_entitypane AS p ON p.id BETWEEN r.value AND r.value + {BLOCK - 1}"
+    for key, events in select(f"SELECT p.id, p.events FROM {{values}} {panes}", ranges):  # noqa: S608
+        entity, minute = pane_of(key)
+        place, held = owners[entity], minute % RING
+        if states.minutes[place, held] < minute:
+            states.minutes[place, held], states.counts[place, held] = minute, events

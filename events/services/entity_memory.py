@@ -1,41 +1,47 @@
-"""What a process remembers of entities: arrays, since each collection of garbage would walk a million objects."""
+"""What a process remembers of entities: arrays, since each collection of garbage would walk a million objects.
+
+Two generations: who is met again moves to the younger one, and the elder is dropped when that is full.
+"""
 
 import numpy as np
 from numpy.typing import NDArray
 
 from events.stream.aggregates import Ints, States
 
-KEPT = 30_000  # entities of a source, about 50 MB with five fields each; then it begins anew
-STEP = 4_000  # entities by which the arrays grow
+KEPT = 60_000  # entities of all sources in each generation, about 60 MB with five fields each
+STEP = 8_000  # entities by which the arrays grow
+
+Known = NDArray[np.bool_]
 
 
 class Memory:
     """States by source and entity. An entity's number of events tells whether what is kept is still the present."""
 
     def __init__(self) -> None:
-        self._sources: dict[int, _Kept] = {}
+        self._young: dict[int, _Kept] = {}
+        self._old: dict[int, _Kept] = {}
 
     def clear(self) -> None:
         """Forget everything."""
-        self._sources.clear()
+        self._young, self._old = {}, {}
 
-    def recall(self, source_id: int, ids: Ints, events: Ints, numbers: int) -> tuple[States, NDArray[np.bool_]]:
+    def recall(self, source_id: int, ids: Ints, events: Ints, numbers: int) -> tuple[States, Known]:
         """(E,) states, empty where none is kept or others have added since; and which are known."""
-        states = States.empty(len(ids), numbers)
-        kept = self._sources.get(source_id)
-        if kept is None or kept.numbers != numbers:
-            return states, np.zeros(len(ids), bool)
-        rows = np.array([kept.rows.get(pk, -1) for pk in ids.tolist()], np.int64)
-        known = (rows >= 0) & (kept.states.events[rows] == events)
-        states.put(np.flatnonzero(known), kept.states.take(rows[known]))
+        states, known = States.empty(len(ids), numbers), np.zeros(len(ids), bool)
+        for generation in (self._old, self._young):
+            kept = generation.get(source_id)
+            if kept is not None and kept.numbers == numbers:
+                known |= kept.fill(states, ids, events)
         return states, known
 
     def keep(self, source_id: int, ids: Ints, states: States) -> None:
         """Remember states that are committed."""
-        kept = self._sources.get(source_id)
+        if sum(len(kept.rows) for kept in self._young.values()) + len(ids) > KEPT:
+            self._young, self._old = {}, self._young
         numbers = states.fields.shape[1]
-        if kept is None or kept.numbers != numbers or len(kept.rows) + len(ids) > KEPT:
-            kept = self._sources[source_id] = _Kept(numbers)
+        kept = self._young.get(source_id)
+        if kept is None or kept.numbers != numbers:
+            kept = self._young[source_id] = _Kept(numbers)
         rows = kept.places(ids)
         kept.states.put(rows, states)
 
@@ -52,3 +58,10 @@ class _Kept:
         while len(self.rows) > len(self.states.events):
             self.states = self.states.longer(STEP)
         return rows
+
+    def fill(self, states: States, ids: Ints, events: Ints) -> Known:
+        """Give what is kept of these entities, where it is the present; which were."""
+        rows = np.array([self.rows.get(pk, -1) for pk in ids.tolist()], np.int64)
+        known: Known = (rows >= 0) & (self.states.events[rows] == events)
+        states.put(np.flatnonzero(known), self.states.take(rows[known]))
+        return known

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 
 from events.models import Detection, Entity, Event, FieldState, FirstSeen
-from events.models.entity import ENTITIES
+from events.models.entity import pane_key, pane_of
 from events.models.source import MOST_NUMBERS
 from events.services.bars import Bars, bars
 from events.services.feature_words import notable, summary
@@ -112,9 +112,9 @@ def _history(entity: Entity, hours: int) -> Bars:
     last = int(entity.last_seen.timestamp() // 60) // wide
     first = last - hours * 60 // wide + 1
     counts = [0] * (last - first + 1)
-    keys = (minute * ENTITIES + entity.pk for minute in range(first * wide, (last + 1) * wide))
+    keys = (pane_key(entity.pk, minute) for minute in range(first * wide, (last + 1) * wide))
     for key, events in select("SELECT id, events FROM events_entitypane WHERE id IN {values}", keys):
-        counts[key // ENTITIES // wide - first] += events
+        counts[pane_of(key)[1] // wide - first] += events
     times = [dt.datetime.fromtimestamp(place * wide * 60, dt.UTC) for place in range(first, last + 1)]
     shape = "%H:%M" if hours == 1 else "%d %b, %H:%M"
     return bars(counts, [time.strftime(shape) for time in times])

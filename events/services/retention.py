@@ -24,7 +24,7 @@ from events.models import (
     SourceMinute,
     ValueCount,
 )
-from events.models.entity import ENTITIES
+from events.models.entity import pane_key
 from events.models.source import MOST_NUMBERS
 from workers import jobs
 from workers.jobs import Batch
@@ -68,7 +68,7 @@ def _forget(source: EventSource) -> Iterator[None]:
     yield from _delete(SourceMinute.objects.filter(source=source, minute__lt=now - MINUTES_KEPT))
     longest = EventSource.objects.aggregate(days=Max("retention_days"))["days"]
     oldest = int((now - dt.timedelta(days=longest)).timestamp() // 60)
-    yield from _delete(EntityPane.objects.filter(pk__lt=oldest * ENTITIES))
+    yield from _delete(EntityPane.objects.filter(pk__lt=pane_key(0, oldest)))
 
 
 def _delete(rows: "QuerySet[Any]") -> Iterator[None]:

@@ -22,7 +22,7 @@ from events.models import (
     SourceMinute,
     ValueCount,
 )
-from events.models.entity import ENTITIES
+from events.models.entity import pane_key
 from events.services.inbox import accept
 from events.stream.aggregates import DECAY
 from incidents.models import Incident
@@ -106,7 +106,7 @@ def _assert_panes(source: EventSource, sent: Sent) -> None:
     ids = dict(Entity.objects.filter(source=source).values_list("name", "pk"))
     expected: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for one in sent:
-        expected[int(one["timestamp"] // 60) * ENTITIES + ids[one["user"]]].append(one)
+        expected[pane_key(ids[one["user"]], int(one["timestamp"] // 60))].append(one)
     panes = {pane.pk: pane for pane in EntityPane.objects.all()}
     assert {key: pane.events for key, pane in panes.items()} == {key: len(own) for key, own in expected.items()}
     slot = source.numbers.index("bytes")

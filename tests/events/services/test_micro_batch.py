@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from events.models import DeadLetter, Entity, EntityPane, Event, EventSource, FirstSeen, SourceMinute, ValueCount
-from events.models.entity import ENTITIES
+from events.models.entity import pane_of
 from events.services import ingest
 from events.services.ingest import Intake
 from events.stream.aggregates import DECAY
@@ -78,9 +78,9 @@ def test_an_event_sees_what_came_before_it_and_not_itself():
 def test_what_another_worker_has_added_is_seen():
     source = make_source(format="json")
     take(source, lines([session(failed=1)]))
-    kept = copy.deepcopy(ingest.entities._memory._sources)
+    kept = copy.deepcopy(ingest.entities._memory._young)
     take(source, lines([session(failed=3)]))
-    ingest.entities._memory._sources.update(kept)  # as in a worker that did not see the second event
+    ingest.entities._memory._young.update(kept)  # as in a worker that did not see the second event
     take(source, lines([session(failed=5)]))
     last = Event.objects.filter(source=source).order_by("pk").last()
     assert dict(zip(last.feature_set.names, last.values, strict=True))["entity:events"] == 2
@@ -98,8 +98,8 @@ def test_decayed_sums_and_panes_are_those_of_the_events():
     assert (state.weight, state.decayed_sum) == (pytest.approx(expected), pytest.approx(2 * expected))
     place = source.numbers.index("failed")
     rows = EntityPane.objects.all()
-    panes = {divmod(pane.pk, ENTITIES): (pane.events, getattr(pane, f"sum_{place}")) for pane in rows}
-    assert panes == {(int(at // 60), entity.pk): (1, 2.0) for at in times}
+    panes = {pane_of(pane.pk): (pane.events, getattr(pane, f"sum_{place}")) for pane in rows}
+    assert panes == {(entity.pk, int(at // 60)): (1, 2.0) for at in times}
 
 
 def test_filtered_events_are_stored_and_counted_and_not_scored():

@@ -19,7 +19,7 @@ from events.models import (
     SourceMinute,
     ValueCount,
 )
-from events.models.entity import ENTITIES, SIGHTINGS
+from events.models.entity import SIGHTINGS, pane_key
 from events.models.source import MOST_NUMBERS
 from events.services import retention
 from events.services.ingest import Intake
@@ -116,7 +116,7 @@ def test_old_minutes_values_batches_and_settled_dead_letters_go():
     source = make_source(retention_days=7)
     for days in (1, 8):
         minute = int(days_ago(days).timestamp() // 60)
-        EntityPane.objects.create(pk=minute * ENTITIES + 5, events=1)
+        EntityPane.objects.create(pk=pane_key(5, minute), events=1)
         ValueCount.objects.create(
             pk=days,
             source=source,

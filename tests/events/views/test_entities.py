@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from events.models import EntityPane, FieldState, FirstSeen
-from events.models.entity import ENTITIES, SIGHTINGS
+from events.models.entity import SIGHTINGS, pane_key
 from events.models.source import MOST_NUMBERS
 from events.services.entity_page import EntityPage
 from incidents.models import User
@@ -84,7 +84,7 @@ def test_the_history_ends_with_the_last_event_and_counts_by_its_own_time(client:
     entity = make_entity(make_source(), last_seen=last)
     minute = int(last.timestamp() // 60)
     for ago, events in ((0, 3), (59, 2), (60, 50), (24 * 60, 9)):
-        EntityPane.objects.create(id=(minute - ago) * ENTITIES + entity.pk, events=events)
+        EntityPane.objects.create(id=pane_key(entity.pk, minute - ago), events=events)
     hour = opened(client, entity.pk, hours=1)
     assert hour.history.values == [("11:31", 2), ("12:30", 3)]
     assert (hour.history.total, hour.history.last) == (5, "12:30")
