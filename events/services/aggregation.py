@@ -19,6 +19,7 @@ NAMELESS: Name = ("event.dataset", "all")  # of an event that names nobody: the 
 
 NOTHING = float("nan")
 LARGEST = 1e100
+HUGE = "a number beyond 1e100 was left out of the aggregates"
 MOST_KNOWN = 2_000  # templates that a process begins with
 
 _templates: dict[int, Templates] = {}
@@ -84,7 +85,9 @@ def _numbers(source: EventSource, arrivals: Sequence[Arrival]) -> NDArray[np.flo
     values = np.array(rows, np.float64).reshape(len(arrivals), len(source.numbers))
     huge = np.abs(values) > LARGEST
     for place in np.flatnonzero(huge.any(axis=1)).tolist():
-        arrivals[place].reading.problems.append("a number beyond 1e100 was left out of the aggregates")
+        problems = arrivals[place].reading.problems
+        if HUGE not in problems:  # a batch that is tried again comes by again
+            problems.append(HUGE)
     values[huge] = NOTHING
     return values
 

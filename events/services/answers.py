@@ -1,6 +1,6 @@
 """What the detection model says of flagged events: one answer for all of a log template and risk band."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import groupby
 
@@ -22,7 +22,6 @@ from workers.models import Job
 KIND, QUEUE = "judge_threat", "inference"
 ASK_AGAIN_AFTER = timedelta(minutes=10)  # of an answer that failed: its version may have been restored
 LONGEST_PROBLEM = 300  # characters, as the column holds
-Place = tuple[int, int]  # template, risk band
 
 
 def ask(version: ModelVersion, template_id: int, band: int, prompt: str) -> ThreatAnswer:
@@ -36,13 +35,6 @@ def ask(version: ModelVersion, template_id: int, band: int, prompt: str) -> Thre
     if created or _is_due_again(answer):
         jobs.enqueue(KIND, answer.pk, queue=QUEUE, priority=Job.Priority.API)
     return answer
-
-
-def known_answers(version: ModelVersion, places: Iterable[Place]) -> dict[Place, ThreatAnswer]:
-    """The answers that were asked for already, in one query."""
-    wanted = set(places)
-    rows = ThreatAnswer.objects.filter(version=version, template_id__in={template for template, _ in wanted})
-    return {place: row for row in rows if (place := (row.template_id, row.band)) in wanted}
 
 
 def judge_threats(batch: Batch) -> None:

@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 
 from events.models import DeadLetter, EventSource
 from events.services.ingest import AUTO, BATCH, Intake
+from events.services.records import Raced
 from events.stream.event import BrokenLine, Line
 from events.stream.formats import UnknownFormat
 from incidents.models import User
@@ -106,25 +107,29 @@ def _reading(letter: DeadLetter) -> Reading:
 
 
 def _replay(reading: Reading, letters: Sequence[DeadLetter], result: Replayed) -> None:
+    """In one transaction: who is refused again waits again, and a later redelivery of the line is known."""
     source, named, header = reading
-    lines = [Line(letter.line.encode(), f"replay of dead letter {letter.pk}", 0) for letter in letters]
-
-    def mark() -> None:
-        waiting = DeadLetter.objects.filter(pk__in=[letter.pk for letter in letters], state=State.WAITING)
-        if waiting.update(state=State.REPLAYED) < len(letters):
-            raise _Taken
-
+    waiting = DeadLetter.objects.filter(pk__in=[letter.pk for letter in letters], state=State.WAITING)
     try:
-        outcome = Intake(source, format=named, header=header).take(lines, before_commit=mark)
+        with transaction.atomic():
+            if waiting.update(state=State.REPLAYED) < len(letters):
+                raise _Taken
+            outcome = Intake(source, format=named, header=header).take([_line(letter) for letter in letters])
     except (UnknownFormat, BrokenLine) as error:
         _note(result, f"{source.name}: {error} Set the format of the source, then replay again.")
         return
-    except _Taken:
+    except (_Taken, Raced):
         _note(result, "Somebody else replayed or discarded some of these lines at this moment. Look again.")
         return
     result.events += outcome.stored
     result.duplicates += outcome.duplicates
     result.refused += outcome.refused
+
+
+def _line(letter: DeadLetter) -> Line:
+    """The line at the place that it came from."""
+    origin, _, offset = letter.place.rpartition(", ")
+    return Line(letter.line.encode(), origin, int(offset) if offset.isdigit() else 0)
 
 
 def _note(result: Replayed, problem: str) -> None:

@@ -5,11 +5,11 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from django.db import OperationalError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 
 from events.models import EventSource
 from events.services import aggregation, entities, slots, values
-from events.services.arrivals import read
+from events.services.arrivals import Arrival, Refused, read
 from events.services.micro_batch import process
 from events.services.outcome import Outcome
 from events.services.records import Raced
@@ -50,13 +50,23 @@ class Intake:
         reader = self._reader or self._open(lines)
         received = self.clock()
         arrivals, refused = read(self.source, lines, reader, received)
+        return self._commit(arrivals, refused, received, before_commit)
+
+    def refuse(self, lines: list[Line], reason: str, before_commit: Acknowledge = _nothing) -> Outcome:
+        """Keep lines as dead letters, unread: for a sender that would bring them again and again."""
+        refused = [Refused(line, reason, self.header) for line in lines]
+        return self._commit([], refused, self.clock(), before_commit)
+
+    def _commit(
+        self, arrivals: list[Arrival], refused: list[Refused], received: float, before_commit: Acknowledge
+    ) -> Outcome:
         for attempt in range(1, TRIES + 1):
             try:
                 slots.widen(self.source, (one.reading for one in arrivals))
                 with transaction.atomic():
-                    outcome = process(self.source, arrivals, refused, received, self.format)
+                    outcome = process(self.source, arrivals, refused, received, self.format or AUTO)
                     before_commit()
-            except (Raced, OperationalError):
+            except (Raced, IntegrityError, OperationalError):
                 if attempt == TRIES or transaction.get_connection().in_atomic_block:
                     raise
                 time.sleep(random.uniform(0.0, 0.01 * min(attempt, 10)))  # noqa: S311 - a pause, not a secret

@@ -36,14 +36,14 @@ def request_polls() -> None:
 def poll_source(batch: Batch) -> None:
     """Fetch for some seconds: the job of a source. What is not acknowledged comes again and is known by its key."""
     source = EventSource.objects.filter(pk=batch.object_ids[0], enabled=True).first()
-    error = more = ""
+    more = False
     if source is not None:
         try:
-            more = "more" if _fetch(source, batch) else ""
-        except (SourceUnavailable, UnknownFormat) as trouble:
-            error = str(trouble)[:300]
+            more, error = _fetch(source, batch)
+        except SourceUnavailable as trouble:
+            error = str(trouble)
             log.warning("source_unavailable", source=source.name, error=error)
-        EventSource.objects.filter(pk=source.pk).update(error=error, polled_at=timezone.now())
+        EventSource.objects.filter(pk=source.pk).update(error=error[:300], polled_at=timezone.now())
     with transaction.atomic():
         batch.finish()
         if more:
@@ -55,39 +55,48 @@ def watched_folder(source: EventSource) -> Path:
     return Path(settings.CASELOOP_HOME) / "watch" / source.name
 
 
-def _fetch(source: EventSource, batch: Batch) -> bool:
-    """Take batches until nothing waits or the slice is over; whether there may be more."""
+def _fetch(source: EventSource, batch: Batch) -> tuple[bool, str]:
+    """Take batches until nothing waits or the slice is over; whether there may be more, and what could not be read."""
     connection, until = _open(source), time.monotonic() + SLICE_SECONDS
     intakes: dict[str, Intake] = {}
+    error = ""
     try:
         while poll := connection.poll(BATCH):
-            _take(source, poll, intakes)
+            error = _take(source, poll, intakes) or error
             connection.ack(poll)
             batch.beat()
             if time.monotonic() > until:
-                return True
-        return False
+                return True, error
+        return False, error
     finally:
         connection.close()
 
 
-def _take(source: EventSource, poll: Poll, intakes: dict[str, Intake]) -> None:
-    """One batch with, for a file, its new position in the same transaction."""
+def _take(source: EventSource, poll: Poll, intakes: dict[str, Intake]) -> str:
+    """One batch with, for a file, its new position in the same transaction. Says why lines are of no known format.
+
+    Such lines become dead letters: left where they were, they would be fetched for ever and nothing after them.
+    """
     if not poll.lines:
-        return  # entries that were deleted from the stream meanwhile
+        return ""  # entries that were deleted from the stream meanwhile
     file = poll.offsets if isinstance(poll.offsets, FilePosition) else None
-    name = f"{file.name} {file.generation}" if file else ""
-    intake = intakes.setdefault(name, Intake(source, header=poll.header))
-    if not file:
-        intake.take(poll.lines)
-        return
-    values = {"generation": file.generation, "head": file.head, "position": file.position, "seen_at": timezone.now()}
-    intake.take(
-        poll.lines,
-        lambda: SourceFile.objects.update_or_create(
-            source=source, name=file.name, defaults=values | {"header": intake.header_in_force}
-        ),
-    )
+    intake = intakes.setdefault(f"{file.name} {file.generation}" if file else "", Intake(source, header=poll.header))
+
+    def keep_position() -> None:
+        if file:
+            _keep_position(source, file, intake.header_in_force)
+
+    try:
+        intake.take(poll.lines, keep_position)
+    except UnknownFormat as trouble:
+        intake.refuse(poll.lines, str(trouble), keep_position)
+        return str(trouble)
+    return ""
+
+
+def _keep_position(source: EventSource, file: FilePosition, header: str) -> None:
+    values = {"generation": file.generation, "head": file.head, "position": file.position, "header": header}
+    SourceFile.objects.update_or_create(source=source, name=file.name, defaults=values | {"seen_at": timezone.now()})
 
 
 def _open(source: EventSource) -> Source:
@@ -96,7 +105,10 @@ def _open(source: EventSource) -> Source:
             row.name: FilePosition(row.name, row.generation, row.head, row.position, row.header)
             for row in SourceFile.objects.filter(source=source)
         }
-        return Folder(watched_folder(source), known)
+        folder = Folder(watched_folder(source), known)
+        for file in folder.renamed:
+            _keep_position(source, file, file.header)
+        return folder
     if source.kind == EventSource.Kind.REDIS:
         return RedisStream(settings.EVENTS_REDIS_URL, source.address, f"{socket.gethostname()}-{source.pk}")
     return KafkaTopic(settings.KAFKA_SERVERS, source.address)

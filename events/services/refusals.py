@@ -12,7 +12,9 @@ MOST_KEPT = 100_000  # characters of a line
 _DEAD_LETTERS = Insert(
     DeadLetter,
     ("source_id", "key", "format", "header", "place", "line", "size", "reason", "state", "created_at"),
-    "ON CONFLICT (source_id, key) DO NOTHING",
+    # A line that is read again and refused again waits again, under its new reason.
+    "ON CONFLICT (source_id, key) DO UPDATE SET state = excluded.state, reason = excluded.reason,"
+    " format = excluded.format WHERE {t}.state = 'replayed'",
 )
 
 

@@ -1,15 +1,15 @@
 """A watched folder: files are read on from where they were, line by line, also while they are written."""
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from events.stream.event import Line
 from events.stream.lines import lines_of
 from events.stream.sources.source import Poll, SourceUnavailable
 
-HEAD = 256  # bytes at the beginning that tell a file from another one of its name
+HEAD = 1024  # bytes at the beginning that tell a file from another one of its name
 PASSED_OVER = (".tmp", ".part", ".swp", ".gz", ".zip", ".xz", ".bz2")
 
 
@@ -32,17 +32,24 @@ class Folder:
         self._folder, self._known = folder, dict(known)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.renamed = list(self._renamed())
         except OSError as error:
             raise SourceUnavailable(f"The folder {folder} cannot be used: {error.strerror}.") from error
+        self._known |= {file.name: file for file in self.renamed}
 
     def poll(self, most: int) -> Poll | None:
-        """Lines of one file that are complete; `offsets` is where that leaves it."""
-        try:
-            for path in sorted(self._folder.iterdir()):
-                if self._is_read(path) and (poll := self._read(path, most)):
+        """Lines of one file that are complete; `offsets` is where that leaves it. Unreadable files come last."""
+        trouble: OSError | None = None
+        for path in self._files():
+            try:
+                if poll := self._read(path, most):
                     return poll
-        except OSError as error:
-            raise SourceUnavailable(f"The folder {self._folder} cannot be read: {error.strerror}.") from error
+            except OSError as error:
+                trouble = error
+        if trouble is not None:
+            raise SourceUnavailable(
+                f"{trouble.filename or self._folder} cannot be read: {trouble.strerror}."
+            ) from trouble
         return None
 
     def ack(self, poll: Poll) -> None:
@@ -50,6 +57,31 @@ class Folder:
 
     def close(self) -> None:
         """Nothing is kept open."""
+
+    def _files(self) -> list[Path]:
+        try:
+            return [path for path in sorted(self._folder.iterdir()) if self._is_read(path)]
+        except OSError as error:
+            raise SourceUnavailable(f"The folder {self._folder} cannot be read: {error.strerror}.") from error
+
+    def _renamed(self) -> Iterator[FilePosition]:
+        """Known files that bear another name now, as rotation leaves them: they are read on, not again."""
+        gone = [file for file in self._known.values() if file.position and not self._is_still(file)]
+        for path in self._files():
+            if path.name in self._known:
+                continue
+            for file in gone:
+                if self._is_still(file, path.name):
+                    yield replace(file, name=path.name)
+                    break
+
+    def _is_still(self, file: FilePosition, name: str = "") -> bool:
+        """Whether the file of that name begins as this one did, and is no shorter than what was read of it."""
+        path = self._folder / (name or file.name)
+        if not path.is_file() or path.stat().st_size < file.position:
+            return False
+        with path.open("rb") as stream:
+            return _digest(stream.read(HEAD), file.position) == file.head
 
     def _is_read(self, path: Path) -> bool:
         return path.is_file() and not path.is_symlink() and path.name[0] != "." and path.suffix not in PASSED_OVER

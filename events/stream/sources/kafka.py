@@ -1,5 +1,6 @@
 """A Kafka topic, where the extra is installed (`pip install -r requirements/kafka.txt`)."""
 
+import time
 from typing import Any
 
 from events.stream.event import Line
@@ -7,6 +8,7 @@ from events.stream.sources.source import Poll, SourceUnavailable
 
 GROUP = "caseloop"
 WAIT = 0.5  # seconds that a poll waits for messages
+JOIN = 10.0  # seconds that a consumer gets to be given partitions
 
 
 class KafkaTopic:
@@ -35,8 +37,12 @@ class KafkaTopic:
         self._consumer.subscribe([topic])
 
     def poll(self, most: int) -> Poll | None:
+        """Joining the group takes seconds: nothing waits only once this consumer has partitions and gets nothing."""
         try:
             messages = self._consumer.consume(most, timeout=WAIT)
+            until = time.monotonic() + JOIN
+            while not messages and not self._consumer.assignment() and time.monotonic() < until:
+                messages = self._consumer.consume(most, timeout=WAIT)
         except self._error as error:
             raise self._unavailable(error) from error
         for message in messages:

@@ -1,6 +1,6 @@
 """What every source of lines can do: give the next batch with its offsets, and be told that it was stored."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from events.stream.event import Line
@@ -17,7 +17,6 @@ class Poll:
     lines: list[Line]
     offsets: Any = None
     header: str = ""
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 class Source(Protocol):

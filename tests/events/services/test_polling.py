@@ -145,3 +145,44 @@ def test_a_kafka_source_without_its_package_says_what_to_install(settings):
     poll()
     source.refresh_from_db()
     assert "requirements/kafka.txt" in source.error
+
+
+def test_a_file_that_rotation_renamed_is_read_on_and_not_again(folder):
+    source, path = folder
+    (path / "auth.log").write_text(lines_of(session(), session("bob")))
+    poll()
+    (path / "auth.log").rename(path / "auth.log.1")
+    (path / "auth.log").write_text(lines_of(session("carol")))
+    with (path / "auth.log.1").open("a") as stream:
+        stream.write(lines_of(session("dave")))
+    poll()
+    poll()
+    assert Event.objects.filter(source=source).count() == 4
+
+
+def test_a_file_of_no_format_stops_nothing_that_comes_after_it(folder):
+    source, path = folder
+    (path / "a.bin").write_bytes(b"\x00\x01\x02\n\x03\x04\n")
+    (path / "b.jsonl").write_text(lines_of(session()))
+    poll()
+    assert Event.objects.filter(source=source).count() == 1
+    assert source.dead_letters.count() == 2
+
+
+def test_an_entry_of_no_format_stops_nothing_that_comes_after_it(stream):
+    source, client = stream
+    EventSource.objects.update(format="auto")
+    client.xadd("events", {"event": b"\x00\x01"})
+    poll()
+    client.xadd("events", {"event": json.dumps(session())})
+    poll()
+    assert Event.objects.filter(source=source).count() == 1
+    assert source.dead_letters.count() == 1
+
+
+def test_a_file_that_cannot_be_opened_keeps_no_other_waiting(folder):
+    source, path = folder
+    (path / "a.jsonl").symlink_to(path / "loop")
+    (path / "b.jsonl").write_text(lines_of(session()))
+    poll()
+    assert Event.objects.filter(source=source).count() == 1

@@ -7,8 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from events.models import DeadLetter, Event
+from events.models import DeadLetter, Event, EventSource
 from events.services import dead_letters
+from events.services.ingest import Intake
+from events.stream.event import Line
 from incidents.models import AuditEvent, User
 from tests.events.builders import make_dead_letter, make_source
 
@@ -116,13 +118,13 @@ def test_what_somebody_else_took_meanwhile_becomes_no_event(
     client: Client, lead: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     letter = make_dead_letter(make_source(format="json"), GOOD)
-    take = dead_letters.Intake.take
+    reading = dead_letters._reading
 
-    def late(*args: Any, **kwargs: Any) -> Any:
+    def late(*args: Any) -> Any:
         DeadLetter.objects.filter(pk=letter.pk).update(state=State.DISCARDED)
-        return take(*args, **kwargs)
+        return reading(*args)
 
-    monkeypatch.setattr(dead_letters.Intake, "take", late)
+    monkeypatch.setattr(dead_letters, "_reading", late)
     response = client.post(reverse("dead-letters-replay"), follow=True)
     assert "Somebody else replayed or discarded" in response.content.decode()
     assert not Event.objects.exists()
@@ -165,3 +167,14 @@ def test_the_number_of_queries_does_not_grow(client: Client, lead: User, queries
         counts.append(queries_of(reverse("dead-letters")))
     assert counts == [counts[0]] * 3
     assert counts[0] <= 12
+
+
+def test_a_line_that_was_replayed_is_known_when_it_is_delivered_again(client: Client, lead: User) -> None:
+    source = make_source("auth", format="csv")
+    line = Line(GOOD.encode(), "batch 7", 3)
+    Intake(source, format="csv", header="a,b,c,d").take([line])
+    EventSource.objects.filter(pk=source.pk).update(format="json")
+    client.post(reverse("dead-letters-replay"))
+    assert states() == [State.REPLAYED]
+    assert Intake(EventSource.objects.get()).take([line]).duplicates == 1
+    assert Event.objects.count() == 1
