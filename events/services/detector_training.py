@@ -94,11 +94,11 @@ def _frozen(rows: FeatureRows) -> DatasetSnapshot:
 
 def _measured(detector: Detector, rows: FeatureRows, budget: float, seconds: float) -> dict[str, Any]:
     """`ks` compares the scores of the newest rows with those of all: how much the source was changing by itself."""
-    scores = detector.score(rows.values)
+    scores = detector.score(detector.align(rows.names)(rows.values))
     threshold = detector.threshold(budget)
     return {
         "events": len(rows),
-        "features": len(rows.names),
+        "features": len(detector.names),
         "budget": budget,
         "threshold": threshold,
         "alert_rate": float(np.mean(scores > threshold)),

@@ -161,7 +161,8 @@ def _read(states: States, ids: Ints, places: Ints, slots: int, earliest: float) 
     newest = (states.at[lately] // 60).astype(np.int64)
     blocks = np.stack([newest - newest % BLOCK, newest - newest % BLOCK - BLOCK], axis=1)
     ranges = pane_key(ids[lately][:, None], blocks).ravel().tolist()
-    panes = f"JOIN events_entitypane AS p ON p.id BETWEEN r.value AND r.value + {BLOCK - 1}"
+    # CROSS JOIN: SQLite then looks each range up, where it might read all panes for each range.
+    panes = f"CROSS JOIN events_entitypane AS p WHERE p.id BETWEEN r.value AND r.value + {BLOCK - 1}"
     for key, events in select(f"SELECT p.id, p.events FROM {{values}} {panes}", ranges):  # noqa: S608
         entity, minute = pane_of(key)
         place, held = owners[entity], minute % RING

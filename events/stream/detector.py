@@ -33,11 +33,11 @@ class Detector(Judge):
     def fit(cls, rows: Floats, names: Sequence[str], seed: int, exclude: NDArray[np.bool_] | None = None) -> "Detector":
         """On (N, F) rows, N at least 2; `exclude` (N,) marks confirmed threats, and nothing else is left out: a
         detector that forgets what it flagged itself finds more and more to flag. ValueError for other shapes."""
-        rows = checked(rows, names, exclude)
+        rows, names = checked(rows, names, exclude)
         scaling = Scaling.fit(rows)
         squeezed = scaling.squeezed(rows)
         forest = FlatForest.fit(squeezed, seed)
-        return cls(tuple(names), scaling, Ecod.fit(rows), np.sort(forest.score(squeezed)), forest)
+        return cls(names, scaling, Ecod.fit(rows), np.sort(forest.score(squeezed)), forest)
 
     def score(self, rows: Floats) -> Floats:
         return self.forest.score(self.scaling.squeezed(self.aligned(rows)))
@@ -76,9 +76,9 @@ class ColdStart(Judge):
     @classmethod
     def fit(cls, rows: Floats, names: Sequence[str], exclude: NDArray[np.bool_] | None = None) -> "ColdStart":
         """As for a detector."""
-        rows = checked(rows, names, exclude)
+        rows, names = checked(rows, names, exclude)
         scaling, ecod = Scaling.fit(rows), Ecod.fit(rows)
-        return cls(tuple(names), scaling, ecod, np.sort(ecod.score(scaling.filled(rows))))
+        return cls(names, scaling, ecod, np.sort(ecod.score(scaling.filled(rows))))
 
     def score(self, rows: Floats) -> Floats:
         return self.ecod.score(self.scaling.filled(self.aligned(rows)))

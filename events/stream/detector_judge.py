@@ -10,6 +10,8 @@ from events.stream.detector_scaling import Scaling, finite
 from events.stream.detector_words import Deviation, deviations
 from events.stream.ecod import Ecod, Floats
 
+GROWING = frozenset({"entity:events"})
+
 
 @dataclass(frozen=True, eq=False)
 class Alignment:
@@ -69,8 +71,11 @@ class Judge:
         return rows
 
 
-def checked(rows: Floats, names: Sequence[str], exclude: NDArray[np.bool_] | None) -> Floats:
-    """The rows to fit on; ValueError where there are no two, or other names than columns."""
+def checked(rows: Floats, names: Sequence[str], exclude: NDArray[np.bool_] | None) -> tuple[Floats, tuple[str, ...]]:
+    """The rows to fit on, and their names; ValueError where there are no two, or other names than columns.
+
+    What only ever grows is left out: soon every event would lie beyond all that were learnt from.
+    """
     rows = np.asarray(rows, np.float64)
     if rows.ndim != 2 or rows.shape[1] != len(names) or not names:
         raise ValueError(f"{len(names)} names for rows of shape {rows.shape}: give one name per column, at least one")
@@ -79,4 +84,5 @@ def checked(rows: Floats, names: Sequence[str], exclude: NDArray[np.bool_] | Non
     kept = rows if exclude is None else rows[~exclude]
     if len(kept) < 2:
         raise ValueError(f"{len(kept)} rows are left to learn from; a judge of events needs at least two")
-    return finite(kept)
+    compared = [place for place, name in enumerate(names) if name not in GROWING] or list(range(len(names)))
+    return finite(kept[:, compared]), tuple(names[place] for place in compared)

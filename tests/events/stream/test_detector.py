@@ -172,3 +172,13 @@ def test_what_is_usual_in_every_feature_is_not_explained():
     judge = ColdStart.fit(rows(), NAMES)
     assert judge.explain(judge.scaling.medians, "user.name") == []
     assert judge.explain(np.full(5, np.nan), "user.name") == []
+
+
+def test_what_only_ever_grows_is_not_compared_with_the_past():
+    rng = np.random.default_rng(3)
+    rows = np.column_stack([rng.normal(0, 1, 600), rng.integers(0, 5, 600)]).astype(float)
+    names = ("bytes", "entity:events")
+    for judge in (Detector.fit(rows, names, 1), ColdStart.fit(rows, names)):
+        grown = rows + [0.0, 1e6]
+        scores = [judge.score(judge.align(names)(one)) for one in (rows, grown)]
+        np.testing.assert_array_equal(*scores)
