@@ -14,9 +14,12 @@ class Site:
     """Keeps what it was asked to take."""
 
     def __init__(self):
-        self.taken = []
+        self.taken, self.trained = [], 0
 
-    def ask(self, action, file, origin, source):
+    def ask(self, action, source, file="", origin=""):
+        if action == "train":
+            self.trained += 1
+            return {}
         file = Path(file)
         lines = [json.loads(line) for line in file.read_text().splitlines()]
         self.taken.append((origin, lines))
@@ -31,6 +34,7 @@ def test_events_are_fed_in_pieces_each_once_and_in_the_order_of_their_time(tmp_p
     feeder.feed(10)
     assert [len(lines) for _, lines in site.taken] == [40, 40, 20, 10]
     assert len({origin for origin, _ in site.taken}) == 4
+    assert site.trained == 3
     times = [line["timestamp"] for _, lines in site.taken for line in lines]
     assert times == pytest.approx([times[0] + STEP * place for place in range(110)])
 

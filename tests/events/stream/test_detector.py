@@ -179,6 +179,6 @@ def test_what_only_ever_grows_is_not_compared_with_the_past():
     rows = np.column_stack([rng.normal(0, 1, 600), rng.integers(0, 5, 600)]).astype(float)
     names = ("bytes", "entity:events")
     for judge in (Detector.fit(rows, names, 1), ColdStart.fit(rows, names)):
-        grown = rows + [0.0, 1e6]
+        grown = rows + np.array([0.0, 1e6])
         scores = [judge.score(judge.align(names)(one)) for one in (rows, grown)]
         np.testing.assert_array_equal(*scores)
