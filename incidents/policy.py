@@ -67,6 +67,33 @@ POLICIES = {
             240,
         ),
         Policy(
+            "second_opinion_share",
+            "Share with a second opinion",
+            "This share of decided reports is reviewed once more by somebody else, who is not told.",
+            0.05,
+        ),
+        Policy(
+            "blind_share",
+            "Share reviewed blind",
+            "This share of new reports is reviewed with the prediction hidden: the model's accuracy without the pull of"
+            " its own suggestion.",
+            0.05,
+        ),
+        Policy(
+            "disputed_weight",
+            "Weight of a disputed decision",
+            "How much a decision that its reporter called wrong counts in the next training until it is decided anew.",
+            0.5,
+        ),
+        Policy(
+            "largest_attachment_mb",
+            "Largest attachment (MB)",
+            "A file that is larger is refused.",
+            10,
+            1,
+            100,
+        ),
+        Policy(
             "int8_on_cpu",
             "int8 on CPUs",
             "Workers without a GPU serve the model with int8 weights, which is faster and takes less memory, as soon as"

@@ -9,7 +9,7 @@ import numpy as np
 from django.contrib.auth.models import Group
 from rest_framework.test import APIClient
 
-from classifier.ml.taxonomy import LabelPath
+from classifier.ml.taxonomy import LabelPath, join_labels
 from classifier.models import DatasetSnapshot, Evaluation, ModelVersion, Prediction, TrainingRun
 from incidents.models import ApiToken, Category, Incident, Label, Path, SubCategory, TaxonomyVersion, TextRevision, User
 from incidents.roles import REPORTER
@@ -61,6 +61,8 @@ def make_incident(*, title: str = "Call from a bank", text: str = TEXT, **overri
     """A new report with its first text; `overrides` are columns of `Incident`."""
     text_hash = hashlib.sha256(text.encode()).hexdigest()
     values = {"source": Incident.Source.WEB, "split_group": text_hash, "split": Incident.Split.TRAIN}
+    values["standing_category"] = overrides.get("current_category", "")
+    values["twins"] = f"text:{text_hash[:40]}"
     incident = Incident.objects.create(**values | overrides)
     incident.current_text = TextRevision.objects.create(incident=incident, title=title, text=text, text_hash=text_hash)
     incident.save(update_fields=["current_text"])
@@ -157,7 +159,8 @@ def make_decided(*paths: Path, **overrides: Any) -> Incident:
     """A report on which a confirmation with these paths stands; `overrides` are columns of `Incident`."""
     incident = make_incident(status=Incident.Status.DECIDED, **overrides)
     incident.current_label = make_label(incident, paths=paths)
-    incident.save(update_fields=["current_label"])
+    incident.standing_category = join_labels(name for path in paths for name in path.category_names)
+    incident.save(update_fields=["current_label", "standing_category"])
     return incident
 
 

@@ -42,6 +42,7 @@ def programs(python: str, *, port: int, cores: int) -> list[Program]:
         # More threads gain 1.5 times at best, and lose as much while something else runs (benchmarks/workers.py).
         _worker(python, "inference", threads=1, niceness=0),
         _worker(python, "events", threads=1, niceness=5),
+        _worker(python, "desk", threads=1, niceness=5),
         # A training takes what classification leaves: a report is still answered within seconds beside it.
         _worker(python, "training", threads=cores, niceness=10),
         Program("sweeper", (python, "manage.py", "run_sweeper"), start_seconds=3, stop_seconds=10),

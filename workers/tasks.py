@@ -19,7 +19,7 @@ from workers.drain import HANDLERS, Handler
 from workers.jobs import Limit
 from workers.lifecycle import SERVING, Serving
 
-INFERENCE, TRAINING, EVENTS = "inference", "training", "events"
+INFERENCE, TRAINING, EVENTS, DESK = "inference", "training", "events", "desk"
 
 HANDLERS.update(
     classify=Handler(classify_batch, INFERENCE, Limit(batch=64)),

@@ -2,6 +2,7 @@
 
 from classifier.models.anomaly import AnomalySet
 from classifier.models.dataset import DatasetRow, DatasetSnapshot
+from classifier.models.doubt import Doubt, DoubtRun
 from classifier.models.evaluation import Evaluation
 from classifier.models.explanation import Explanation
 from classifier.models.prediction import Embedding, Prediction
@@ -12,6 +13,8 @@ __all__ = [
     "AnomalySet",
     "DatasetRow",
     "DatasetSnapshot",
+    "Doubt",
+    "DoubtRun",
     "Embedding",
     "Evaluation",
     "Explanation",

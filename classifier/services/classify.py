@@ -16,11 +16,12 @@ from classifier.services import anomaly
 from classifier.services.priority import Priorities
 from classifier.services.reliance import reliance_in_force
 from classifier.services.snapshot import label_paths
-from incidents.models import Incident, TextRevision
+from incidents.models import Incident, Label, TextRevision
 from incidents.texts import training_text
 from workers.jobs import Batch
 
 Status = Incident.Status
+LABELLED = {Label.Verdict.CONFIRM, Label.Verdict.CORRECT}  # verdicts that name categories of their own
 CURRENT_FIELDS = [
     "current_category",
     "current_sub_category",
@@ -28,6 +29,9 @@ CURRENT_FIELDS = [
     "current_unsure",
     "current_model",
     "current_anomaly",
+    "current_margin",
+    "current_entropy",
+    "standing_category",
     "review_priority",
 ]
 
@@ -71,7 +75,7 @@ def _possible(
 
 
 def _unpredicted(incident_ids: Sequence[int], champion: ModelVersion) -> list[TextRevision]:
-    revisions = TextRevision.objects.filter(current_of__in=incident_ids).select_related("incident")
+    revisions = TextRevision.objects.filter(current_of__in=incident_ids).select_related("incident__current_label")
     return list(revisions.exclude(predictions__version=champion).order_by("pk"))
 
 
@@ -80,7 +84,7 @@ def _say_again(champion: ModelVersion | None, incident_ids: Sequence[int]) -> No
     if champion is None:
         return
     spoken = Prediction.objects.filter(version=champion, text_revision__current_of__in=incident_ids)
-    again = list(spoken.exclude(incident__current_model=champion.name).select_related("incident"))
+    again = list(spoken.exclude(incident__current_model=champion.name).select_related("incident__current_label"))
     for prediction in again:
         prediction.anomaly = prediction.incident.current_anomaly  # that of the set that serves now
     _write_current(champion, again)
@@ -127,6 +131,14 @@ def _store(
     _write_current(champion, predictions)
 
 
+def _spread(prediction: Prediction) -> tuple[float, float]:
+    """How far the most probable path is before the second, and the entropy of the distribution in nats."""
+    probabilities = np.sort(np.frombuffer(prediction.distribution, dtype=np.float16).astype(float))[::-1]
+    margin = float(probabilities[0] - probabilities[1]) if len(probabilities) > 1 else 1.0
+    some = probabilities[probabilities > 0]
+    return margin, float(-(some * np.log(some)).sum())
+
+
 def _write_current(champion: ModelVersion, predictions: Sequence[Prediction]) -> None:
     """Write what the queue sorts and shows by beside each report, and move new reports on."""
     if not predictions:
@@ -140,6 +152,9 @@ def _write_current(champion: ModelVersion, predictions: Sequence[Prediction]) ->
         incident.current_confidence = prediction.confidence
         incident.current_unsure = prediction.unsure
         incident.current_model = champion.name
+        incident.current_margin, incident.current_entropy = _spread(prediction)
+        if incident.current_label is None or incident.current_label.verdict not in LABELLED:
+            incident.standing_category = incident.current_category
         if prediction.anomaly is not None:
             incident.current_anomaly = prediction.anomaly
         incident.review_priority = priorities.of(incident.pk, prediction.confidence, incident.current_anomaly)

@@ -10,6 +10,16 @@ from incidents.roles import ROLES
 class User(AbstractUser):  # type: ignore[django-manager-missing]  # of knox's tokens
     """An account; its role is the highest of the role groups that it is in."""
 
+    default_view = models.ForeignKey(
+        "incidents.SavedView", null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="What the list of reports opens with.",
+    )  # fmt: skip
+    shortcuts = models.JSONField(default=dict, blank=True, help_text="Keys changed by the person: action to key.")
+    mail_notices = models.JSONField(default=list, blank=True, help_text="Kinds of notices that also come by mail.")
+    language = models.CharField(max_length=10, blank=True, help_text="Of the pages; empty: as the browser asks.")
+    time_zone = models.CharField(max_length=60, blank=True, help_text="Of the times on pages; empty: the server's.")
+    toured_at = models.DateTimeField(null=True, blank=True, help_text="When the tour was read or skipped.")
+
     @property
     def role(self) -> str:
         """`reporter`, `analyst`, `lead` or `admin`; the empty string for an account without a role."""

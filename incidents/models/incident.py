@@ -1,5 +1,6 @@
 """A report: its texts, its place in the queue, its place in the data."""
 
+import random
 import secrets
 from datetime import timedelta
 from typing import Any
@@ -7,14 +8,30 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Case, Q, When
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
 MAX_TEXT = 20_000  # characters
+CONFIDENCE_BANDS = (0.5, 0.7, 0.9)  # where a band ends and the next begins; 0 is the band of what no model has read
+ANOMALY_BANDS = (50.0, 90.0, 99.0)  # percentiles
 
 
 def new_receipt_token() -> str:
     return secrets.token_urlsafe(24)
+
+
+def place_by_chance() -> float:
+    return random.random()  # noqa: S311 - an order, no secret
+
+
+def _band(column: str, ends: tuple[float, ...]) -> models.GeneratedField:
+    """The number of the band that a column's value falls in: 1 below the first end, 0 without a value."""
+    bands = [When(**{f"{column}__lt": end}, then=Value(place)) for place, end in enumerate(ends, start=1)]
+    return models.GeneratedField(
+        expression=Case(When(**{f"{column}__isnull": True}, then=Value(0)), *bands, default=Value(len(ends) + 1)),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
@@ -43,13 +60,11 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
     def in_category(self, name: str) -> "IncidentQuerySet":
         """Reports of the category of that name: the decided one, else the predicted one."""
-        undecided = Q(current_label=None) | Q(current_label__verdict="unsure")
-        # A prediction's categories stand joined in one column, so the name is looked for at each place in it.
-        predicted = Q(current_category=name)
+        # Several categories stand joined in one column, so the name is looked for at each place in it.
+        named = Q(standing_category=name)
         for lookup, part in (("startswith", "{} or "), ("endswith", " or {}"), ("contains", " or {} or ")):
-            predicted |= Q(**{f"current_category__{lookup}": part.format(name)})
-        decided = self.model.objects.filter(current_label__paths__categories__name=name)
-        return self.filter((undecided & predicted) | Q(pk__in=decided.values("pk")))
+            named |= Q(**{f"standing_category__{lookup}": part.format(name)})
+        return self.filter(named)
 
     def claimable_by(self, user: Any) -> "IncidentQuerySet":
         """Those that nobody else holds: unclaimed, mine, or with a claim that ran out."""
@@ -82,7 +97,8 @@ class Incident(models.Model):
     in_review -> what it was before (the analyst let it go, or the claim ran out)
     second_look (somebody was unsure, or skipped it) -> in_review
     decided | rejected -> in_review (reopened, or the decision was undone)
-    waiting_reporter and merged are set by people.
+    classified | second_look -> waiting_reporter (snoozed until a date or the reporter's answer) -> what it was before
+    anything -> merged (joined to another report) -> what it was before (the merge was undone)
     """
 
     class Status(models.TextChoices):
@@ -90,7 +106,7 @@ class Incident(models.Model):
         CLASSIFIED = "classified", "Classified"
         IN_REVIEW = "in_review", "In review"
         SECOND_LOOK = "second_look", "Second look"
-        WAITING_REPORTER = "waiting_reporter", "Waiting for the reporter"
+        WAITING_REPORTER = "waiting_reporter", "Waiting"
         DECIDED = "decided", "Decided"
         REJECTED = "rejected", "Rejected"
         MERGED = "merged", "Merged"
@@ -106,6 +122,13 @@ class Incident(models.Model):
         TRAIN = "train", "Training"
         VALIDATION = "validation", "Validation"
         TEST = "test", "Test"
+
+    class Severity(models.IntegerChoices):
+        UNSET = 0, "Not set"
+        LOW = 1, "Low"
+        MEDIUM = 2, "Medium"
+        HIGH = 3, "High"
+        CRITICAL = 4, "Critical"
 
     class Currency(models.TextChoices):
         INR = "INR", "INR"
@@ -139,6 +162,23 @@ class Incident(models.Model):
     )
     decided_at = models.DateTimeField(null=True, blank=True)
 
+    severity = models.SmallIntegerField(choices=Severity, default=Severity.UNSET)
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="assigned_incidents"
+    )
+    merged_into = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="merged_incidents", editable=False
+    )
+    wakes_at = models.DateTimeField(
+        null=True, blank=True, db_index=True, help_text="When a waiting report returns to the queue by itself."
+    )
+    awaits_answer = models.BooleanField(default=False, help_text="It returns when the reporter answers.")
+    blind = models.BooleanField(default=False, help_text="Drawn for the audit: reviewed with the prediction hidden.")
+    shuffle = models.FloatField(default=place_by_chance, editable=False, help_text="The place in a random order.")
+    twins = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="Shared by reports worded almost alike; empty before any."
+    )
+
     # What the last prediction said, written with it so that the queue is one indexed query.
     current_category = models.CharField(max_length=600, blank=True)
     current_sub_category = models.CharField(max_length=600, blank=True)
@@ -146,7 +186,12 @@ class Incident(models.Model):
     current_unsure = models.BooleanField(default=False)
     current_model = models.CharField(max_length=120, blank=True)
     current_anomaly = models.FloatField(null=True, blank=True, help_text="Percentile of earlier reports, 0 to 100.")
+    current_margin = models.FloatField(null=True, blank=True, help_text="Most probable path before the second.")
+    current_entropy = models.FloatField(null=True, blank=True, help_text="Of the distribution over paths, in nats.")
     review_priority = models.FloatField(default=0.0)
+    standing_category = models.CharField(max_length=600, blank=True, help_text="The decided one, else the predicted.")
+    confidence_band = _band("current_confidence", CONFIDENCE_BANDS)
+    anomaly_band = _band("current_anomaly", ANOMALY_BANDS)
 
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="claims"
@@ -165,6 +210,28 @@ class Incident(models.Model):
         indexes = [
             models.Index(fields=["status", "-review_priority", "id"], name="incident_queue"),
             models.Index(fields=["reporter", "-id"], name="incident_of_reporter"),
+            models.Index(fields=["status", "current_confidence", "id"], name="incident_least_confident"),
+            models.Index(fields=["status", "current_margin", "id"], name="incident_by_margin"),
+            models.Index(fields=["status", "-current_entropy", "id"], name="incident_by_entropy"),
+            models.Index(fields=["status", "-current_anomaly", "id"], name="incident_by_anomaly"),
+            models.Index(fields=["status", "-severity", "id"], name="incident_by_severity"),
+            models.Index(fields=["status", "created_at", "id"], name="incident_by_age"),
+            models.Index(fields=["status", "shuffle", "id"], name="incident_by_chance"),
+            models.Index(fields=["twins", "status", "id"], name="incident_twins"),
+            # In the order in which the list counts its filters' values: one pass over the index, no row is read.
+            models.Index(
+                fields=[
+                    "status",
+                    "standing_category",
+                    "confidence_band",
+                    "anomaly_band",
+                    "current_model",
+                    "source",
+                    "assignee",
+                    "current_unsure",
+                ],
+                name="incident_facets",
+            ),
         ]
         permissions = [
             ("review_incident", "Can review reports"),

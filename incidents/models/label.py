@@ -39,6 +39,11 @@ class Label(models.Model):
         REJECT = "reject", "Rejected"
         UNSURE = "unsure", "Unsure"
 
+    class Slot(models.IntegerChoices):
+        FIRST = 1, "First"
+        SECOND = 2, "Second opinion"
+        ADJUDICATION = 3, "Adjudication"
+
     class Source(models.TextChoices):
         REVIEW = "review", "Review"
         IMPORT = "import", "Import"
@@ -56,6 +61,14 @@ class Label(models.Model):
     reason = models.CharField(max_length=500, blank=True)
     shown_model = models.CharField(
         max_length=120, blank=True, help_text="The version whose suggestion was on the page."
+    )
+    suggested = models.JSONField(
+        null=True, blank=True, help_text="Numbers of the paths that the model suggested then, shown or hidden."
+    )
+    blind = models.BooleanField(default=False, help_text="Given with the prediction hidden.")
+    slot = models.PositiveSmallIntegerField(choices=Slot, default=Slot.FIRST)
+    bulk = models.ForeignKey(
+        "incidents.BulkRun", null=True, blank=True, on_delete=models.PROTECT, related_name="labels", editable=False
     )
     seconds = models.FloatField(null=True, blank=True, help_text="From claim to decision.")
     expected_until = models.DateTimeField(

@@ -99,6 +99,7 @@ def _create(
         consent=report.consent,
         split_group=placement.group,
         split=placement.split,
+        twins=placement.twins,
     )
     _attach_text(incident, title, text, placement)
     audit.record("incident.filed", actor=reporter, incident=incident, source=source)

@@ -8,10 +8,11 @@ from django.db import connection, transaction
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
+from classifier.ml.taxonomy import category_text
 from classifier.services.asking import request_classifications
 from incidents.models import Incident, Label, TaxonomyVersion, TextRevision
 from incidents.services.splits import Newcomer, place
-from incidents.services.taxonomy import current_version
+from incidents.services.taxonomy import current_version, stored_paths
 from incidents.texts import text_hash
 from workers.models import Job
 
@@ -62,6 +63,7 @@ def _create_incidents(
     reports: Sequence[KnownReport], newcomers: Sequence[Newcomer], source: Incident.Source
 ) -> list[Incident]:
     placements = place(newcomers)
+    names = {pk: path for path, pk in stored_paths().items()}
     incidents = Incident.objects.bulk_create(
         Incident(
             source=source,
@@ -70,8 +72,10 @@ def _create_incidents(
             created_at=report.at,
             status=Incident.Status.DECIDED if report.path_ids else Incident.Status.NEW,
             decided_at=report.at if report.path_ids else None,
+            standing_category=category_text(names[pk] for pk in report.path_ids),
             split_group=placement.group,
             split=placement.split,
+            twins=placement.twins,
         )
         for report, placement in zip(reports, placements, strict=True)
     )

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from classifier.ml.taxonomy import join_labels
 from classifier.models import Prediction
 from classifier.services.reading import latest_prediction
 from incidents import policy
@@ -178,11 +179,13 @@ def _stand(incident: Incident, label: Label) -> None:
     """Let a label be the report's present verdict."""
     incident.current_label = label
     incident.status = RESTING_STATUS[label.verdict]
+    incident.standing_category = standing_category(incident)
     incident.decided_at = label.created_at if incident.status != Status.SECOND_LOOK else None
     incident.claimed_by = incident.claimed_at = incident.claim_expires_at = None
     incident.save(
         update_fields=[
             "current_label",
+            "standing_category",
             "status",
             "decided_at",
             "claimed_by",
@@ -190,6 +193,13 @@ def _stand(incident: Incident, label: Label) -> None:
             "claim_expires_at",
         ]
     )
+
+
+def standing_category(incident: Incident) -> str:
+    """The decided category, else the predicted one, several joined; what `Incident.standing_category` is to hold."""
+    label = incident.current_label
+    names = join_labels(name for path in label.paths.with_names() for name in path.category_names) if label else ""
+    return names or incident.current_category
 
 
 def _ask_for_effects(incident: Incident) -> None:
@@ -227,7 +237,8 @@ def _undo_label(label: Label, reviewer: User) -> Incident:
         Retraction.objects.create(label=label, by=reviewer)
         incident.current_label = incident.labels.standing().order_by("-pk").first()
         incident.decided_at = incident.current_label.created_at if incident.current_label else None
-        incident.save(update_fields=["current_label", "decided_at"])
+        incident.standing_category = standing_category(incident)
+        incident.save(update_fields=["current_label", "standing_category", "decided_at"])
         _ask_for_effects(incident)
         audit.record("incident.label_undone", actor=reviewer, incident=incident, label=label.pk)
     return incident

@@ -23,21 +23,26 @@ class Newcomer:
     group: str
     has_document: bool
     sketch: Sketch
+    twins: str
 
     @classmethod
     def of(cls, text: str, document: str = "") -> "Newcomer":
         """What takes the time of placing; needs no database, so do it before a transaction."""
         group = _group("document", document) if document else _group("text", text)
-        return cls(group, bool(document), sketch(text))
+        return cls(group, bool(document), sketch(text), _group("text", text))
 
 
 @dataclass(frozen=True)
 class Placement:
-    """`bands` are stored for texts that later ones may be compared with; a near-duplicate adds none."""
+    """`bands` are stored for texts that later ones may be compared with; a near-duplicate adds none.
+
+    `twins` is shared by reports worded almost alike, whatever their documents.
+    """
 
     group: str
     split: str
     bands: tuple[int, ...]
+    twins: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +50,7 @@ class _Neighbour:
     sketch: Sketch
     group: str
     split: str
+    twins: str
 
 
 _Index = dict[int, list[_Neighbour]]
@@ -67,10 +73,11 @@ def place(newcomers: Sequence[Newcomer]) -> list[Placement]:
 def _place(one: Newcomer, index: _Index) -> Placement:
     nearest = _nearest(one.sketch, index)
     if nearest and not one.has_document:
-        return Placement(nearest.group, nearest.split, ())
-    placement = Placement(one.group, split_of(one.group), () if nearest else one.sketch.bands)
+        return Placement(nearest.group, nearest.split, (), nearest.twins)
+    twins = nearest.twins if nearest else one.twins
+    placement = Placement(one.group, split_of(one.group), () if nearest else one.sketch.bands, twins)
     for key in placement.bands:
-        index[key].append(_Neighbour(one.sketch, placement.group, placement.split))
+        index[key].append(_Neighbour(one.sketch, placement.group, placement.split, twins))
     return placement
 
 
@@ -88,11 +95,16 @@ def _nearest(one: Sketch, index: _Index) -> _Neighbour | None:
 def _stored_neighbours(keys: set[int]) -> _Index:
     index: _Index = defaultdict(list)
     rows = TextBand.objects.filter(key__in=keys).values_list(
-        "key", "incident_id", "incident__current_text__text", "incident__split_group", "incident__split"
+        "key",
+        "incident_id",
+        "incident__current_text__text",
+        "incident__split_group",
+        "incident__split",
+        "incident__twins",
     )
     known: dict[int, _Neighbour] = {}
-    for key, incident_id, text, group, split in rows.iterator(chunk_size=2000):
+    for key, incident_id, text, group, split, twins in rows.iterator(chunk_size=2000):
         if incident_id not in known:
-            known[incident_id] = _Neighbour(sketch(text), group, split)
+            known[incident_id] = _Neighbour(sketch(text), group, split, twins)
         index[key].append(known[incident_id])
     return index

@@ -1,0 +1,93 @@
+"""What people say about a report, attach to it, and find in it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from incidents.models.incident import MAX_TEXT, Incident
+
+
+def attachment_path(attachment: "Attachment", filename: str) -> str:
+    """A name that tells nothing and cannot be guessed; what the sender called the file stands in the row alone."""
+    return f"attachments/{uuid.uuid4().hex}"
+
+
+class Comment(models.Model):
+    """Markdown by an analyst; one that the reporter may read is a reply."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="comments")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="comments")
+    text = models.TextField(max_length=MAX_TEXT)
+    to_reporter = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"comment on {self.incident}"
+
+
+class ReporterMessage(models.Model):
+    """What a reporter adds to a report after filing: facts, or that the category is wrong. A task until handled."""
+
+    class Kind(models.TextChoices):
+        FACTS = "facts", "More facts"
+        WRONG = "wrong", "This is wrong"
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="reporter_messages")
+    kind = models.CharField(max_length=10, choices=Kind)
+    text = models.TextField(max_length=MAX_TEXT, blank=True)
+    disputed = models.ForeignKey(
+        "incidents.Label", null=True, blank=True, on_delete=models.SET_NULL, related_name="disputes",
+        help_text="The decision that stood when the reporter called it wrong; it weighs less until decided anew.",
+    )  # fmt: skip
+    created_at = models.DateTimeField(default=timezone.now)
+    handled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["incident", "handled_at"], name="reporter_message_open")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.incident}"
+
+
+class Attachment(models.Model):
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="attachments")
+    file = models.FileField(upload_to=attachment_path, max_length=200)
+    name = models.CharField(max_length=200, help_text="What the sender called it.")
+    content_type = models.CharField(max_length=100)
+    size = models.PositiveIntegerField(help_text="Bytes.")
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
+        help_text="Empty: the reporter, without an account.",
+    )  # fmt: skip
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Observable(models.Model):
+    """An address, hash, domain or wallet that stands in a report's text."""
+
+    class Kind(models.TextChoices):
+        IP = "ip", "IP address"
+        DOMAIN = "domain", "Domain"
+        URL = "url", "URL"
+        EMAIL = "email", "E-mail"
+        HASH = "hash", "Hash"
+        WALLET = "wallet", "Wallet"
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="observables")
+    kind = models.CharField(max_length=10, choices=Kind)
+    value = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["incident", "kind", "value"], name="one_observable_per_incident_and_value")
+        ]
+        indexes = [models.Index(fields=["kind", "value"], name="observable_value")]
+
+    def __str__(self) -> str:
+        return self.value

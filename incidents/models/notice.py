@@ -1,0 +1,106 @@
+"""Who wants to hear of what, and what they were told: people by notices, programs by webhooks."""
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from incidents.models.incident import Incident
+
+
+def new_secret() -> str:
+    return secrets.token_urlsafe(32)
+
+
+class Watch(models.Model):
+    """A person who hears of what happens to a report."""
+
+    incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="watches")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="watches")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["incident", "user"], name="one_watch_per_incident_and_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} watches {self.incident}"
+
+
+class Notice(models.Model):
+    """One thing that one person is told. Never holds a report's text."""
+
+    class Kind(models.TextChoices):
+        MENTION = "mention", "I am mentioned"
+        ASSIGNED = "assigned", "A report is assigned to me"
+        COMMENT = "comment", "A comment on a report that I watch"
+        DECIDED = "decided", "A decision on a report that I watch or filed"
+        REPLY = "reply", "A reply to a report that I filed"
+        REPORTER = "reporter", "A reporter answers on a report of mine"
+        RETURNED = "returned", "A report that I snoozed is back"
+        TRAINED = "trained", "A training has ended"
+        DOUBTS = "doubts", "Labels are in doubt"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
+    kind = models.CharField(max_length=10, choices=Kind)
+    incident = models.ForeignKey(Incident, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    subject = models.CharField(max_length=200, blank=True, help_text="What it is about, where that is no report.")
+    created_at = models.DateTimeField(default=timezone.now)
+    read_at = models.DateTimeField(null=True, blank=True)
+    mailed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "read_at", "-id"], name="notice_of_user")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.user}"
+
+
+class Webhook(models.Model):
+    """An address that is told of events, each call signed with the secret (HMAC-SHA256)."""
+
+    class Event(models.TextChoices):
+        FILED = "filed", "A report was filed"
+        PREDICTED = "predicted", "A report was classified"
+        DECIDED = "decided", "A report was decided"
+        TRAINED = "trained", "A training has ended"
+        PROMOTED = "promoted", "A model was put in charge"
+
+    name = models.CharField(max_length=80, unique=True)
+    url = models.URLField(max_length=500)
+    events = models.JSONField(default=list)
+    secret = models.CharField(max_length=64, default=new_secret, editable=False)
+    active = models.BooleanField(default=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class WebhookDelivery(models.Model):
+    """One event for one webhook, and how each try to deliver it ended.
+
+    waiting -> delivered | waiting (tried again later) | failed (given up)
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waiting"
+        DELIVERED = "delivered", "Delivered"
+        FAILED = "failed", "Failed"
+
+    webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
+    event = models.CharField(max_length=10, choices=Webhook.Event)
+    object_id = models.BigIntegerField(help_text="Number of the report, training or promotion.")
+    payload = models.JSONField(help_text="What is sent: numbers and names, never a report's text.")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    tries = models.PositiveSmallIntegerField(default=0)
+    answer = models.CharField(max_length=300, blank=True, help_text="Status of the last answer, or what went wrong.")
+    created_at = models.DateTimeField(default=timezone.now)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["webhook", "-id"], name="delivery_of_webhook")]
+
+    def __str__(self) -> str:
+        return f"{self.event} to {self.webhook}"
