@@ -8,21 +8,17 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from classifier.ml.taxonomy import join_labels
 from classifier.models import Prediction
 from classifier.services.reading import latest_prediction
 from incidents import policy
-from incidents.models import AuditEvent, Incident, Label, Path, Retraction, TextRevision, User
-from incidents.models.incident import RESTING_STATUS, IncidentQuerySet
-from incidents.services import audit
-from incidents.services.taxonomy import current_version
-from workers import jobs
-from workers.models import Job
+from incidents.models import AuditEvent, Incident, Label, Path, User
+from incidents.models.incident import IncidentQuerySet
+from incidents.services import audit, decisions
+from incidents.services.decisions import Decision
 
 Status = Incident.Status
 SETTLED = (Status.DECIDED, Status.REJECTED, Status.MERGED)
 SKIPPED, SKIP_UNDONE = "incident.skipped", "incident.skip_undone"
-VERDICT_EFFECTS, EVENTS_QUEUE = "verdict_effects", "events"
 
 
 class ClaimLost(Exception):
@@ -83,30 +79,14 @@ def decide(
     """
     _check(verdict, paths)
     prediction = shown or latest_prediction(incident)
-    if paths:
-        suggested = set(prediction.path_ids) if prediction else set()
-        same = suggested == {path.pk for path in paths}
-        verdict = Label.Verdict.CONFIRM if same else Label.Verdict.CORRECT
     with transaction.atomic():
         held = _renew_claim(incident, reviewer)
         incident.refresh_from_db()
+        seconds = _seconds_held(incident)
+        decision = Decision(incident, verdict, paths, prediction, reason, seconds, expected_until)
         if not held:
-            return _repeated(incident, reviewer, verdict, paths)
-        label = Label.objects.create(
-            incident=incident,
-            text_revision=_read_text(incident),
-            taxonomy_version=current_version(),
-            reviewer=reviewer,
-            verdict=verdict,
-            reason=reason,
-            shown_model=prediction.version.name if prediction else "",
-            seconds=_seconds_held(incident),
-            expected_until=expected_until if verdict == Label.Verdict.REJECT and incident.is_detection else None,
-        )
-        label.paths.set(paths)
-        _stand(incident, label)
-        _ask_for_effects(incident)
-        audit.record("incident.labelled", actor=reviewer, incident=incident, label=label.pk, verdict=label.verdict)
+            return _repeated(incident, reviewer, decision.settled, paths)
+        (label,) = decisions.record([decision], reviewer=reviewer)
     return label
 
 
@@ -149,11 +129,6 @@ def _check(verdict: str, paths: Sequence[Path]) -> None:
         raise ValidationError("A rejected or unsure report carries no labels. Take the labels off, or confirm them.")
 
 
-def _read_text(incident: Incident) -> TextRevision:
-    assert incident.current_text is not None, "every filed report has a text"
-    return incident.current_text
-
-
 def _renew_claim(incident: Incident, reviewer: User) -> bool:
     """Keep the claim, or take it again if it ran out and nobody else came; False for what is another's, or done."""
     held = Q(status=Status.IN_REVIEW, claimed_by=reviewer)
@@ -173,39 +148,6 @@ def _repeated(incident: Incident, reviewer: User, verdict: str, paths: Sequence[
 
 def _seconds_held(incident: Incident) -> float | None:
     return (timezone.now() - incident.claimed_at).total_seconds() if incident.claimed_at else None
-
-
-def _stand(incident: Incident, label: Label) -> None:
-    """Let a label be the report's present verdict."""
-    incident.current_label = label
-    incident.status = RESTING_STATUS[label.verdict]
-    incident.standing_category = standing_category(incident)
-    incident.decided_at = label.created_at if incident.status != Status.SECOND_LOOK else None
-    incident.claimed_by = incident.claimed_at = incident.claim_expires_at = None
-    incident.save(
-        update_fields=[
-            "current_label",
-            "standing_category",
-            "status",
-            "decided_at",
-            "claimed_by",
-            "claimed_at",
-            "claim_expires_at",
-        ]
-    )
-
-
-def standing_category(incident: Incident) -> str:
-    """The decided category, else the predicted one, several joined; what `Incident.standing_category` is to hold."""
-    label = incident.current_label
-    names = join_labels(name for path in label.paths.with_names() for name in path.category_names) if label else ""
-    return names or incident.current_category
-
-
-def _ask_for_effects(incident: Incident) -> None:
-    """Have the stream that a detection came from follow the verdict that stands now, or that none does."""
-    if incident.is_detection:
-        jobs.enqueue(VERDICT_EFFECTS, incident.pk, queue=EVENTS_QUEUE, priority=Job.Priority.WEB)
 
 
 def _let_go(incident: Incident, status: str, **condition: object) -> bool:
@@ -234,11 +176,5 @@ def _undo_label(label: Label, reviewer: User) -> Incident:
     with transaction.atomic():
         if not _hold(Incident.objects.filter(current_label=label), incident, reviewer):
             raise ClaimLost("Somebody else has taken up or decided that report since.")
-        Retraction.objects.create(label=label, by=reviewer)
-        incident.current_label = incident.labels.standing().order_by("-pk").first()
-        incident.decided_at = incident.current_label.created_at if incident.current_label else None
-        incident.standing_category = standing_category(incident)
-        incident.save(update_fields=["current_label", "standing_category", "decided_at"])
-        _ask_for_effects(incident)
-        audit.record("incident.label_undone", actor=reviewer, incident=incident, label=label.pk)
+        decisions.take_back([label], by=reviewer)
     return incident

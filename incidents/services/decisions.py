@@ -1,0 +1,153 @@
+"""What a verdict writes, and what taking it back writes: of one report or of hundreds, in as many queries.
+
+Who may decide what is the callers' affair: they hold the reports, and call from the transaction that holds them.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from classifier.ml.taxonomy import join_labels
+from classifier.models import Prediction
+from incidents.models import AuditEvent, BulkRun, Incident, Label, Path, Retraction, User
+from incidents.models.incident import RESTING_STATUS
+from incidents.services.taxonomy import current_version
+from workers import jobs
+from workers.models import Job
+
+Status, Verdict = Incident.Status, Label.Verdict
+VERDICT_EFFECTS, EVENTS_QUEUE = "verdict_effects", "events"
+UNHELD = {"claimed_by": None, "claimed_at": None, "claim_expires_at": None}
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One person's verdict on a held report. `prediction` is what the model had said of it then."""
+
+    incident: Incident
+    verdict: str
+    paths: Sequence[Path] = ()
+    prediction: Prediction | None = None
+    reason: str = ""
+    seconds: float | None = None
+    expected_until: dt.datetime | None = None
+
+    @property
+    def suggested(self) -> list[int] | None:
+        return list(self.prediction.path_ids) if self.prediction else None
+
+    @property
+    def settled(self) -> str:
+        """Whether paths confirm or correct is settled by what the model suggested, not by the button."""
+        if not self.paths:
+            return self.verdict
+        return Verdict.CONFIRM if set(self.suggested or ()) == {path.pk for path in self.paths} else Verdict.CORRECT
+
+
+def record(decisions: Sequence[Decision], *, reviewer: User, bulk: BulkRun | None = None) -> list[Label]:
+    """Append the labels, let them stand, let the reports go, and tell everybody whom it concerns."""
+    labels = _append(decisions, reviewer, bulk)
+    incidents = [one.incident for one in decisions]
+    _stand(incidents, labels)
+    _ask_for_effects(incidents)
+    _note("incident.labelled", reviewer, labels)
+    return labels
+
+
+def take_back(labels: Sequence[Label], *, by: User | None) -> None:
+    """Undo labels that stand on their reports: what stood before stands again. The reports' status is left alone.
+
+    The labels come with their incidents.
+    """
+    Retraction.objects.bulk_create(Retraction(label=label, by=by) for label in labels)
+    incidents = [label.incident for label in labels]
+    standing = _last_standing(incidents)
+    names = _category_names(label for label in standing.values())
+    for incident in incidents:
+        incident.current_label = label = standing.get(incident.pk)
+        incident.decided_at = label.created_at if label else None
+        incident.standing_category = (names[label.pk] if label else "") or incident.current_category
+    Incident.objects.bulk_update(incidents, ["current_label", "standing_category", "decided_at"])
+    _ask_for_effects(incidents)
+    _note("incident.label_undone", by, labels)
+
+
+def _append(decisions: Sequence[Decision], reviewer: User, bulk: BulkRun | None) -> list[Label]:
+    version, now = current_version(), timezone.now()
+    labels = Label.objects.bulk_create(
+        Label(
+            incident=one.incident,
+            text_revision_id=_read_text(one.incident),
+            taxonomy_version=version,
+            reviewer=reviewer,
+            verdict=one.settled,
+            reason=one.reason,
+            shown_model=one.prediction.version.name if one.prediction else "",
+            suggested=one.suggested,
+            bulk=bulk,
+            seconds=one.seconds,
+            expected_until=one.expected_until if one.verdict == Verdict.REJECT and one.incident.is_detection else None,
+            created_at=now,
+        )
+        for one in decisions
+    )
+    link = Label.paths.through
+    link.objects.bulk_create(
+        link(label_id=label.pk, path_id=path.pk)
+        for label, one in zip(labels, decisions, strict=True)
+        for path in one.paths
+    )
+    return labels
+
+
+def _read_text(incident: Incident) -> int:
+    assert incident.current_text_id is not None, "every filed report has a text"
+    return incident.current_text_id
+
+
+def _stand(incidents: Sequence[Incident], labels: Sequence[Label]) -> None:
+    """Let each label be its report's present verdict."""
+    names = _category_names(labels)
+    for incident, label in zip(incidents, labels, strict=True):
+        incident.current_label = label
+        incident.status = RESTING_STATUS[label.verdict]
+        incident.standing_category = names[label.pk] or incident.current_category
+        incident.decided_at = label.created_at if incident.status != Status.SECOND_LOOK else None
+        incident.claimed_by = incident.claimed_at = incident.claim_expires_at = None
+    changed = ["current_label", "status", "standing_category", "decided_at", *UNHELD]
+    Incident.objects.bulk_update(incidents, changed)
+
+
+def _category_names(labels: Iterable[Label]) -> dict[int, str]:
+    """What each label says of the category, by the label's number; several categories are joined."""
+    ids = [label.pk for label in labels]
+    links = list(Label.paths.through.objects.filter(label__in=ids).values_list("label_id", "path_id"))
+    paths = Path.objects.prefetch_related("categories").in_bulk({path for _, path in links})
+    names: Mapping[int, list[str]] = defaultdict(list)
+    for label, path in links:
+        names[label].extend(paths[path].category_names)
+    return {pk: join_labels(names[pk]) if pk in names else "" for pk in ids}
+
+
+def _last_standing(incidents: Sequence[Incident]) -> dict[int, Label]:
+    """The newest label of each report that nobody has undone; a second opinion never stands by itself."""
+    held = Label.objects.standing().filter(incident__in=incidents).exclude(slot=Label.Slot.SECOND)
+    return {label.incident_id: label for label in held.order_by("pk")}
+
+
+def _ask_for_effects(incidents: Iterable[Incident]) -> None:
+    """Have the streams that detections came from follow the verdicts that stand now, or that none does."""
+    detections = [one.pk for one in incidents if one.is_detection]
+    if detections:
+        jobs.enqueue_many(VERDICT_EFFECTS, detections, queue=EVENTS_QUEUE, priority=Job.Priority.WEB)
+
+
+def _note(kind: str, actor: User | None, labels: Sequence[Label]) -> None:
+    more = {"incident.labelled": lambda label: {"verdict": str(label.verdict)}}.get(kind, lambda label: {})
+    AuditEvent.objects.bulk_create(
+        AuditEvent(kind=kind, actor=actor, incident=label.incident, detail={"label": label.pk} | more(label))
+        for label in labels
+    )
