@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from events.forms.live import SourceFilterForm
 from events.models import DeadLetter
@@ -14,7 +15,7 @@ State = DeadLetter.State
 class DeadLetterForm(SourceFilterForm):
     state = forms.ChoiceField(choices=State, required=False)
     reason = forms.CharField(max_length=300, required=False, widget=forms.HiddenInput)
-    q = forms.CharField(label="Words of the line", max_length=200, required=False)
+    q = forms.CharField(label=_("Words of the line"), max_length=200, required=False)
     one = forms.IntegerField(min_value=1, max_value=2**62, required=False)
 
     @property

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from events.forms.live import SourceChoice
 from events.models import Detection, Event
@@ -25,7 +26,7 @@ class EventExportForm(forms.Form):
         cleaned = super().clean() or {}
         since, until = cleaned.get("from"), cleaned.get("to")
         if since and until and since >= until:
-            raise ValidationError("from has to be earlier than to.")
+            raise ValidationError(gettext("from has to be earlier than to."))
         return cleaned
 
     @property

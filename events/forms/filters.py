@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from events.models import EventSource, Filter
 from events.services.filter_drafts import Draft, FilterRefused
@@ -35,26 +36,28 @@ class FilterForm(forms.Form):
             (Filter.Kind.RULE, "Detection rule: its events are picked whatever their score"),
         ],
         initial=Filter.Kind.FILTER,
-        label="What follows",
+        label=_("What follows"),
         widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
     )
     sigma = forms.CharField(
-        label="Condition",
+        label=_("Condition"),
         max_length=MOST_BYTES,
         strip=False,
         initial=EXAMPLE,
-        help_text="A Sigma rule in YAML; you can paste one. It looks at one event, and each of its words at a field.",
+        help_text=_(
+            "A Sigma rule in YAML; you can paste one. It looks at one event, and each of its words at a field."
+        ),
         widget=forms.Textarea(attrs={"rows": 16, "spellcheck": "false", "autocapitalize": "off"}),
     )
-    name = forms.CharField(max_length=LONGEST_NAME, required=False, help_text="Empty: the title of the rule.")
+    name = forms.CharField(max_length=LONGEST_NAME, required=False, help_text=_("Empty: the title of the rule."))
     source = forms.ModelChoiceField(
-        EventSource.objects.all(), required=False, empty_label="Every source, or the one that the rule names"
+        EventSource.objects.all(), required=False, empty_label=_("Every source, or the one that the rule names")
     )
-    reason = forms.CharField(max_length=500, help_text="Why it is right, for whoever finds it in a year.")
+    reason = forms.CharField(max_length=500, help_text=_("Why it is right, for whoever finds it in a year."))
     expires_at = forms.DateTimeField(
-        label="Expires",
+        label=_("Expires"),
         required=False,
-        help_text="A suppression needs an end; the others may have one.",
+        help_text=_("A suppression needs an end; the others may have one."),
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=SHOWN_AS),
     )
 

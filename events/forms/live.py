@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from events.models import EventSource
 from events.services.live_page import LiveFilter
@@ -13,7 +15,7 @@ from events.services.live_page import LiveFilter
 class SourceChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def __init__(self, **kwargs: Any) -> None:
         sources = EventSource.objects.all()
-        super().__init__(sources, to_field_name="name", required=False, empty_label="Any source", **kwargs)
+        super().__init__(sources, to_field_name="name", required=False, empty_label=gettext("Any source"), **kwargs)
 
 
 class SourceFilterForm(forms.Form):
@@ -26,7 +28,7 @@ class SourceFilterForm(forms.Form):
 
 
 class EntitySearchForm(SourceFilterForm):
-    q = forms.CharField(label="Name, or a part of it", max_length=200, required=False)
+    q = forms.CharField(label=_("Name, or a part of it"), max_length=200, required=False)
 
 
 class LiveForm(SourceFilterForm):
@@ -41,7 +43,7 @@ class LiveForm(SourceFilterForm):
         ],
         required=False,
     )
-    q = forms.CharField(label="Words in the event", max_length=200, required=False)
+    q = forms.CharField(label=_("Words in the event"), max_length=200, required=False)
     after = forms.IntegerField(min_value=0, max_value=2**62, required=False)
     since = forms.FloatField(min_value=0, max_value=4e9, required=False)
 

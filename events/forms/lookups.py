@@ -4,6 +4,8 @@ import re
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from events.models import LookupTable
 from events.services.enrichment import FAILURES
@@ -14,30 +16,32 @@ FIELD = re.compile(r"[A-Za-z@_][\w@.-]*\Z")
 class LookupForm(forms.Form):
     """A table to add. The file may be CSV (a header; the value or network first) or MMDB; which one it is, it tells."""
 
-    name = forms.CharField(label="Name", max_length=80, help_text="What events will say that they were found in.")
-    kind = forms.ChoiceField(label="What it tells", choices=LookupTable.Kind)
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("What events will say that they were found in."))
+    kind = forms.ChoiceField(label=_("What it tells"), choices=LookupTable.Kind)
     field = forms.CharField(
-        label="Event field",
+        label=_("Event field"),
         max_length=80,
         initial="source.ip",
-        help_text="Whose value is looked up, for example source.ip.",
+        help_text=_("Whose value is looked up, for example source.ip."),
     )
     file = forms.FileField(
-        label="File", help_text="CSV with a header, the value or network in its first column; or MMDB."
+        label=_("File"), help_text=_("CSV with a header, the value or network in its first column; or MMDB.")
     )
 
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         if name == FAILURES:
-            raise ValidationError("Records tell under this name what failed. Choose another one.")
+            raise ValidationError(gettext("Records tell under this name what failed. Choose another one."))
         if LookupTable.objects.filter(name=name).exists():
-            raise ValidationError("There is a table of this name. Choose another, or remove that one first.")
+            raise ValidationError(gettext("There is a table of this name. Choose another, or remove that one first."))
         return name
 
     def clean_field(self) -> str:
         field: str = self.cleaned_data["field"]
         if not FIELD.match(field):
-            raise ValidationError("Write the field as events have it, for example source.ip or file.hash.sha256.")
+            raise ValidationError(
+                gettext("Write the field as events have it, for example source.ip or file.hash.sha256.")
+            )
         return field
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from events.models import EventSource
 from events.services.score_history import SPANS
@@ -53,9 +54,9 @@ class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("kind") in ADDRESSED and not (cleaned.get("address") or "").strip():
-            self.add_error("address", "Write the stream's key for Redis, or the topic for Kafka.")
+            self.add_error("address", gettext("Write the stream's key for Redis, or the topic for Kafka."))
         if cleaned.get("k") and cleaned.get("n") and cleaned["k"] > cleaned["n"]:
-            self.add_error("k", "It cannot be more than the last events that are looked at.")
+            self.add_error("k", gettext("It cannot be more than the last events that are looked at."))
         return cleaned
 
     def values(self) -> dict[str, Any]:
@@ -87,5 +88,5 @@ class SpanForm(forms.Form):
     def clean_hours(self) -> int:
         hours = int(self.cleaned_data["hours"] or 0)
         if hours and hours not in SPANS:
-            raise ValidationError("Choose one of the spans.")
+            raise ValidationError(gettext("Choose one of the spans."))
         return hours

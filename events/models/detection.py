@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from events.models.entity import Entity
 from events.models.source import EventSource
@@ -25,9 +26,9 @@ class Detection(models.Model):
     """
 
     class Status(models.TextChoices):
-        OPEN = "open", "Open"
-        CONFIRMED = "confirmed", "Confirmed"
-        DISMISSED = "dismissed", "Dismissed"
+        OPEN = "open", _("Open")
+        CONFIRMED = "confirmed", _("Confirmed")
+        DISMISSED = "dismissed", _("Dismissed")
 
     source = models.ForeignKey(EventSource, on_delete=models.CASCADE, related_name="detections")
     entity = models.ForeignKey(Entity, on_delete=models.CASCADE, related_name="detections")

@@ -3,19 +3,20 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 
 class LookupTable(models.Model):
     """A CSV or MMDB file below CASELOOP_HOME/lookups, and the field whose values are looked up in it."""
 
     class Kind(models.TextChoices):
-        GEO = "geo", "Geolocation"
-        THREAT_INTEL = "threat_intel", "Threat intelligence"
-        MALWARE = "malware", "Malware signatures"
+        GEO = "geo", _("Geolocation")
+        THREAT_INTEL = "threat_intel", _("Threat intelligence")
+        MALWARE = "malware", _("Malware signatures")
 
     class Format(models.TextChoices):
-        CSV = "csv", "CSV"
-        MMDB = "mmdb", "MMDB"
+        CSV = "csv", _("CSV")
+        MMDB = "mmdb", _("MMDB")
 
     name = models.CharField(max_length=80, unique=True)
     kind = models.CharField(max_length=14, choices=Kind)

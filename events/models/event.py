@@ -2,6 +2,7 @@
 
 import numpy as np
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from numpy.typing import NDArray
 
 from classifier.models import ModelVersion
@@ -40,22 +41,22 @@ class Event(models.Model):
     """
 
     class Decision(models.TextChoices):
-        FILTERED = "filtered", "Filtered"
-        SUPPRESSED = "suppressed", "Suppressed"
-        UNSCORED = "unscored", "Not scored"  # no detector can judge it yet
-        ORDINARY = "ordinary", "Ordinary"
-        ABOVE = "above", "Above the threshold"
-        PICKED = "picked", "Picked by a rule"
+        FILTERED = "filtered", _("Filtered")
+        SUPPRESSED = "suppressed", _("Suppressed")
+        UNSCORED = "unscored", _("Not scored")  # no detector can judge it yet
+        ORDINARY = "ordinary", _("Ordinary")
+        ABOVE = "above", _("Above the threshold")
+        PICKED = "picked", _("Picked by a rule")
 
     class Threat(models.TextChoices):
-        NONE = "", "Not asked"
-        NO_MODEL = "no_model", "Skipped: no detection model is trained"
-        ASKED = "asked", "Judged by the answer that it points to"
+        NONE = "", _("Not asked")
+        NO_MODEL = "no_model", _("Skipped: no detection model is trained")
+        ASKED = "asked", _("Judged by the answer that it points to")
 
     class Enriched(models.TextChoices):
-        NONE = "", "Nothing to look up"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
+        NONE = "", _("Nothing to look up")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
 
     source = models.ForeignKey(
         EventSource, on_delete=models.CASCADE, related_name="events", db_constraint=False, db_index=False

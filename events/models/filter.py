@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from events.models.source import EventSource
 
@@ -23,15 +24,15 @@ class Filter(models.Model):
     """
 
     class Kind(models.TextChoices):
-        FILTER = "filter", "Filter"
-        SUPPRESSION = "suppression", "Suppression"
-        RULE = "rule", "Detection rule"
+        FILTER = "filter", _("Filter")
+        SUPPRESSION = "suppression", _("Suppression")
+        RULE = "rule", _("Detection rule")
 
     class Origin(models.TextChoices):
-        DEFAULT = "default", "Default set"
-        PERSON = "person", "Written here"
-        SIGMA = "sigma", "Sigma"
-        VERDICT = "verdict", "A verdict"
+        DEFAULT = "default", _("Default set")
+        PERSON = "person", _("Written here")
+        SIGMA = "sigma", _("Sigma")
+        VERDICT = "verdict", _("A verdict")
 
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.FILTER)

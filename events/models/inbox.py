@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from events.models.source import EventSource
 
@@ -41,9 +42,9 @@ class DeadLetter(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        REPLAYED = "replayed", "Replayed"
-        DISCARDED = "discarded", "Discarded"
+        WAITING = "waiting", _("Waiting")
+        REPLAYED = "replayed", _("Replayed")
+        DISCARDED = "discarded", _("Discarded")
 
     source = models.ForeignKey(EventSource, on_delete=models.CASCADE, related_name="dead_letters")
     key = models.BinaryField(max_length=16, help_text="Of source, place and line: a redelivery adds no second one.")

@@ -3,6 +3,7 @@
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 MOST_NUMBERS = 64  # numeric fields of a source that are aggregated: the slots of FieldState
 MOST_CATEGORIES = 8  # fields of a source whose values are counted
@@ -18,10 +19,10 @@ class EventSource(models.Model):
     """A named stream of events of one format, with its own detector, threshold and alert budget."""
 
     class Kind(models.TextChoices):
-        PUSH = "push", "Sent by API or command"
-        FOLDER = "folder", "Watched folder"
-        REDIS = "redis", "Redis Streams"
-        KAFKA = "kafka", "Kafka"
+        PUSH = "push", _("Sent by API or command")
+        FOLDER = "folder", _("Watched folder")
+        REDIS = "redis", _("Redis Streams")
+        KAFKA = "kafka", _("Kafka")
 
     name = models.CharField(
         max_length=60,

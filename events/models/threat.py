@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from classifier.models import ModelVersion
 from classifier.models.version import DETECT
@@ -41,13 +42,13 @@ class TrainingExample(models.Model):
     """A prompt and its completion, in the reference's fine-tuning format. Augmented ones are made while training."""
 
     class Completion(models.TextChoices):
-        THREAT = "Threat", "Threat"
-        NORMAL = "Normal", "Normal"
+        THREAT = "Threat", _("Threat")
+        NORMAL = "Normal", _("Normal")
 
     class Origin(models.TextChoices):
-        VERDICT = "verdict", "A verdict"
-        IMPORT = "import", "Import"
-        DEMO = "demo", "Synthetic sample"
+        VERDICT = "verdict", _("A verdict")
+        IMPORT = "import", _("Import")
+        DEMO = "demo", _("Synthetic sample")
 
     digest = models.CharField(max_length=64, unique=True, help_text="Of what it came from, so that it comes once.")
     prompt = models.TextField()

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from events.forms.dead_letters import DeadLetterForm
@@ -35,7 +36,7 @@ def dead_letters_replay(request: SignedInRequest) -> HttpResponse:
         result = service.replay(form.meant, by=request.user)
         messages.add_message(request, messages.WARNING if result.problems else messages.SUCCESS, result.sentence)
     else:
-        messages.error(request, "Nothing was replayed: the filter cannot be read. Choose it again.")
+        messages.error(request, gettext("Nothing was replayed: the filter cannot be read. Choose it again."))
     return _back(form)
 
 
@@ -45,9 +46,13 @@ def dead_letters_discard(request: SignedInRequest) -> HttpResponse:
     form = DeadLetterForm(request.POST)
     if form.is_valid():
         count = service.discard(form.meant, by=request.user)
-        messages.success(request, f"Lines discarded: {count:,}. They stay readable here until retention removes them.")
+        messages.success(
+            request,
+            gettext("Lines discarded: %(count)s. They stay readable here until retention removes them.")
+            % {"count": f"{count:,}"},
+        )
     else:
-        messages.error(request, "Nothing was discarded: the filter cannot be read. Choose it again.")
+        messages.error(request, gettext("Nothing was discarded: the filter cannot be read. Choose it again."))
     return _back(form)
 
 

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events.forms.filters import FilterForm, MoveForm
@@ -31,7 +32,7 @@ def filter_new(request: SignedInRequest) -> HttpResponse:
     form = FilterForm(request.POST or None)
     if form.is_bound and form.is_valid():
         row = filter_changes.create_filter(form.cleaned_data["draft"], by=request.user)
-        messages.success(request, "Written, and off. Try it on the last hour before you enable it.")
+        messages.success(request, gettext("Written, and off. Try it on the last hour before you enable it."))
         return redirect("filter", pk=row.pk)
     return render(request, "events/filter_new.html", {"form": form})
 
@@ -54,7 +55,7 @@ def filter_change(request: SignedInRequest, pk: int) -> HttpResponse:
     off = (
         " Its condition is another one now, so it is off until you have tried it." if was_on and not row.enabled else ""
     )
-    messages.success(request, f"Saved.{off}")
+    messages.success(request, gettext("Saved.%(off)s") % {"off": off})
     return redirect("filter", pk=pk)
 
 
@@ -78,7 +79,7 @@ def filter_enable(request: SignedInRequest, pk: int) -> HttpResponse:
     except FilterRefused as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"In force: {row}.")
+        messages.success(request, gettext("In force: %(row)s.") % {"row": row})
     return redirect("filter", pk=pk)
 
 
@@ -86,7 +87,7 @@ def filter_enable(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs("events.manage_filters")
 def filter_disable(request: SignedInRequest, pk: int) -> HttpResponse:
     row = filter_changes.disable_filter(get_object_or_404(Filter, pk=pk), by=request.user)
-    messages.success(request, f"Off: {row}.")
+    messages.success(request, gettext("Off: %(row)s.") % {"row": row})
     return redirect("filter", pk=pk)
 
 
@@ -104,7 +105,7 @@ def filter_move(request: SignedInRequest, pk: int) -> HttpResponse:
 def filter_delete(request: SignedInRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(Filter, pk=pk)
     filter_changes.delete_filter(row, by=request.user)
-    messages.success(request, f"Deleted: {row}.")
+    messages.success(request, gettext("Deleted: %(row)s.") % {"row": row})
     return redirect("filters")
 
 

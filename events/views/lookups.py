@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from events.forms.lookups import LookupForm, SwitchForm
@@ -41,5 +42,5 @@ def lookup_toggle(request: SignedInRequest, pk: int) -> HttpResponse:
 def lookup_remove(request: SignedInRequest, pk: int) -> HttpResponse:
     row = get_object_or_404(LookupTable, pk=pk)
     remove_table(row, by=request.user)
-    messages.success(request, f"{row.name} is removed. Events keep what was found in it.")
+    messages.success(request, gettext("%(name)s is removed. Events keep what was found in it.") % {"name": row.name})
     return redirect("lookups")

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from classifier.services.training import TrainingRefused
@@ -42,7 +43,7 @@ def source_new(request: SignedInRequest) -> HttpResponse:
     form = NewSourceForm(request.POST or None)
     if form.is_bound and form.is_valid():
         made = create_source(form.values(), by=request.user)
-        messages.success(request, f"Source {made.name} is there. Send it a first event.")
+        messages.success(request, gettext("Source %(name)s is there. Send it a first event.") % {"name": made.name})
         return redirect("source", pk=made.pk)
     return render(request, "events/source_new.html", {"form": form})
 
@@ -54,7 +55,7 @@ def source_settings(request: SignedInRequest, pk: int) -> HttpResponse:
     form = SourceForm(request.POST or None, instance=found)
     if form.is_bound and form.is_valid():
         changed = change_source(found, form.values(), by=request.user)
-        messages.success(request, f"Settings changed: {len(changed)}.")
+        messages.success(request, gettext("Settings changed: %(len)s.") % {"len": len(changed)})
         return redirect("source", pk=pk)
     return render(request, "events/source_settings.html", {"form": form, "name": _name(pk), "pk": pk})
 
@@ -69,7 +70,7 @@ def source_train(request: SignedInRequest, pk: int) -> HttpResponse:
     except TrainingRefused as error:
         messages.error(request, str(error))
         return redirect("source", pk=pk)
-    messages.success(request, f"Training {run.pk} waits for a worker.")
+    messages.success(request, gettext("Training %(pk)s waits for a worker.") % {"pk": run.pk})
     return redirect("training-run", pk=run.pk)
 
 
