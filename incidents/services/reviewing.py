@@ -5,15 +5,15 @@ from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from classifier.models import Prediction
 from classifier.services.reading import latest_prediction
 from incidents import policy
-from incidents.models import AuditEvent, Incident, Label, Path, User
+from incidents.models import AuditEvent, BulkRun, Incident, Label, Path, User
 from incidents.models.incident import IncidentQuerySet
-from incidents.services import audit, decisions
+from incidents.services import audit, decisions, review_order
 from incidents.services.decisions import Decision
 
 Status = Incident.Status
@@ -25,17 +25,20 @@ class ClaimLost(Exception):
     """Somebody else holds the report, or has decided it meanwhile."""
 
 
-def next_report(user: User) -> Incident | None:
-    """Claim the first report of the queue that nobody else holds; one that this person already holds comes first."""
+def next_report(user: User, rows: QuerySet[Incident] | None = None, passed: int | None = None) -> Incident | None:
+    """Claim the next report of `rows`, a list's filter and order, else of the queue; see `review_order.upcoming`."""
     release_expired_claims()
-    held = Incident.objects.filter(status=Status.IN_REVIEW, claimed_by=user).order_by("claimed_at").first()
-    if held and claim(held, user):
-        return held
-    for incident in Incident.objects.awaiting_review()[:20]:
-        # Only while it still waits: somebody may have decided it since the list was read.
-        if _hold(Incident.objects.filter(status=Status.CLASSIFIED), incident, user):
+    for incident in review_order.upcoming(user, rows, passed):
+        # Only while it is still in that state: somebody may have decided it since the list was read.
+        if _hold(Incident.objects.filter(status=incident.status), incident, user):
             return incident
     return None
+
+
+def claim_prepared(user: User, pk: int, revision: int) -> Incident | None:
+    """Claim the report that the person sees already; None when somebody else came first, or its text has changed."""
+    incident = Incident.objects.filter(pk=pk, current_text=revision).first()
+    return incident if incident and claim(incident, user) else None
 
 
 def claim(incident: Incident, user: User) -> bool:
@@ -100,17 +103,20 @@ def skip(incident: Incident, *, reviewer: User, reason: str) -> None:
         audit.record(SKIPPED, actor=reviewer, incident=incident, reason=reason.strip())
 
 
-def undo(reviewer: User) -> Incident | None:
+def undo(reviewer: User) -> Incident | BulkRun | None:
     """Take back this person's last decision or skip that still stands, and hold the report again; None without one.
 
-    Raises ClaimLost when somebody else holds or has decided that report since.
+    A bulk run that came after it is given as it is: its own page takes it back as a whole. Raises ClaimLost when
+    somebody else holds or has decided that report since.
     """
     mine = Label.objects.standing().filter(reviewer=reviewer, source=Label.Source.REVIEW, current_of__isnull=False)
-    label = mine.order_by("-pk").first()
-    skipped = _last_skip(reviewer)
-    if skipped is not None and (label is None or skipped.created_at > label.created_at):
-        return _undo_skip(skipped, reviewer)
-    return _undo_label(label, reviewer) if label is not None else None
+    label = mine.filter(bulk=None).order_by("-pk").first()
+    skipped, run = _last_skip(reviewer), _last_run(reviewer)
+    acts = [act for act in (label, skipped, run) if act is not None]
+    last = max(acts, key=lambda act: act.created_at, default=None)
+    if isinstance(last, AuditEvent):
+        return _undo_skip(last, reviewer)
+    return _undo_label(last, reviewer) if isinstance(last, Label) else last
 
 
 def _hold(among: IncidentQuerySet, incident: Incident, user: User) -> bool:
@@ -159,6 +165,12 @@ def _last_skip(reviewer: User) -> AuditEvent | None:
     mine = AuditEvent.objects.filter(actor=reviewer, incident__status=Status.SECOND_LOOK)
     undone = mine.filter(kind=SKIP_UNDONE).values_list("detail__event", flat=True)
     return mine.filter(kind=SKIPPED, incident__current_label=None).exclude(pk__in=list(undone)).first()
+
+
+def _last_run(reviewer: User) -> BulkRun | None:
+    """The last bulk run that can still be taken back."""
+    begun = [BulkRun.Status.QUEUED, BulkRun.Status.RUNNING, BulkRun.Status.DONE, BulkRun.Status.CANCELLED]
+    return BulkRun.objects.filter(by=reviewer, status__in=begun).order_by("-pk").first()
 
 
 def _undo_skip(event: AuditEvent, reviewer: User) -> Incident:
