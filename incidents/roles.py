@@ -12,6 +12,7 @@ _ADDED: dict[str, Sequence[str]] = {
     REPORTER: ("incidents.add_incident",),
     ANALYST: (
         "incidents.review_incident",
+        "incidents.export_incidents",
         "incidents.view_incident",
         "classifier.view_modelversion",
         "events.view_events",
@@ -21,6 +22,7 @@ _ADDED: dict[str, Sequence[str]] = {
         "events.manage_sources",
         "classifier.manage_models",
         "incidents.add_setting",
+        "incidents.manage_webhooks",
         "incidents.view_setting",
         "incidents.view_auditevent",
         "incidents.view_user",

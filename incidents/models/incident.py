@@ -236,6 +236,7 @@ class Incident(models.Model):
         permissions = [
             ("review_incident", "Can review reports"),
             ("view_profile", "Can see the data profile"),
+            ("export_incidents", "Can export reports"),
         ]
 
     def __str__(self) -> str:

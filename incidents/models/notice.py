@@ -65,6 +65,7 @@ class Webhook(models.Model):
         DECIDED = "decided", "A report was decided"
         TRAINED = "trained", "A training has ended"
         PROMOTED = "promoted", "A model was put in charge"
+        PING = "ping", "A test"
 
     name = models.CharField(max_length=80, unique=True)
     url = models.URLField(max_length=500)
@@ -73,6 +74,10 @@ class Webhook(models.Model):
     active = models.BooleanField(default=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        default_permissions = ()
+        permissions = [("manage_webhooks", "Can manage webhooks")]
 
     def __str__(self) -> str:
         return self.name
