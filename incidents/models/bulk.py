@@ -12,7 +12,7 @@ class BulkRun(models.Model):
     """The verdict, for which reports, and how far it is.
 
     queued -> running -> done | cancelled (what was decided until then stands) | failed
-    done | cancelled -> reverting -> reverted (each decision that still stands is undone)
+    done | cancelled | failed -> reverting -> reverted (each decision that still stands is undone)
     """
 
     class Status(models.TextChoices):
@@ -35,6 +35,9 @@ class BulkRun(models.Model):
     total = models.PositiveIntegerField(default=0)
     decided = models.PositiveIntegerField(default=0)
     left_out = models.PositiveIntegerField(default=0, help_text="Held or decided by somebody else meanwhile.")
+    reverted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
     reverted = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)

@@ -70,21 +70,20 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         """Those that nobody else holds: unclaimed, mine, or with a claim that ran out."""
         return self.filter(Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=timezone.now()))
 
-    def claim(self, incident: "Incident", user: Any, minutes: int) -> bool:
-        """Take a report for review by a conditional UPDATE; False when somebody else was first."""
+    def hold(self, user: Any, minutes: int) -> int:
+        """Take for review those that nobody else holds, by a conditional UPDATE; how many that were."""
         now, held = timezone.now(), Incident.Status.IN_REVIEW
-        changed = (
-            self.filter(pk=incident.pk)
-            .claimable_by(user)
-            .update(
-                claimed_from=Case(When(status=held, then="claimed_from"), default="status"),
-                status=held,
-                claimed_by=user,
-                claimed_at=now,
-                claim_expires_at=now + timedelta(minutes=minutes),
-            )
+        return self.claimable_by(user).update(
+            claimed_from=Case(When(status=held, then="claimed_from"), default="status"),
+            status=held,
+            claimed_by=user,
+            claimed_at=now,
+            claim_expires_at=now + timedelta(minutes=minutes),
         )
-        return changed == 1
+
+    def claim(self, incident: "Incident", user: Any, minutes: int) -> bool:
+        """Take a report for review; False when somebody else was first."""
+        return self.filter(pk=incident.pk).hold(user, minutes) == 1
 
     def with_expired_claims(self) -> "IncidentQuerySet":
         return self.filter(status=Incident.Status.IN_REVIEW, claim_expires_at__lt=timezone.now())
