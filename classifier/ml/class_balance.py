@@ -13,11 +13,12 @@ def report_weights(examples: Sequence[Example], paths: int, power: float) -> NDA
 
     0: all reports count the same. 1: all paths count the same, however many reports they have. A report with several
     paths shares itself out between them, as its target does, and gets the mean of their weights: it is the report
-    that is weighted, so that its paths keep their equal parts of its distribution.
+    that is weighted, so that its paths keep their equal parts of its distribution. What a report counts by itself
+    (`Example.weight`) counts here and in the frequencies.
     """
     frequency = np.zeros(paths)
     for example in examples:
-        frequency[list(example.paths)] += 1 / len(example.paths)
+        frequency[list(example.paths)] += example.weight / len(example.paths)
     inverse = np.power(np.maximum(frequency, np.finfo(float).tiny), -power)
-    weights = np.array([inverse[list(example.paths)].mean() for example in examples])
+    weights = np.array([example.weight * inverse[list(example.paths)].mean() for example in examples])
     return (weights / weights.mean()).astype(np.float32)  # type: ignore[no-any-return]

@@ -52,14 +52,18 @@ class LinearExpert(Expert):
         cls, examples: Sequence[Example], taxonomy: Taxonomy, seed: int, machine: str = SVM,
         features: TextFeatures | None = None,
     ) -> "LinearExpert":  # fmt: skip
-        """Trains on `examples` (at least one). A report with k labels counts k times with weight 1/k.
+        """Trains on `examples` (at least one of weight). A report with k labels counts k times with 1/k of its weight.
 
         `features` that are fitted already, on texts without their labels, save most of the time.
         """
+        examples = [example for example in examples if example.weight]
         features = features or TextFeatures.fit([example.text for example in examples], len(taxonomy))
         rows = np.repeat(np.arange(len(examples)), [len(example.paths) for example in examples])
         labels = np.array([path for example in examples for path in example.paths], dtype=np.int64)
-        importance = np.array([1 / len(example.paths) for example in examples])[rows] * _rarity(labels)
+        counted = np.array([example.weight for example in examples])[rows]
+        importance = (
+            np.array([1 / len(example.paths) for example in examples])[rows] * counted * _rarity(labels, counted)
+        )
         inputs = features.transform([example.text for example in examples])[rows]
         fitted = _OneVersusRest.fit(MACHINES[machine], inputs, labels, importance, seed)
         sets = _OneVersusRest.fit(MACHINES[machine], inputs, taxonomy.category_sets[labels], importance, seed)
@@ -117,9 +121,9 @@ class _OneVersusRest:
         return cls(classes, weights, bias)
 
 
-def _rarity(labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """(N,) weights with mean 1 that raise the rare classes."""
-    _, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
-    weights = (counts.astype(float) ** -RARITY_POWER)[place]
-    result: NDArray[np.float64] = weights / weights.mean()
+def _rarity(labels: NDArray[np.int64], counted: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N,) weights that raise the rare classes, with mean 1 over rows that each count `counted` times."""
+    _, place = np.unique(labels, return_inverse=True)
+    weights = (np.bincount(place, weights=counted) ** -RARITY_POWER)[place]
+    result: NDArray[np.float64] = weights / np.average(weights, weights=counted)
     return result

@@ -16,6 +16,7 @@ class Example:
     text: str
     paths: tuple[int, ...]
     group: str = ""  # empty: alone
+    weight: float = 1.0  # how much it counts in training; 0 is as if it were not there
 
 
 @dataclass(frozen=True, slots=True, eq=False)

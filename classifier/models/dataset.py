@@ -7,7 +7,7 @@ from incidents.models import Incident, TaxonomyVersion, TextRevision
 
 
 class DatasetSnapshot(models.Model):
-    """The decided reports of one moment: which text, which paths, which side of the split.
+    """The decided reports of one moment: which text, which paths, which side of the split, which weight.
 
     `content_hash` covers all of it, so two snapshots with one hash train the same model.
     """
@@ -30,6 +30,7 @@ class DatasetRow(models.Model):
     text_revision = models.ForeignKey(TextRevision, on_delete=models.CASCADE, related_name="dataset_rows")
     paths = models.JSONField()
     split = models.CharField(max_length=10, choices=Incident.Split)
+    weight = models.FloatField(default=1.0, help_text="How much it counts beside the others, more than 0.")
 
     class Meta:
         constraints = [

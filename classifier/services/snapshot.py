@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -11,7 +11,8 @@ from classifier.ml.config import TrainingData
 from classifier.ml.results import Example
 from classifier.ml.taxonomy import LabelPath
 from classifier.models import DatasetRow, DatasetSnapshot
-from incidents.models import Incident, Label, Path, TaxonomyVersion
+from incidents import policy
+from incidents.models import Incident, Label, Path, ReporterMessage, TaxonomyVersion
 from incidents.texts import training_text
 
 LABELLED = (Label.Verdict.CONFIRM, Label.Verdict.CORRECT)
@@ -30,11 +31,14 @@ class _Decided:
     incident_id: int
     text_revision_id: int
     path_ids: tuple[int, ...]
+    weight: float
 
 
 @transaction.atomic
 def freeze() -> DatasetSnapshot:
     """The snapshot of all reports decided now; an unchanged dataset gives the snapshot that is there already.
+
+    A decision that its reporter calls wrong counts `disputed_weight` until somebody decides anew; at 0 it is left out.
 
     Raises NothingDecided.
     """
@@ -61,6 +65,7 @@ def freeze() -> DatasetSnapshot:
                 text_revision_id=row.text_revision_id,
                 paths=sorted(position[path_id] for path_id in row.path_ids),
                 split=row.split,
+                weight=row.weight,
             )
             for row in decided
         ),
@@ -80,10 +85,11 @@ def examples(snapshot: DatasetSnapshot, split: str) -> tuple[Example, ...]:
     rows = (
         snapshot.rows.filter(split=split)
         .order_by("pk")
-        .values_list("text_revision__title", "text_revision__text", "paths", "incident__split_group")
+        .values_list("text_revision__title", "text_revision__text", "paths", "incident__split_group", "weight")
     )
     return tuple(
-        Example(training_text(title, text), tuple(paths), group) for title, text, paths, group in rows.iterator()
+        Example(training_text(title, text), tuple(paths), group, weight)
+        for title, text, paths, group, weight in rows.iterator()
     )
 
 
@@ -102,15 +108,17 @@ def _decided_reports() -> list[_Decided]:
     paths_of: dict[int, list[int]] = {}
     for label_id, path_id in through.iterator():
         paths_of.setdefault(label_id, []).append(path_id)
+    disputed = ReporterMessage.objects.of_disputed_decisions().values_list("disputed", flat=True)
+    weight_of = defaultdict(lambda: 1.0, dict.fromkeys(disputed, float(policy.value("disputed_weight"))))
     incidents = Incident.objects.filter(current_label__verdict__in=LABELLED).values_list(
         "split", "current_label__text_revision__title", "current_label__text_revision__text_hash",
         "pk", "current_label__text_revision_id", "current_label_id",
     )  # fmt: skip
     return sorted(
         (
-            _Decided(split, f"{text_hash} {title}", pk, revision, tuple(paths_of[label_id]))
+            _Decided(split, f"{text_hash} {title}", pk, revision, tuple(paths_of[label_id]), weight_of[label_id])
             for split, title, text_hash, pk, revision, label_id in incidents.iterator()
-            if label_id in paths_of
+            if label_id in paths_of and weight_of[label_id]
         ),
         key=lambda row: (row.split, row.fingerprint, row.incident_id),
     )
@@ -124,6 +132,7 @@ def _paths_in_order(path_ids: set[int]) -> list[Path]:
 def _content_hash(decided: list[_Decided], keys: dict[int, str]) -> str:
     digest = hashlib.sha256()
     for row in decided:
-        content = [row.split, row.fingerprint, sorted(keys[path_id] for path_id in row.path_ids)]
+        content: list[object] = [row.split, row.fingerprint, sorted(keys[path_id] for path_id in row.path_ids)]
+        content += [row.weight] * (row.weight != 1)  # the hashes of datasets without a dispute stay what they were
         digest.update(json.dumps(content).encode())
     return digest.hexdigest()

@@ -1,12 +1,18 @@
 """What people say about a report, attach to it, and find in it."""
 
 import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from incidents.models.incident import MAX_TEXT, Incident
+
+if TYPE_CHECKING:
+    from incidents.models.label import Label
 
 
 def attachment_path(attachment: "Attachment", filename: str) -> str:
@@ -27,12 +33,31 @@ class Comment(models.Model):
         return f"comment on {self.incident}"
 
 
+class ReporterMessageQuerySet(models.QuerySet["ReporterMessage"]):
+    def waiting(self) -> "ReporterMessageQuerySet":
+        """Those that nobody has decided the report after."""
+        return self.filter(handled_at=None)
+
+    def of_disputed_decisions(self) -> "ReporterMessageQuerySet":
+        """Those that call the decision wrong that stands now."""
+        return self.filter(kind=ReporterMessage.Kind.WRONG, disputed__current_of__isnull=False)
+
+    def handle(self, labels: "Sequence[Label]") -> None:
+        """Decisions of one moment answer everything that the reporters of their reports have said so far."""
+        self.waiting().filter(incident__current_label__in=labels).update(handled_at=labels[0].created_at)
+
+    def open_again(self, labels: "Sequence[Label]") -> None:
+        """What decisions answered is open again: they were undone."""
+        moments = {label.created_at for label in labels}
+        self.filter(incident__labels__in=labels, handled_at__in=moments).update(handled_at=None)
+
+
 class ReporterMessage(models.Model):
     """What a reporter adds to a report after filing: facts, or that the category is wrong. A task until handled."""
 
     class Kind(models.TextChoices):
-        FACTS = "facts", "More facts"
-        WRONG = "wrong", "This is wrong"
+        FACTS = "facts", _("More facts")
+        WRONG = "wrong", _("This is wrong")
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="reporter_messages")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -43,6 +68,8 @@ class ReporterMessage(models.Model):
     )  # fmt: skip
     created_at = models.DateTimeField(default=timezone.now)
     handled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ReporterMessageQuerySet.as_manager()
 
     class Meta:
         indexes = [models.Index(fields=["incident", "handled_at"], name="reporter_message_open")]
@@ -72,12 +99,12 @@ class Observable(models.Model):
     """An address, hash, domain or wallet that stands in a report's text."""
 
     class Kind(models.TextChoices):
-        IP = "ip", "IP address"
-        DOMAIN = "domain", "Domain"
-        URL = "url", "URL"
-        EMAIL = "email", "E-mail"
-        HASH = "hash", "Hash"
-        WALLET = "wallet", "Wallet"
+        IP = "ip", _("IP address")
+        DOMAIN = "domain", _("Domain")
+        URL = "url", _("URL")
+        EMAIL = "email", _("E-mail")
+        HASH = "hash", _("Hash")
+        WALLET = "wallet", _("Wallet")
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="observables")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -31,3 +31,8 @@ def test_a_report_with_a_common_and_a_rare_label_stands_between_them():
     assert common < both < rare
     assert both == pytest.approx((common + rare) / 2)
     assert np.isfinite([both, common, rare]).all()
+
+
+def test_what_a_report_counts_by_itself_counts_in_the_loss_too():
+    examples = [Example("a", (0,)), Example("b", (0,), weight=0.5), Example("c", (1,), weight=0.0)]
+    assert report_weights(examples, 2, power=0).tolist() == pytest.approx([2.0, 1.0, 0.0])

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -81,3 +83,21 @@ def test_a_path_without_examples_is_unknown_but_its_category_is_learnt():
     examples = [Example("a password was asked for", (0,)), Example("my files are gone", (2,))] * 5
     expert = LinearExpert.fit(examples, FIVE, seed=0)
     assert expert.known.tolist() == [True, False, True, False, False]
+
+
+@pytest.mark.parametrize("machine", ["svm", "logistic"])
+def test_a_weight_of_0_is_as_if_the_report_were_not_there(make_examples, machine):
+    examples, noise = make_examples(60), [replace(one, paths=(4,), weight=0.0) for one in make_examples(8, start=500)]
+    without, weightless = (LinearExpert.fit(rows, FIVE, 0, machine) for rows in (examples, [*noise, *examples]))
+    assert np.array_equal(without.weights, weightless.weights) and np.array_equal(without.bias, weightless.bias)
+    assert np.array_equal(without.classes, weightless.classes)
+
+
+def test_a_report_of_small_weight_says_less_against_the_others(make_examples):
+    examples = make_examples(60)
+    chances = []
+    for weight in (0.0, 0.25, 1.0):
+        disputed = [replace(one, paths=(3,), weight=weight) for one in examples[:20]]
+        expert = LinearExpert.fit([*disputed, *examples], FIVE, seed=0)
+        chances.append(expert.classify_batch([examples[0].text])[0].probabilities[3])
+    assert chances[0] < chances[1] < chances[2]
