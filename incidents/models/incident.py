@@ -8,12 +8,17 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from incidents.models.elapsed import SecondsBetween
 
 MAX_TEXT = 20_000  # characters
 CONFIDENCE_BANDS = (0.5, 0.7, 0.9)  # where a band ends and the next begins; 0 is the band of what no model has read
 ANOMALY_BANDS = (50.0, 90.0, 99.0)  # percentiles
+MOST_UNUSUAL = 4  # the band from the last of them on
 
 
 def new_receipt_token() -> str:
@@ -34,6 +39,17 @@ def _band(column: str, ends: tuple[float, ...]) -> models.GeneratedField:
     )
 
 
+def _seconds_until(*columns: str) -> models.GeneratedField:
+    """Whole seconds from filing to the first of the columns that is set; null for what came decided, as imports do."""
+    end = Coalesce(*columns) if len(columns) > 1 else F(columns[0])
+    return models.GeneratedField(
+        expression=Case(When(Q(created_at__lt=end), then=SecondsBetween("created_at", end)), default=None),
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+        null=True,
+    )
+
+
 class IncidentQuerySet(models.QuerySet["Incident"]):
     def visible_to(self, user: Any) -> "IncidentQuerySet":
         """Analysts see every report, reporters their own; others' rows do not exist for them."""
@@ -48,6 +64,10 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
 
     def awaiting_second_look(self) -> "IncidentQuerySet":
         return self.filter(status=Incident.Status.SECOND_LOOK)
+
+    def undisputed(self) -> "IncidentQuerySet":
+        """Those on which no two people disagree: these, a lead settles."""
+        return self.exclude(second_opinions__state="disputed")
 
     def with_words_and_people(self) -> "IncidentQuerySet":
         """Rows with everything that a page shows of each, in one query."""
@@ -101,39 +121,39 @@ class Incident(models.Model):
     """
 
     class Status(models.TextChoices):
-        NEW = "new", "New"
-        CLASSIFIED = "classified", "Classified"
-        IN_REVIEW = "in_review", "In review"
-        SECOND_LOOK = "second_look", "Second look"
-        WAITING_REPORTER = "waiting_reporter", "Waiting"
-        DECIDED = "decided", "Decided"
-        REJECTED = "rejected", "Rejected"
-        MERGED = "merged", "Merged"
+        NEW = "new", _("New")
+        CLASSIFIED = "classified", _("Classified")
+        IN_REVIEW = "in_review", _("In review")
+        SECOND_LOOK = "second_look", _("Second look")
+        WAITING_REPORTER = "waiting_reporter", _("Waiting")
+        DECIDED = "decided", _("Decided")
+        REJECTED = "rejected", _("Rejected")
+        MERGED = "merged", _("Merged")
 
     class Source(models.TextChoices):
-        WEB = "web", "Web form"
-        API = "api", "API"
-        IMPORT = "import", "Import"
-        DEMO = "demo", "Synthetic sample"
-        DETECTION = "detection", "Detection"
+        WEB = "web", _("Web form")
+        API = "api", _("API")
+        IMPORT = "import", _("Import")
+        DEMO = "demo", _("Synthetic sample")
+        DETECTION = "detection", _("Detection")
 
     class Split(models.TextChoices):
-        TRAIN = "train", "Training"
-        VALIDATION = "validation", "Validation"
-        TEST = "test", "Test"
+        TRAIN = "train", _("Training")
+        VALIDATION = "validation", _("Validation")
+        TEST = "test", _("Test")
 
     class Severity(models.IntegerChoices):
-        UNSET = 0, "Not set"
-        LOW = 1, "Low"
-        MEDIUM = 2, "Medium"
-        HIGH = 3, "High"
-        CRITICAL = 4, "Critical"
+        UNSET = 0, _("Not set")
+        LOW = 1, _("Low")
+        MEDIUM = 2, _("Medium")
+        HIGH = 3, _("High")
+        CRITICAL = 4, _("Critical")
 
     class Currency(models.TextChoices):
-        INR = "INR", "INR"
-        USD = "USD", "USD"
-        EUR = "EUR", "EUR"
-        GBP = "GBP", "GBP"
+        INR = "INR", _("INR")
+        USD = "USD", _("USD")
+        EUR = "EUR", _("EUR")
+        GBP = "GBP", _("GBP")
 
     source = models.CharField(max_length=10, choices=Source)
     reporter = models.ForeignKey(
@@ -199,6 +219,17 @@ class Incident(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     claim_expires_at = models.DateTimeField(null=True, blank=True, db_index=True)
 
+    # What the dashboard measures: until somebody took it up or decided it, and until it was decided.
+    first_claimed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    triaged_at = models.GeneratedField(
+        expression=Coalesce("first_claimed_at", "decided_at"),
+        output_field=models.DateTimeField(),
+        db_persist=True,
+        null=True,
+    )
+    triage_seconds = _seconds_until("first_claimed_at", "decided_at")
+    resolve_seconds = _seconds_until("decided_at")
+
     # Which side of every dataset split the report stands on: drawn at arrival, never moved.
     split_group = models.CharField(max_length=64, db_index=True)
     split = models.CharField(max_length=10, choices=Split)
@@ -231,6 +262,19 @@ class Incident(models.Model):
                 ],
                 name="incident_facets",
             ),
+            # What the dashboard counts, each by a range of one index and without reading a row.
+            models.Index(
+                fields=["decided_at", "resolve_seconds"],
+                name="incident_resolved",
+                condition=Q(decided_at__isnull=False),
+            ),
+            models.Index(
+                fields=["triaged_at", "triage_seconds"],
+                name="incident_triaged",
+                condition=Q(triaged_at__isnull=False),
+            ),
+            models.Index(fields=["standing_category", "created_at"], name="incident_label_mix"),
+            models.Index(fields=["created_at"], name="incident_unusual", condition=Q(anomaly_band=MOST_UNUSUAL)),
         ]
         permissions = [
             ("review_incident", "Can review reports"),
@@ -253,6 +297,16 @@ class Incident(models.Model):
     def awaits_model(self) -> bool:
         """Nobody has decided it and no model has read it; an analyst may hold it all the same."""
         return not self.current_model and self.status in {self.Status.NEW, self.Status.IN_REVIEW}
+
+    @property
+    def hides_prediction(self) -> bool:
+        """Drawn for the audit and not decided yet: nobody who may review it is told what the model says."""
+        return self.blind and self.decided_at is None
+
+    @property
+    def told_category(self) -> str:
+        """The predicted category, as far as it may be told."""
+        return "" if self.hides_prediction else self.current_category
 
     @property
     def is_settled(self) -> bool:

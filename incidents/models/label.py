@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from incidents.models.incident import Incident, TextRevision
 from incidents.models.taxonomy import Path, TaxonomyVersion
@@ -34,20 +35,20 @@ class Label(models.Model):
     """
 
     class Verdict(models.TextChoices):
-        CONFIRM = "confirm", "Confirmed"
-        CORRECT = "correct", "Corrected"
-        REJECT = "reject", "Rejected"
-        UNSURE = "unsure", "Unsure"
+        CONFIRM = "confirm", _("Confirmed")
+        CORRECT = "correct", _("Corrected")
+        REJECT = "reject", _("Rejected")
+        UNSURE = "unsure", _("Unsure")
 
     class Slot(models.IntegerChoices):
-        FIRST = 1, "First"
-        SECOND = 2, "Second opinion"
-        ADJUDICATION = 3, "Adjudication"
+        FIRST = 1, _("First")
+        SECOND = 2, _("Second opinion")
+        ADJUDICATION = 3, _("Adjudication")
 
     class Source(models.TextChoices):
-        REVIEW = "review", "Review"
-        IMPORT = "import", "Import"
-        DEMO = "demo", "Synthetic sample"
+        REVIEW = "review", _("Review")
+        IMPORT = "import", _("Import")
+        DEMO = "demo", _("Synthetic sample")
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="labels")
     text_revision = models.ForeignKey(TextRevision, on_delete=models.CASCADE, related_name="labels")
@@ -60,11 +61,12 @@ class Label(models.Model):
     paths = models.ManyToManyField(Path, related_name="labels")
     reason = models.CharField(max_length=500, blank=True)
     shown_model = models.CharField(
-        max_length=120, blank=True, help_text="The version whose suggestion was on the page."
+        max_length=120, blank=True, help_text="The version whose suggestion stood then, shown or hidden."
     )
     suggested = models.JSONField(
         null=True, blank=True, help_text="Numbers of the paths that the model suggested then, shown or hidden."
     )
+    suggested_confidence = models.FloatField(null=True, blank=True, help_text="How sure the model was of them, 0 to 1.")
     blind = models.BooleanField(default=False, help_text="Given with the prediction hidden.")
     slot = models.PositiveSmallIntegerField(choices=Slot, default=Slot.FIRST)
     bulk = models.ForeignKey(
@@ -77,6 +79,21 @@ class Label(models.Model):
     created_at = models.DateTimeField(default=timezone.now, db_index=True)
 
     objects = LabelQuerySet.as_manager()
+
+    class Meta:
+        # What the dashboard counts by person, without reading a row.
+        indexes = [
+            models.Index(
+                fields=["source", "reviewer", "created_at", "bulk", "verdict", "seconds"], name="label_of_person"
+            ),
+            # What the audit counts: labels given with the prediction hidden, and those given beside it.
+            models.Index(fields=["created_at"], condition=models.Q(blind=True), name="label_blind"),
+            models.Index(
+                fields=["source", "slot", "created_at", "verdict", "suggested_confidence"],
+                condition=models.Q(blind=False, bulk=None, suggested_confidence__isnull=False),
+                name="label_beside_suggestion",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.verdict} of {self.incident}"
