@@ -48,6 +48,12 @@ def _quick(settings: Settings) -> None:
     settings.STORAGES = django_settings.STORAGES | {"staticfiles": plain}
 
 
+@pytest.fixture(autouse=True)
+def _no_chance(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draws leave nothing to chance: a share of 1 is always drawn, any other never."""
+    monkeypatch.setattr("incidents.services.draws.by_chance", lambda share: share >= 1)
+
+
 @pytest.fixture
 def caseloop_home(settings: Settings, tmp_path: Path) -> Path:
     """An empty CASELOOP_HOME of the test's own."""

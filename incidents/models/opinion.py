@@ -1,29 +1,85 @@
 """Second opinions: a report that two people label without knowing of each other."""
 
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from incidents.models.audit import AuditEvent
 from incidents.models.incident import Incident
 from incidents.models.label import Label
+
+# Audit events: somebody leaves one to others, and takes that back.
+PASSED_ON, TAKEN_UP = "second_opinion.skipped", "second_opinion.skip_undone"
+
+
+class SecondOpinionQuerySet(models.QuerySet["SecondOpinion"]):
+    def open_to(self, user: Any) -> "SecondOpinionQuerySet":
+        """Those that wait for somebody who has neither labelled the report nor left it to others."""
+        report = {"incident": OuterRef("incident")}
+        labelled = Label.objects.filter(**report, reviewer=user)
+        left = AuditEvent.objects.filter(**report, actor=user, kind=PASSED_ON)
+        return self.filter(~Exists(labelled), ~Exists(left), state=SecondOpinion.State.WAITING).on_what_stands()
+
+    def on_what_stands(self) -> "SecondOpinionQuerySet":
+        """Those whose first decision still is the report's present one, on its present text, and nobody is at it."""
+        settled = [Incident.Status.DECIDED, Incident.Status.REJECTED]
+        same_text = Q(first__text_revision=F("incident__current_text"))
+        return self.filter(same_text, incident__status__in=settled, incident__current_label=F("first"))
+
+    def with_reports(self) -> "SecondOpinionQuerySet":
+        return self.select_related("incident__current_text", "first", "claimed_by").order_by("pk")
+
+    def held_by(self, user: Any) -> "SecondOpinionQuerySet":
+        """What the person holds, or held until the claim ran out if nobody has come since."""
+        return self.filter(state__in=[SecondOpinion.State.WAITING, SecondOpinion.State.HELD], claimed_by=user)
+
+    def claim(self, opinion: "SecondOpinion", user: Any, minutes: int) -> bool:
+        """Take one, or keep it for longer, by a conditional UPDATE; False when somebody else was first."""
+        now, state = timezone.now(), SecondOpinion.State
+        mine = Q(claimed_by=user, state__in=[state.WAITING, state.HELD])
+        free = Q(state=state.WAITING) | Q(state=state.HELD, claim_expires_at__lt=now)
+        until = now + timedelta(minutes=minutes)
+        held = {"state": state.HELD, "claimed_by": user, "claimed_at": now, "claim_expires_at": until}
+        return self.filter(mine | free, pk=opinion.pk).update(**held) == 1
+
+    def expire(self) -> int:
+        """Let others come to what is held for too long. Who held it may still give it, until somebody does come."""
+        late = self.filter(state=SecondOpinion.State.HELD, claim_expires_at__lt=timezone.now())
+        return late.update(state=SecondOpinion.State.WAITING)
+
+    def withdraw(self, incidents: Iterable[Incident]) -> int:
+        """End those on reports whose present decision is another now, and those whose first decision was undone."""
+        state = SecondOpinion.State
+        moot = Q(state__in=[state.WAITING, state.HELD, state.DISPUTED]) & ~Q(incident__current_label=F("first"))
+        undone = Q(state=state.AGREED, first__retraction__isnull=False)
+        over = list(self.filter(moot | undone, incident__in=incidents).values_list("pk", flat=True))
+        return self.filter(pk__in=over).update(state=state.WITHDRAWN) if over else 0
 
 
 class SecondOpinion(models.Model):
     """The second slot of a decided report; the first is the report's own claim and label.
 
     waiting -> held (somebody else than the first person reviews it) -> agreed | disputed
-    held -> waiting (let go, or the claim ran out); waiting | held -> withdrawn (the first decision was undone)
-    disputed -> adjudicated (a lead sets the present)
+    held -> waiting (let go, left to others, or the claim ran out)
+    agreed | disputed -> held (whoever gave it takes it back)
+    waiting | held | agreed | disputed -> withdrawn (the first decision was undone)
+    waiting | held | disputed -> withdrawn (another decision took its place)
+    disputed -> adjudicated (a lead sets the present) -> disputed (and takes that back)
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        HELD = "held", "Held"
-        AGREED = "agreed", "Agreed"
-        DISPUTED = "disputed", "Disputed"
-        ADJUDICATED = "adjudicated", "Adjudicated"
-        WITHDRAWN = "withdrawn", "Withdrawn"
+        WAITING = "waiting", _("Waiting")
+        HELD = "held", _("Held")
+        AGREED = "agreed", _("Agreed")
+        DISPUTED = "disputed", _("Disputed")
+        ADJUDICATED = "adjudicated", _("Adjudicated")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="second_opinions")
     state = models.CharField(max_length=12, choices=State, default=State.WAITING)
@@ -39,7 +95,10 @@ class SecondOpinion(models.Model):
     claim_expires_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
+    objects = SecondOpinionQuerySet.as_manager()
+
     class Meta:
+        permissions = [("adjudicate", "Can settle disputed reports")]
         constraints = [
             models.UniqueConstraint(
                 fields=["incident"],

@@ -12,7 +12,17 @@ from django.utils import timezone
 
 from classifier.ml.taxonomy import join_labels
 from classifier.models import Prediction
-from incidents.models import AuditEvent, BulkRun, Incident, Label, Path, Retraction, User
+from incidents.models import (
+    AuditEvent,
+    BulkRun,
+    Incident,
+    Label,
+    Path,
+    ReporterMessage,
+    Retraction,
+    SecondOpinion,
+    User,
+)
 from incidents.models.incident import RESTING_STATUS
 from incidents.services.taxonomy import current_version
 from workers import jobs
@@ -34,6 +44,8 @@ class Decision:
     reason: str = ""
     seconds: float | None = None
     expected_until: dt.datetime | None = None
+    blind: bool = False  # the prediction was hidden
+    slot: Label.Slot = Label.Slot.FIRST
 
     @property
     def suggested(self) -> list[int] | None:
@@ -49,9 +61,11 @@ class Decision:
 
 def record(decisions: Sequence[Decision], *, reviewer: User, bulk: BulkRun | None = None) -> list[Label]:
     """Append the labels, let them stand, let the reports go, and tell everybody whom it concerns."""
-    labels = _append(decisions, reviewer, bulk)
+    labels = append(decisions, reviewer=reviewer, bulk=bulk)
     incidents = [one.incident for one in decisions]
     _stand(incidents, labels)
+    SecondOpinion.objects.withdraw(incidents)
+    ReporterMessage.objects.handle(labels)
     _ask_for_effects(incidents)
     _note("incident.labelled", reviewer, labels)
     return labels
@@ -69,13 +83,16 @@ def take_back(labels: Sequence[Label], *, by: User | None) -> None:
     for incident in incidents:
         incident.current_label = label = standing.get(incident.pk)
         incident.decided_at = label.created_at if label else None
-        incident.standing_category = (names[label.pk] if label else "") or incident.current_category
+        incident.standing_category = (names[label.pk] if label else "") or incident.told_category
     Incident.objects.bulk_update(incidents, ["current_label", "standing_category", "decided_at"])
+    SecondOpinion.objects.withdraw(incidents)
+    ReporterMessage.objects.open_again(labels)
     _ask_for_effects(incidents)
     _note("incident.label_undone", by, labels)
 
 
-def _append(decisions: Sequence[Decision], reviewer: User, bulk: BulkRun | None) -> list[Label]:
+def append(decisions: Sequence[Decision], *, reviewer: User, bulk: BulkRun | None = None) -> list[Label]:
+    """Only the labels: what stands on the reports stays."""
     version, now = current_version(), timezone.now()
     labels = Label.objects.bulk_create(
         Label(
@@ -87,6 +104,9 @@ def _append(decisions: Sequence[Decision], reviewer: User, bulk: BulkRun | None)
             reason=one.reason,
             shown_model=one.prediction.version.name if one.prediction else "",
             suggested=one.suggested,
+            suggested_confidence=one.prediction.confidence if one.prediction else None,
+            blind=one.blind,
+            slot=one.slot,
             bulk=bulk,
             seconds=one.seconds,
             expected_until=one.expected_until if one.verdict == Verdict.REJECT and one.incident.is_detection else None,
@@ -114,8 +134,8 @@ def _stand(incidents: Sequence[Incident], labels: Sequence[Label]) -> None:
     for incident, label in zip(incidents, labels, strict=True):
         incident.current_label = label
         incident.status = RESTING_STATUS[label.verdict]
-        incident.standing_category = names[label.pk] or incident.current_category
         incident.decided_at = label.created_at if incident.status != Status.SECOND_LOOK else None
+        incident.standing_category = names[label.pk] or incident.told_category
         incident.claimed_by = incident.claimed_at = incident.claim_expires_at = None
     changed = ["current_label", "status", "standing_category", "decided_at", *UNHELD]
     Incident.objects.bulk_update(incidents, changed)

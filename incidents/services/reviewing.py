@@ -11,9 +11,10 @@ from django.utils import timezone
 from classifier.models import Prediction
 from classifier.services.reading import latest_prediction
 from incidents import policy
-from incidents.models import AuditEvent, BulkRun, Incident, Label, Path, User
+from incidents.models import AuditEvent, BulkRun, Incident, Label, Path, SecondOpinion, User
 from incidents.models.incident import IncidentQuerySet
-from incidents.services import audit, decisions, review_order
+from incidents.models.opinion import PASSED_ON
+from incidents.services import audit, decisions, review_order, second_opinions
 from incidents.services.decisions import Decision
 
 Status = Incident.Status
@@ -26,9 +27,17 @@ class ClaimLost(Exception):
 
 
 def next_report(user: User, rows: QuerySet[Incident] | None = None, passed: int | None = None) -> Incident | None:
-    """Claim the next report of `rows`, a list's filter and order, else of the queue; see `review_order.upcoming`."""
+    """Claim the next report of `rows`, a list's filter and order, else of the queue; see `review_order.upcoming`.
+
+    In the queue, now and then one comes for a second opinion; it looks like any other.
+    """
     release_expired_claims()
-    for incident in review_order.upcoming(user, rows, passed):
+    waiting = review_order.upcoming(user, rows, passed)
+    if rows is None and not (waiting and waiting[0].claimed_by_id == user.pk):
+        again = second_opinions.next_for(user, passed=passed, others_wait=bool(waiting))
+        if again:
+            return again
+    for incident in waiting:
         # Only while it is still in that state: somebody may have decided it since the list was read.
         if _hold(Incident.objects.filter(status=incident.status), incident, user):
             return incident
@@ -42,24 +51,37 @@ def claim_prepared(user: User, pk: int, revision: int) -> Incident | None:
 
 
 def claim(incident: Incident, user: User) -> bool:
-    """Hold an undecided report for `claim_minutes`; False when somebody else does, or has decided it."""
-    return _hold(Incident.objects.exclude(status__in=SETTLED), incident, user)
+    """Hold an undecided report for `claim_minutes`; False when somebody else does, or has decided it.
+
+    A second opinion that one holds is kept; the report then looks undecided. What is disputed, a lead settles.
+    """
+    if second_opinions.renew(incident, user):
+        return True
+    return _hold(Incident.objects.undisputed().exclude(status__in=SETTLED), incident, user)
 
 
 def reopen(incident: Incident, user: User) -> bool:
-    """Hold a report whatever it is, also one that was decided; False when somebody else holds it."""
-    return _hold(Incident.objects.all(), incident, user)
+    """Hold a report whatever it is, also one that was decided; False when somebody else holds it or has to settle it.
+
+    Whoever gave a second opinion on it takes that back and gives it anew.
+    """
+    mine = second_opinions.given(incident, user)
+    if second_opinions.renew(incident, user) or (mine and second_opinions.take_back(mine, user)):
+        return True
+    return _hold(Incident.objects.undisputed(), incident, user)
 
 
 def release(incident: Incident, user: User) -> bool:
     """Give a held report back to where it was; False when this person does not hold it."""
-    return _let_go(incident, incident.status_at_rest(), claimed_by=user)
+    held = _let_go(incident, incident.status_at_rest(), claimed_by=user)
+    return held or second_opinions.release(incident, user)
 
 
 def release_expired_claims() -> int:
     """Return reports whose claim ran out to the queue; the number of them."""
     expired = Incident.objects.with_expired_claims().select_related("current_label")
-    return sum(_let_go(one, one.status_at_rest(), claim_expires_at__lt=timezone.now()) for one in expired)
+    released = sum(_let_go(one, one.status_at_rest(), claim_expires_at__lt=timezone.now()) for one in expired)
+    return released + SecondOpinion.objects.expire()
 
 
 def decide(
@@ -76,6 +98,7 @@ def decide(
 
     `shown` is the prediction that stood on the page; without it, the newest one counts. `expected_until`: until when
     a rejected detection's like is expected; what a verdict on a detection does to the stream, a job does.
+    Of somebody who holds a second opinion, the verdict is that; a share of the others gets one.
 
     Sending the same decision twice gives the first one again. Raises ClaimLost when somebody else holds or has
     decided the report, ValidationError when the verdict and the paths do not fit.
@@ -83,13 +106,17 @@ def decide(
     _check(verdict, paths)
     prediction = shown or latest_prediction(incident)
     with transaction.atomic():
-        held = _renew_claim(incident, reviewer)
+        opinion = second_opinions.held_by(incident, reviewer)
+        held = opinion is None and _renew_claim(incident, reviewer)
         incident.refresh_from_db()
-        seconds = _seconds_held(incident)
-        decision = Decision(incident, verdict, paths, prediction, reason, seconds, expected_until)
+        seconds, blind = _seconds_held(incident), incident.hides_prediction
+        decision = Decision(incident, verdict, paths, prediction, reason, seconds, expected_until, blind)
+        if opinion:
+            return _give(opinion, decision, reviewer)
         if not held:
             return _repeated(incident, reviewer, decision.settled, paths)
         (label,) = decisions.record([decision], reviewer=reviewer)
+        second_opinions.draw(label)
     return label
 
 
@@ -98,6 +125,8 @@ def skip(incident: Incident, *, reviewer: User, reason: str) -> None:
     if not reason.strip():
         raise ValidationError("Say why you skip this report, so that the next person knows.")
     with transaction.atomic():
+        if second_opinions.pass_on(incident, reviewer, reason.strip()):
+            return
         if not _let_go(incident, Status.SECOND_LOOK, claimed_by=reviewer):
             raise ClaimLost("Somebody else has taken this report.")
         audit.record(SKIPPED, actor=reviewer, incident=incident, reason=reason.strip())
@@ -110,9 +139,10 @@ def undo(reviewer: User) -> Incident | BulkRun | None:
     somebody else holds or has decided that report since.
     """
     mine = Label.objects.standing().filter(reviewer=reviewer, source=Label.Source.REVIEW, current_of__isnull=False)
-    label = mine.filter(bulk=None).order_by("-pk").first()
+    label = mine.filter(bulk=None, slot=Label.Slot.FIRST).order_by("-pk").first()
+    second, passed_on = second_opinions.last_given(reviewer), second_opinions.last_passed_on(reviewer)
     skipped, run = _last_skip(reviewer), _last_run(reviewer)
-    acts = [act for act in (label, skipped, run) if act is not None]
+    acts = [act for act in (label, second, skipped, passed_on, run) if act is not None]
     last = max(acts, key=lambda act: act.created_at, default=None)
     if isinstance(last, AuditEvent):
         return _undo_skip(last, reviewer)
@@ -142,9 +172,16 @@ def _renew_claim(incident: Incident, reviewer: User) -> bool:
     return Incident.objects.filter(held | returned, pk=incident.pk).update(claimed_by=reviewer) == 1
 
 
+def _give(opinion: SecondOpinion, decision: Decision, reviewer: User) -> Label:
+    label = second_opinions.give(opinion, decision, reviewer=reviewer)
+    if label is None:
+        raise ClaimLost("Somebody else has taken or decided this report meanwhile.")
+    return label
+
+
 def _repeated(incident: Incident, reviewer: User, verdict: str, paths: Sequence[Path]) -> Label:
-    """The standing label when the same person sends the same decision twice; raises ClaimLost otherwise."""
-    label = incident.current_label
+    """The person's own label when they send the same decision twice; raises ClaimLost otherwise."""
+    label = second_opinions.given(incident, reviewer) or incident.current_label
     if label is None or label.reviewer_id != reviewer.pk:
         raise ClaimLost("Somebody else has taken or decided this report meanwhile.")
     if label.verdict != verdict or set(label.paths.all()) != set(paths):
@@ -174,6 +211,8 @@ def _last_run(reviewer: User) -> BulkRun | None:
 
 
 def _undo_skip(event: AuditEvent, reviewer: User) -> Incident:
+    if event.kind == PASSED_ON:
+        return _or_lost(second_opinions.take_up(event, reviewer))
     incident = event.incident
     with transaction.atomic():
         if incident is None or not _hold(Incident.objects.filter(status=Status.SECOND_LOOK), incident, reviewer):
@@ -185,8 +224,16 @@ def _undo_skip(event: AuditEvent, reviewer: User) -> Incident:
 
 def _undo_label(label: Label, reviewer: User) -> Incident:
     incident = label.incident
+    if label.slot == Label.Slot.SECOND:
+        return _or_lost(incident if second_opinions.take_back(label, reviewer) else None)
     with transaction.atomic():
         if not _hold(Incident.objects.filter(current_label=label), incident, reviewer):
             raise ClaimLost("Somebody else has taken up or decided that report since.")
         decisions.take_back([label], by=reviewer)
+    return incident
+
+
+def _or_lost(incident: Incident | None) -> Incident:
+    if incident is None:
+        raise ClaimLost("Somebody else has taken up or decided that report since.")
     return incident
