@@ -177,7 +177,9 @@ def _rank_waiting_again(complete: AnomalySet, folder: str) -> list[Incident]:
     for row, percentile in zip(waiting, _forest(folder).percentiles(vectors, texts), strict=True):
         incident = row.incident
         incident.current_anomaly = float(percentile)
-        incident.review_priority = priorities.of(incident.pk, incident.current_confidence or 0.0, float(percentile))
+        incident.review_priority = priorities.of(
+            incident.pk, incident.current_confidence or 0.0, float(percentile), blind=incident.blind
+        )
     return [row.incident for row in waiting]
 
 

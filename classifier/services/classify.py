@@ -154,10 +154,12 @@ def _write_current(champion: ModelVersion, predictions: Sequence[Prediction]) ->
         incident.current_model = champion.name
         incident.current_margin, incident.current_entropy = _spread(prediction)
         if incident.current_label is None or incident.current_label.verdict not in LABELLED:
-            incident.standing_category = incident.current_category
+            incident.standing_category = incident.told_category
         if prediction.anomaly is not None:
             incident.current_anomaly = prediction.anomaly
-        incident.review_priority = priorities.of(incident.pk, prediction.confidence, incident.current_anomaly)
+        incident.review_priority = priorities.of(
+            incident.pk, prediction.confidence, incident.current_anomaly, blind=incident.blind
+        )
     incidents = [prediction.incident for prediction in predictions]
     Incident.objects.bulk_update(incidents, CURRENT_FIELDS)
     Incident.objects.filter(pk__in=[one.pk for one in incidents], status=Status.NEW).update(status=Status.CLASSIFIED)

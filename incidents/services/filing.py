@@ -9,8 +9,9 @@ from decimal import Decimal
 from django.db import IntegrityError, transaction
 
 from classifier.services.asking import request_classification
+from incidents import policy
 from incidents.models import Incident, TextBand, TextRevision, User
-from incidents.services import audit
+from incidents.services import audit, draws
 from incidents.services.splits import Newcomer, Placement, place
 from incidents.texts import clean_text, clean_title, text_hash
 from workers.models import Job
@@ -100,6 +101,7 @@ def _create(
         split_group=placement.group,
         split=placement.split,
         twins=placement.twins,
+        blind=draws.by_chance(policy.value("blind_share")),
     )
     _attach_text(incident, title, text, placement)
     audit.record("incident.filed", actor=reporter, incident=incident, source=source)

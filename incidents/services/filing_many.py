@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from classifier.ml.taxonomy import category_text
 from classifier.services.asking import request_classifications
+from incidents import policy
 from incidents.models import Incident, Label, TaxonomyVersion, TextRevision
+from incidents.services import draws
 from incidents.services.splits import Newcomer, place
 from incidents.services.taxonomy import current_version, stored_paths
 from incidents.texts import text_hash
@@ -64,6 +66,7 @@ def _create_incidents(
 ) -> list[Incident]:
     placements = place(newcomers)
     names = {pk: path for path, pk in stored_paths().items()}
+    blind_share = policy.value("blind_share")
     incidents = Incident.objects.bulk_create(
         Incident(
             source=source,
@@ -76,6 +79,7 @@ def _create_incidents(
             split_group=placement.group,
             split=placement.split,
             twins=placement.twins,
+            blind=not report.path_ids and draws.by_chance(blind_share),
         )
         for report, placement in zip(reports, placements, strict=True)
     )
