@@ -20,6 +20,7 @@ from workers.models import Job
 
 ANALYST = Access("incidents.review_incident", ApiToken.Scope.READ)
 ERRORS = dict.fromkeys([400, 401, 403, 404, 409], ErrorSerializer)
+HIDDEN = "This report is part of the audit: its prediction is hidden until somebody has decided it."
 
 
 class WordSerializer(serializers.Serializer[Any]):
@@ -74,6 +75,8 @@ class IncidentExplanation(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """202 while a worker computes it: ask again until it is 200. Work that failed is taken up again by asking."""
         incident = get_object_or_404(Incident.objects.visible_to(request.user), pk=pk)
+        if incident.hides_prediction:
+            raise Conflict(HIDDEN)
         prediction = latest_prediction(incident)
         if prediction is None:
             raise Conflict(UNREAD)

@@ -81,20 +81,29 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
 
     title = serializers.CharField(read_only=True)
     text = serializers.CharField(read_only=True)
-    prediction = serializers.SerializerMethodField(help_text="Null until a worker has classified the report.")
+    prediction = serializers.SerializerMethodField(
+        help_text="Null until a worker has classified the report; for those who review, also while a report of the audit"
+        " (`blind`) is not decided."
+    )
     decision = DecisionSerializer(source="current_label", allow_null=True, read_only=True)
 
     class Meta:
         model = Incident
         fields = [
             "id", "status", "source", "title", "text", "noticed_at", "money_lost", "currency", "contact", "consent",
-            "created_at", "decided_at", "prediction", "decision",
+            "created_at", "decided_at", "blind", "prediction", "decision",
         ]  # fmt: skip
         read_only_fields = fields
 
     @extend_schema_field(PredictedSerializer(allow_null=True))
     def get_prediction(self, incident: Incident) -> dict[str, Any] | None:
-        return dict(PredictedSerializer(incident).data) if incident.current_model else None
+        if not incident.current_model or (incident.hides_prediction and self._may_review()):
+            return None
+        return dict(PredictedSerializer(incident).data)
+
+    def _may_review(self) -> bool:
+        request = self.context.get("request")
+        return request is None or request.user.has_perm("incidents.review_incident")
 
 
 class PathField(serializers.SlugRelatedField[Path]):

@@ -15,6 +15,7 @@ from incidents.api import serializers
 from incidents.api.filters import IncidentFilter
 from incidents.models import ApiToken, Category, Incident, Path, SubCategory
 from incidents.models.incident import IncidentQuerySet
+from incidents.services import second_opinions
 from incidents.services.direct_verdict import decide_directly
 from incidents.services.filing import FiledReport, IdempotencyConflict, file_incident
 from incidents.services.reviewing import ClaimLost
@@ -65,7 +66,8 @@ class IncidentList(generics.ListAPIView[Incident]):
             filed = file_incident(report, source="api", reporter=caller(request), idempotency_key=key)
         except IdempotencyConflict as error:
             raise Conflict(str(error)) from error
-        answer = serializers.IncidentSerializer(_visible(request).get(pk=filed.incident.pk)).data
+        found = _visible(request).get(pk=filed.incident.pk)
+        answer = serializers.IncidentSerializer(found, context={"request": request}).data
         where = {"Location": reverse("api-incident", args=[filed.incident.pk])}
         return Response(answer, status.HTTP_201_CREATED if filed.created else status.HTTP_200_OK, headers=where)
 
@@ -87,6 +89,10 @@ class IncidentDetail(generics.RetrieveAPIView[Incident]):
 
     def get_queryset(self) -> IncidentQuerySet:
         return _visible(self.request)
+
+    def get_object(self) -> Incident:
+        """Undecided for whoever holds a second opinion on it."""
+        return second_opinions.disguised(super().get_object(), caller(self.request))
 
 
 class IncidentLabels(APIView):

@@ -6,6 +6,7 @@ from itertools import chain, islice
 from django.db.models import QuerySet
 
 from incidents.models import Incident, User
+from incidents.services import second_opinions
 
 Status = Incident.Status
 OPEN = (Status.NEW, Status.CLASSIFIED, Status.SECOND_LOOK)
@@ -25,13 +26,17 @@ def upcoming(user: User, rows: QuerySet[Incident] | None = None, passed: int | N
 
 
 def ahead(user: User, rows: QuerySet[Incident] | None, after: int) -> Incident | None:
-    """The report that comes once `after` is dealt with. Nobody holds it yet.
+    """The report that comes once `after` is dealt with. Nobody holds it yet, but for a second opinion on it.
 
     People who review at the same time look at different places of the list, so that they seldom prepare the same one.
     """
     waiting = [one for one in upcoming(user, rows, after) if one.pk != after]
-    if not waiting or waiting[0].claimed_by_id == user.pk:
-        return waiting[0] if waiting else None
+    if waiting and waiting[0].claimed_by_id == user.pk:
+        return waiting[0]
+    if rows is None and (again := second_opinions.next_for(user, passed=after, others_wait=bool(waiting))):
+        return again
+    if not waiting:
+        return None
     return waiting[min(_place_among_reviewers(user), len(waiting) - 1)]
 
 

@@ -93,12 +93,14 @@ def decide(
     reason: str = "",
     shown: Prediction | None = None,
     expected_until: dt.datetime | None = None,
+    blind: bool | None = None,
 ) -> Label:
     """Append a verdict. Whether paths confirm or correct is settled by what the model suggested, not by the button.
 
     `shown` is the prediction that stood on the page; without it, the newest one counts. `expected_until`: until when
     a rejected detection's like is expected; what a verdict on a detection does to the stream, a job does.
-    Of somebody who holds a second opinion, the verdict is that; a share of the others gets one.
+    `blind`: whether that prediction was hidden; None: as the audit has it. Of somebody who holds a second opinion, the
+    verdict is that; a share of the others gets one.
 
     Sending the same decision twice gives the first one again. Raises ClaimLost when somebody else holds or has
     decided the report, ValidationError when the verdict and the paths do not fit.
@@ -109,8 +111,8 @@ def decide(
         opinion = second_opinions.held_by(incident, reviewer)
         held = opinion is None and _renew_claim(incident, reviewer)
         incident.refresh_from_db()
-        seconds, blind = _seconds_held(incident), incident.hides_prediction
-        decision = Decision(incident, verdict, paths, prediction, reason, seconds, expected_until, blind)
+        seconds, hidden = _seconds_held(incident), incident.hides_prediction if blind is None else blind
+        decision = Decision(incident, verdict, paths, prediction, reason, seconds, expected_until, hidden)
         if opinion:
             return _give(opinion, decision, reviewer)
         if not held:

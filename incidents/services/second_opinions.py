@@ -83,7 +83,7 @@ def give(opinion: SecondOpinion, decision: Decision, *, reviewer: User) -> Label
     None when somebody else has come, or the report has changed: roll back then.
     """
     seconds = (timezone.now() - opinion.claimed_at).total_seconds() if opinion.claimed_at else None
-    second = replace(decision, seconds=seconds, slot=Label.Slot.SECOND, blind=opinion.incident.blind)
+    second = replace(decision, seconds=seconds, slot=Label.Slot.SECOND, blind=decision.blind or opinion.incident.blind)
     agreed = _same(opinion.first, second.settled, second.paths)
     mine = SecondOpinion.objects.held_by(reviewer).filter(pk=opinion.pk)
     if mine.update(state=State.AGREED if agreed else State.DISPUTED) == 0 or not _send_on(opinion, agreed):
