@@ -17,6 +17,7 @@ from classifier.services.training import remove_closed_workdirs, settle_runs
 from events.services.detector_drift import watch_detectors
 from events.services.polling import request_polls
 from events.services.retention import request_forgetting
+from incidents.services.bulk import settle_bulk_runs
 from incidents.services.reviewing import release_expired_claims
 from workers.celery import app, ring
 from workers.errors import sentence
@@ -76,12 +77,14 @@ def forget_old_workers() -> None:
 STEPS: tuple[Step, ...] = (take_back_lost_jobs, ring_waiting_queues, forget_old_workers)
 
 # What the packages above need done each round: trainings marked lost, int8 variants measured,
-# expired review claims released, sources fetched from, detectors watched, old events forgotten.
+# expired review claims released, bulk runs brought to what became of their jobs, sources fetched from, detectors
+# watched, old events forgotten.
 HOOKS: tuple[Step, ...] = (
     settle_runs,
     remove_closed_workdirs,
     request_int8_measurement,
     release_expired_claims,
+    settle_bulk_runs,
     request_polls,
     watch_detectors,
     request_forgetting,

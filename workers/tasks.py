@@ -15,6 +15,7 @@ from events.services.inbox import process_inbox
 from events.services.polling import poll_source
 from events.services.retention import forget_events
 from events.services.training import run_training
+from incidents.services import bulk
 from workers.drain import HANDLERS, Handler
 from workers.jobs import Limit
 from workers.lifecycle import SERVING, Serving
@@ -33,6 +34,8 @@ HANDLERS.update(
     verdict_effects=Handler(apply_verdicts, EVENTS),
     check_drift=Handler(check_drift, EVENTS),
     forget_events=Handler(forget_events, EVENTS),
+    bulk=Handler(bulk.carry_out, DESK),
+    bulk_revert=Handler(bulk.take_back, DESK),
     train=Handler(run_training, TRAINING, Limit(lease=timedelta(seconds=180))),
 )
 

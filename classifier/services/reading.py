@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import Case, When
+from django.db.models import Case, F, When
 
 from classifier.models import ModelVersion, Prediction
 from classifier.services import asking
@@ -27,6 +27,13 @@ def latest_prediction(incident: Incident) -> Prediction | None:
     predictions = Prediction.objects.filter(incident=incident, text_revision=incident.current_text_id)
     champion_first = Case(When(version__stage=ModelVersion.Stage.CHAMPION, then=0), default=1)
     return predictions.select_related("version__snapshot").order_by(champion_first, "-pk").first()
+
+
+def latest_predictions(incident_ids: Sequence[int]) -> dict[int, Prediction]:
+    """`latest_prediction` of many reports by their numbers, with the versions, in two queries."""
+    present = Prediction.objects.filter(incident__in=incident_ids, text_revision=F("incident__current_text"))
+    champion_last = Case(When(version__stage=ModelVersion.Stage.CHAMPION, then=1), default=0)
+    return {one.incident_id: one for one in present.order_by(champion_last, "pk").prefetch_related("version")}
 
 
 def known_paths(predictions: Iterable[Prediction]) -> dict[int, Path]:

@@ -1,0 +1,223 @@
+"""One verdict for many reports: frozen when it is asked for, given in chunks by a job, taken back by another.
+
+A chunk is one transaction. Killed between two of them, the job goes on where it was; run twice, it decides nothing
+twice: the chunk's items are marked with what was decided.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from classifier.models import Prediction
+from classifier.services.reading import latest_predictions
+from incidents import policy
+from incidents.models import BulkItem, BulkRun, Incident, Label, Path, User
+from incidents.models.incident import IncidentQuerySet
+from incidents.services import audit, decisions
+from incidents.services.decisions import UNHELD, Decision
+from workers import jobs
+from workers.models import Job
+
+BULK, BULK_REVERT, DESK_QUEUE = "bulk", "bulk_revert", "desk"
+CHUNK = 250  # reports in one transaction: others wait for a writer of SQLite no longer than that takes
+MAX_ATTEMPTS = 5
+Status, Incidents = BulkRun.Status, Incident.objects
+OPEN = (Status.QUEUED, Status.RUNNING, Status.REVERTING)
+ENDED = (Status.DONE, Status.CANCELLED, Status.FAILED)
+DECIDABLE = (Incident.Status.NEW, Incident.Status.CLASSIFIED, Incident.Status.SECOND_LOOK, Incident.Status.IN_REVIEW)
+
+
+class BulkRefused(Exception):
+    """No run was started, or taken back; the message says why."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What all of the reports are to get: as suggested (no verdict), the paths given, or a rejection."""
+
+    verdict: str = ""
+    paths: Sequence[Path] = ()
+    reason: str = ""
+
+    @property
+    def as_suggested(self) -> bool:
+        return not self.verdict
+
+
+def decidable(rows: "QuerySet[Incident]", user: User, wish: Wish) -> IncidentQuerySet:
+    """Those of the reports that a run of this person may decide: undecided, held by nobody else, not blind."""
+    chosen = Incidents.filter(pk__in=rows.order_by().values("pk"), status__in=DECIDABLE, blind=False)
+    free = chosen.claimable_by(user)
+    return free.exclude(current_model="") if wish.as_suggested else free
+
+
+def start(rows: "QuerySet[Incident]", wish: Wish, *, by: User, query: str = "") -> BulkRun:
+    """Freeze which reports, and queue the run. Raises BulkRefused when there is none to decide."""
+    with transaction.atomic():
+        ids = list(decidable(rows, by, wish).order_by("pk").values_list("pk", flat=True))
+        if not ids:
+            raise BulkRefused(_("None of these reports can be decided now."))
+        run = BulkRun.objects.create(
+            by=by, query=query, verdict=wish.verdict, reason=wish.reason, total=len(ids)
+        )  # fmt: skip
+        run.paths.set(wish.paths)
+        BulkItem.objects.bulk_create((BulkItem(run=run, incident_id=pk) for pk in ids), batch_size=1000)
+        audit.record("bulk.started", actor=by, subject=str(run), run=run.pk, reports=len(ids), verdict=wish.verdict)
+        _enqueue(BULK, run)
+    return run
+
+
+def cancel(run: BulkRun, *, by: User) -> bool:
+    """Stop a run before its next chunk; what is decided stands. False when it is over already."""
+    job = job_of(run)
+    if run.status not in (Status.QUEUED, Status.RUNNING) or job is None or not jobs.cancel(job):
+        return False
+    audit.record("bulk.cancelled", actor=by, subject=str(run), run=run.pk)
+    settle_bulk_runs()
+    return True
+
+
+def revert(run: BulkRun, *, by: User) -> None:
+    """Have each decision of a run that still stands undone. Raises BulkRefused while it runs, and when it was."""
+    with transaction.atomic():
+        over = BulkRun.objects.filter(pk=run.pk, status__in=ENDED)
+        if not over.update(status=Status.REVERTING, reverted_by=by, finished_at=None):
+            raise BulkRefused(_("This run cannot be taken back now: it is still running, or was taken back already."))
+        audit.record("bulk.revert_asked_for", actor=by, subject=str(run), run=run.pk)
+        _enqueue(BULK_REVERT, run)
+
+
+def job_of(run: BulkRun) -> Job | None:
+    """The job that decides, or, from then on, the one that takes back."""
+    kind = BULK_REVERT if run.status in (Status.REVERTING, Status.REVERTED) else BULK
+    return Job.objects.filter(kind=kind, object_id=run.pk).order_by("-pk").first()
+
+
+def settle_bulk_runs() -> None:
+    """Bring runs to what became of their jobs when these were cancelled while they waited, or failed for good."""
+    for run in BulkRun.objects.filter(status__in=OPEN):
+        job = job_of(run)
+        if job is None or job.status in (Job.Status.FAILED, Job.Status.CANCELLED):
+            cancelled = job is not None and job.status == Job.Status.CANCELLED
+            called_off = cancelled and run.status != Status.REVERTING
+            _end(run, run.status, Status.CANCELLED if called_off else Status.FAILED)
+
+
+def carry_out(batch: jobs.Batch) -> None:
+    """Decide the reports of a run, a chunk at a time. A run that was called off ends as cancelled."""
+    run = BulkRun.objects.select_related("by").get(pk=batch.object_ids[0])
+    waiting = BulkRun.objects.filter(pk=run.pk, status__in=[Status.QUEUED, Status.CANCELLED, Status.FAILED])
+    waiting.update(status=Status.RUNNING, finished_at=None)
+    run.refresh_from_db(fields=["status"])
+    wish = Wish(run.verdict, list(run.paths.with_names()), run.reason)
+    try:
+        while run.status == Status.RUNNING and (ids := _next_items(run)):
+            batch.beat()
+            _decide_chunk(run, wish, ids, batch)
+    except jobs.CancelRequested:
+        _end(run, Status.RUNNING, Status.CANCELLED)
+        raise
+    with transaction.atomic():
+        batch.finish()
+        _end(run, Status.RUNNING, Status.DONE)
+
+
+def take_back(batch: jobs.Batch) -> None:
+    """Undo the decisions of a run that still stand on their reports, a chunk at a time.
+
+    What somebody decided anew since, or holds at the moment, stays as it is.
+    """
+    run = BulkRun.objects.select_related("reverted_by").get(pk=batch.object_ids[0])
+    last = 0
+    while run.status == Status.REVERTING and (ids := _standing(run, last)):
+        batch.beat()
+        _take_back_chunk(run, ids, batch)
+        last = ids[-1]
+    with transaction.atomic():
+        batch.finish()
+        _end(run, Status.REVERTING, Status.REVERTED)
+
+
+def _enqueue(kind: str, run: BulkRun) -> None:
+    jobs.enqueue(kind, run.pk, queue=DESK_QUEUE, priority=Job.Priority.WEB, max_attempts=MAX_ATTEMPTS)
+
+
+def _next_items(run: BulkRun) -> list[int]:
+    waiting = run.items.filter(done=False).order_by("pk")
+    return list(waiting.values_list("incident_id", flat=True)[:CHUNK])
+
+
+def _decide_chunk(run: BulkRun, wish: Wish, ids: Sequence[int], batch: jobs.Batch) -> None:
+    with transaction.atomic():
+        _still_ours(batch)
+        said = latest_predictions(ids)
+        wanted = [pk for pk in ids if not wish.as_suggested or (pk in said and said[pk].path_ids)]
+        held = _hold(run, wanted)
+        given = _decisions(held, wish, said)
+        if given:
+            assert run.by is not None, "only a person's run holds reports"
+            decisions.record(given, reviewer=run.by, bulk=run)
+        run.items.filter(incident__in=ids).update(done=True)
+        left_out = len(ids) - len(given)
+        BulkRun.objects.filter(pk=run.pk).update(decided=F("decided") + len(given), left_out=F("left_out") + left_out)
+
+
+def _hold(run: BulkRun, ids: Sequence[int]) -> list[Incident]:
+    """Hold those of the reports that may still be decided, as a person does who reviews them."""
+    if run.by is None or not run.by.is_active or not run.by.has_perm("incidents.review_incident"):
+        return []  # whoever may not decide any more decides nothing through a run either
+    free = Incidents.filter(pk__in=ids, blind=False, status__in=DECIDABLE)
+    free.hold(run.by, policy.value("claim_minutes"))
+    return list(Incidents.filter(pk__in=ids, status=Incident.Status.IN_REVIEW, claimed_by=run.by, blind=False))
+
+
+def _decisions(held: Iterable[Incident], wish: Wish, said: dict[int, Prediction]) -> list[Decision]:
+    verdict = wish.verdict or Label.Verdict.CONFIRM
+    paths = Path.objects.in_bulk({pk for one in said.values() for pk in one.path_ids}) if wish.as_suggested else {}
+    given = []
+    for incident in held:
+        prediction = said.get(incident.pk)
+        suggested = [paths[pk] for pk in prediction.path_ids] if prediction and wish.as_suggested else []
+        given.append(Decision(incident, verdict, suggested or wish.paths, prediction, wish.reason))
+    return given
+
+
+def _standing(run: BulkRun, after: int) -> list[int]:
+    """Numbers of the next labels of a run that are the present verdict of their reports."""
+    standing = Label.objects.standing().filter(bulk=run, current_of__isnull=False, pk__gt=after)
+    return list(standing.order_by("pk").values_list("pk", flat=True)[:CHUNK])
+
+
+def _take_back_chunk(run: BulkRun, label_ids: Sequence[int], batch: jobs.Batch) -> None:
+    with transaction.atomic():
+        _still_ours(batch)
+        free = Incidents.filter(current_label__in=label_ids).claimable_by(run.reverted_by)
+        incidents = list(free.select_for_update(of=("self",)).select_related("current_label").order_by("pk"))
+        labels = [_with(one) for one in incidents]
+        decisions.take_back(labels, by=run.reverted_by)
+        for one in incidents:
+            one.status = one.status_at_rest()
+            one.claimed_by = one.claimed_at = one.claim_expires_at = None
+        Incidents.bulk_update(incidents, ["status", *UNHELD])
+        BulkRun.objects.filter(pk=run.pk).update(reverted=F("reverted") + len(labels))
+
+
+def _with(incident: Incident) -> Label:
+    """The label that stands on a report, knowing the very object whose pointer will move."""
+    assert incident.current_label is not None, "it was looked up by its label"
+    incident.current_label.incident = incident
+    return incident.current_label
+
+
+def _still_ours(batch: jobs.Batch) -> None:
+    """Before a chunk is written, with the job's row locked until it is: a worker that was given up writes nothing."""
+    if batch.renew() != len(batch.jobs):
+        raise jobs.LeaseLost
+
+
+def _end(run: BulkRun, before: str, after: str) -> None:
+    BulkRun.objects.filter(pk=run.pk, status=before).update(status=after, finished_at=timezone.now())
