@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 
 from incidents.models import Incident, User
 from incidents.services import second_opinions
+from incidents.services import second_opinions
 
 Status = Incident.Status
 OPEN = (Status.NEW, Status.CLASSIFIED, Status.SECOND_LOOK)

@@ -47,7 +47,9 @@ def next_report(user: User, rows: QuerySet[Incident] | None = None, passed: int 
 def claim_prepared(user: User, pk: int, revision: int) -> Incident | None:
     """Claim the report that the person sees already; None when somebody else came first, or its text has changed."""
     incident = Incident.objects.filter(pk=pk, current_text=revision).first()
-    return incident if incident and claim(incident, user) else None
+    if incident is None:
+        return None
+    return incident if claim(incident, user) or second_opinions.take(incident, user) else None
 
 
 def claim(incident: Incident, user: User) -> bool:
@@ -185,10 +187,19 @@ def _repeated(incident: Incident, reviewer: User, verdict: str, paths: Sequence[
     """The person's own label when they send the same decision twice; raises ClaimLost otherwise."""
     label = second_opinions.given(incident, reviewer) or incident.current_label
     if label is None or label.reviewer_id != reviewer.pk:
-        raise ClaimLost("Somebody else has taken or decided this report meanwhile.")
+        raise ClaimLost(_who_came(incident))
     if label.verdict != verdict or set(label.paths.all()) != set(paths):
         raise ClaimLost("You have decided this report already, in another way. Open it again to change that.")
     return label
+
+
+def _who_came(incident: Incident) -> str:
+    if incident.status == Status.IN_REVIEW and incident.claimed_by:
+        return f"{incident.claimed_by} has taken this report meanwhile and is deciding it."
+    label = incident.current_label
+    if label and label.reviewer:
+        return f"{label.reviewer} has decided this report meanwhile."
+    return "Somebody else has taken or decided this report meanwhile."
 
 
 def _seconds_held(incident: Incident) -> float | None:

@@ -48,6 +48,20 @@ def next_for(user: User, *, passed: int | None = None, others_wait: bool = True)
     return None
 
 
+def glance(user: User, *, passed: int, others_wait: bool) -> Incident | None:
+    """As `next_for`, for a page that is prepared: nothing is held yet, the report looks as if it were."""
+    if others_wait and not draws.by_chance(1 / ONE_IN):
+        return None
+    opinion = SecondOpinion.objects.open_to(user).exclude(incident=passed).with_reports().first()
+    return disguise(opinion.incident, opinion) if opinion else None
+
+
+def take(incident: Incident, user: User) -> bool:
+    """Hold the second opinion on a report that this person was shown; False when there is none for them."""
+    opinion = SecondOpinion.objects.open_to(user).filter(incident=incident.pk).first()
+    return opinion is not None and _claim(opinion, user)
+
+
 def held_by(incident: Incident, user: User) -> SecondOpinion | None:
     """What this person holds of this report, also after the claim ran out if nobody has come since."""
     return SecondOpinion.objects.held_by(user).on_what_stands().filter(incident=incident.pk).with_reports().first()
