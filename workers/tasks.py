@@ -16,6 +16,7 @@ from events.services.polling import poll_source
 from events.services.retention import forget_events
 from events.services.training import run_training
 from incidents.services import bulk
+from incidents.services.observables import find_in_chunk, find_in_reports
 from workers.drain import HANDLERS, Handler
 from workers.jobs import Limit
 from workers.lifecycle import SERVING, Serving
@@ -36,6 +37,8 @@ HANDLERS.update(
     forget_events=Handler(forget_events, EVENTS),
     bulk=Handler(bulk.carry_out, DESK),
     bulk_revert=Handler(bulk.take_back, DESK),
+    find_observables=Handler(find_in_reports, DESK, Limit(batch=16)),
+    find_observables_in_chunk=Handler(find_in_chunk, DESK),
     train=Handler(run_training, TRAINING, Limit(lease=timedelta(seconds=180))),
 )
 

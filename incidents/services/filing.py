@@ -12,6 +12,7 @@ from classifier.services.asking import request_classification
 from incidents import policy
 from incidents.models import Incident, TextBand, TextRevision, User
 from incidents.services import audit, draws
+from incidents.services.observables import request_observables
 from incidents.services.splits import Newcomer, Placement, place
 from incidents.texts import clean_text, clean_title, text_hash
 from workers.models import Job
@@ -106,6 +107,7 @@ def _create(
     _attach_text(incident, title, text, placement)
     audit.record("incident.filed", actor=reporter, incident=incident, source=source)
     request_classification(incident.pk, priority=PRIORITY[Incident.Source(source)])
+    request_observables(incident.pk, priority=PRIORITY[Incident.Source(source)])
     return incident
 
 

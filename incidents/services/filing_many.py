@@ -13,6 +13,7 @@ from classifier.services.asking import request_classifications
 from incidents import policy
 from incidents.models import Incident, Label, TaxonomyVersion, TextRevision
 from incidents.services import draws
+from incidents.services.observables import request_observables_of_many
 from incidents.services.splits import Newcomer, place
 from incidents.services.taxonomy import current_version, stored_paths
 from incidents.texts import text_hash
@@ -56,6 +57,7 @@ def _file(reports: Sequence[KnownReport], newcomers: Sequence[Newcomer], source:
     )
     _decide(reports, texts, source)
     _point_at_newest(ids)
+    request_observables_of_many(ids)
     waiting = [pk for pk, report in zip(ids, reports, strict=True) if not report.path_ids]
     if waiting:
         request_classifications(waiting, priority=Job.Priority.IMPORT)

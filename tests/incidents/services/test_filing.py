@@ -21,7 +21,7 @@ def test_a_report_is_filed_with_its_job_and_its_place_in_the_splits():
 
 def test_a_report_by_the_api_waits_behind_those_of_people():
     incident = file_incident(REPORT, source="api", reporter=make_user()).incident
-    assert Job.objects.get(object_id=incident.pk).priority == Job.Priority.API
+    assert Job.objects.get(kind="classify", object_id=incident.pk).priority == Job.Priority.API
 
 
 def test_the_same_key_files_once():
@@ -29,7 +29,7 @@ def test_the_same_key_files_once():
     again = file_incident(REPORT, source="api", idempotency_key="k1")
     assert (first.created, again.created) == (True, False)
     assert first.incident == again.incident
-    assert Job.objects.count() == 1
+    assert Job.objects.filter(kind="classify").count() == 1
 
 
 def test_the_same_key_for_another_report_is_a_conflict():

@@ -47,7 +47,7 @@ def test_labelled_rows_are_decided_from_the_start_and_need_no_classification(fil
     assert (label.source, label.verdict, label.text_revision) == ("import", "correct", incident.current_text)
     assert label.taxonomy_version == TaxonomyVersion.objects.get()
     assert incident.decided_at == label.created_at
-    assert not Job.objects.exists()
+    assert not Job.objects.filter(kind="classify").exists()
 
 
 def test_rows_without_labels_wait_for_classification(file):
@@ -55,7 +55,7 @@ def test_rows_without_labels_wait_for_classification(file):
     assert (result.taken, result.undecided) == (1, 1)
     incident = Incident.objects.get()
     assert (incident.status, incident.current_label) == ("new", None)
-    job = Job.objects.get()
+    job = Job.objects.get(kind="classify")
     assert (job.kind, job.object_id, job.queue, job.priority) == ("classify", incident.pk, "inference", 2)
 
 

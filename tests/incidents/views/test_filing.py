@@ -29,7 +29,7 @@ def test_a_report_is_filed_with_its_work_and_leads_to_its_receipt(client: Client
     assert (incident.title, incident.text, incident.source) == ("Call from a bank", TEXT, "web")
     assert (incident.money_lost, incident.contact, incident.consent) == (Decimal("5000.50"), "a@example.org", True)
     assert incident.noticed_at and incident.noticed_at.year == 2026
-    job = Job.objects.get()
+    job = Job.objects.get(kind="classify")
     assert (job.kind, job.object_id, job.priority) == ("classify", incident.pk, Job.Priority.WEB)
 
 

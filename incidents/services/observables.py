@@ -1,0 +1,93 @@
+"""The observables of reports: found by jobs, shown with the report, and the way to other reports that have them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from incidents.models import Incident, Observable, User
+from incidents.observables import find_observables
+from workers import jobs
+from workers.jobs import Batch
+from workers.models import Job
+
+FIND, FIND_IN_CHUNK, QUEUE = "find_observables", "find_observables_in_chunk", "desk"
+CHUNK = 500  # reports of neighbouring numbers that one job of an import looks through
+OPEN = (Job.Status.QUEUED, Job.Status.RUNNING)
+
+
+@dataclass(frozen=True)
+class ObservableGroup:
+    """Observables of one kind, in the order of the text."""
+
+    label: str
+    observables: Sequence[Observable]
+
+
+def request_observables(incident_id: int, *, priority: int) -> None:
+    """Have a new or changed text looked through, in the caller's transaction."""
+    jobs.enqueue(FIND, incident_id, queue=QUEUE, priority=priority)
+
+
+def request_observables_of_many(incident_ids: Iterable[int]) -> None:
+    """As `request_observables`, for an import: a job for reports by the hundred."""
+    chunks = sorted({pk // CHUNK for pk in incident_ids})
+    jobs.enqueue_many(FIND_IN_CHUNK, chunks, queue=QUEUE, priority=Job.Priority.IMPORT)
+
+
+def find_in_reports(batch: Batch) -> None:
+    """Look through the reports of a batch. Safe to run twice: what has been found is kept, what is gone is removed."""
+    _look_through(Incident.objects.filter(pk__in=batch.object_ids), batch)
+
+
+def find_in_chunk(batch: Batch) -> None:
+    """Look through the reports of a chunk of numbers. Safe to run twice."""
+    (chunk,) = batch.object_ids
+    _look_through(Incident.objects.filter(pk__gte=chunk * CHUNK, pk__lt=(chunk + 1) * CHUNK), batch)
+
+
+def observables_of(incident: Incident) -> list[ObservableGroup]:
+    rows = list(incident.observables.order_by("pk"))
+    of_kind = {kind: [row for row in rows if row.kind == kind] for kind in Observable.Kind}
+    return [ObservableGroup(str(kind.label), found) for kind, found in of_kind.items() if found]
+
+
+def still_looking(incident: Incident) -> bool:
+    """Whether the text has yet to be looked through."""
+    waiting = Job.objects.filter(status__in=OPEN)
+    mine = waiting.filter(kind=FIND, object_id=incident.pk)
+    return (mine | waiting.filter(kind=FIND_IN_CHUNK, object_id=incident.pk // CHUNK)).exists()
+
+
+def reports_with(kind: str, value: str, user: User) -> QuerySet[Incident]:
+    """The reports that this person may see and that have an observable, the newest first."""
+    holding = Observable.objects.filter(kind=kind, value=value).values("incident")
+    return Incident.objects.visible_to(user).filter(pk__in=holding).order_by("-pk")
+
+
+def _look_through(incidents: QuerySet[Incident], batch: Batch) -> None:
+    found: dict[int, list[tuple[str, str]]] = {}
+    for pk, title, text in incidents.values_list("pk", "current_text__title", "current_text__text"):
+        found[pk] = find_observables(f"{title}\n{text}")
+        batch.beat()
+    with transaction.atomic():
+        _keep(found)
+        batch.finish()
+
+
+def _keep(found: dict[int, list[tuple[str, str]]]) -> None:
+    """Bring the rows of these reports to what was found."""
+    wanted = {(pk, kind, value) for pk, pairs in found.items() for kind, value in pairs}
+    rows = Observable.objects.filter(incident__in=found).values_list("incident", "kind", "value", "pk")
+    kept = {(pk, kind, value): row for pk, kind, value, row in rows}
+    Observable.objects.filter(pk__in=[row for key, row in kept.items() if key not in wanted]).delete()
+    Observable.objects.bulk_create(
+        (
+            Observable(incident_id=pk, kind=kind, value=value)
+            for pk, pairs in found.items()
+            for kind, value in pairs
+            if (pk, kind, value) not in kept
+        ),
+        ignore_conflicts=True,
+    )
