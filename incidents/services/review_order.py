@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 
 from incidents.models import Incident, User
 from incidents.services import second_opinions
-from incidents.services import second_opinions
 
 Status = Incident.Status
 OPEN = (Status.NEW, Status.CLASSIFIED, Status.SECOND_LOOK)
@@ -27,17 +26,17 @@ def upcoming(user: User, rows: QuerySet[Incident] | None = None, passed: int | N
 
 
 def ahead(user: User, rows: QuerySet[Incident] | None, after: int) -> Incident | None:
-    """The report that comes once `after` is dealt with. Nobody holds it yet, but for a second opinion on it.
+    """The report that comes once `after` is dealt with; nobody holds it yet.
 
     People who review at the same time look at different places of the list, so that they seldom prepare the same one.
+    In the queue, now and then it is one for a second opinion, as in `reviewing.next_report`.
     """
     waiting = [one for one in upcoming(user, rows, after) if one.pk != after]
     if waiting and waiting[0].claimed_by_id == user.pk:
         return waiting[0]
-    if rows is None and (again := second_opinions.next_for(user, passed=after, others_wait=bool(waiting))):
+    again = second_opinions.glance(user, passed=after, others_wait=bool(waiting)) if rows is None else None
+    if again or not waiting:
         return again
-    if not waiting:
-        return None
     return waiting[min(_place_among_reviewers(user), len(waiting) - 1)]
 
 
