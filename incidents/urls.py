@@ -3,7 +3,22 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from incidents.views import filing, guide, home, incident, mine, profile, queue, review, settings, tokens, why
+from incidents.views import (
+    dashboard,
+    filing,
+    guide,
+    home,
+    incident,
+    mine,
+    profile,
+    queue,
+    review,
+    review_parts,
+    settings,
+    shortcuts,
+    tokens,
+    why,
+)
 
 
 class ReceiptToken(StringConverter):
@@ -24,15 +39,26 @@ urlpatterns = [
     path("queue/", queue.queue, name="queue"),
     path("review/", review.review_next, name="review"),
     path("review/undo/", review.review_undo, name="review-undo"),
+    path("review/ahead/", review.review_ahead, name="review-ahead"),
+    path("review/guide/", review_parts.review_guide, name="review-guide"),
     path("review/<int:pk>/", review.review_report, name="review-report"),
     path("review/<int:pk>/claim/", review.review_claim, name="review-claim"),
     path("review/<int:pk>/release/", review.review_release, name="review-release"),
     path("review/<int:pk>/skip/", review.review_skip, name="review-skip"),
+    path("review/<int:pk>/alike/", review_parts.review_alike, name="review-alike"),
+    path("review/<int:pk>/state/", review_parts.review_state, name="review-state"),
+    path("review/<int:pk>/classify/", review_parts.review_classify, name="review-classify"),
+    path("review/<int:pk>/suggestions/", review_parts.review_suggestions, name="review-suggestions"),
+    path("shortcuts/", shortcuts.shortcuts, name="shortcuts"),
+    path("shortcuts/reset/", shortcuts.reset_shortcuts, name="reset-shortcuts"),
     path("incidents/<int:pk>/", incident.incident, name="incident"),
     path("incidents/<int:pk>/classify/", incident.incident_classify, name="incident-classify"),
     path("incidents/<int:pk>/why/", why.incident_why, name="incident-why"),
     path("profile/", profile.profile, name="profile"),
     path("settings/", settings.settings, name="settings"),
+    path("dashboard/", dashboard.dashboard, name="dashboard"),
+    path("dashboard/<slug:name>/", dashboard.picture, name="dashboard-picture"),
+    path("dashboard/<slug:name>.csv", dashboard.numbers, name="dashboard-numbers"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/revoke/", tokens.revoke, name="revoke-token"),
 ]

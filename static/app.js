@@ -29,7 +29,8 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.repeat) return;
     if (event.defaultPrevented || isTyping(event.target)) return;
     if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
-    const element = shortcuts().find((candidate) => candidate.dataset.shortcut === event.key);
+    const key = event.key.length === 1 ? event.key.toLowerCase() : event.key; // whatever Caps Lock says
+    const element = shortcuts().find((candidate) => candidate.dataset.shortcut === key);
     if (!element) return;
     event.preventDefault();
     activate(element);

@@ -1,14 +1,19 @@
 """What an analyst sends from the review page."""
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.db.models import Count, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from classifier.models import Prediction
-from incidents.models import Incident, Label, Path
+from incidents.forms.queue import IncidentFilter
+from incidents.models import Category, Incident, Label, Path
 from incidents.models.label import LONGEST_EXPECTED
 
 REASON_LENGTH = 500
@@ -20,12 +25,52 @@ def _is_number(value: object) -> bool:
     return len(str(value)) <= LONGEST_NUMBER and str(value).isascii() and str(value).isdigit()
 
 
+@dataclass(frozen=True)
+class ReviewedList:
+    """The list of reports that a review goes through, as it stands in the address of every page of the review."""
+
+    query: str  # of the address; empty for the queue
+    rows: QuerySet[Incident] | None
+
+    @classmethod
+    def of(cls, asked: QueryDict) -> "ReviewedList":
+        kept = asked.copy()
+        for name in ("page", "after"):
+            kept.pop(name, None)
+        query = kept.urlencode()
+        return cls(query, IncidentFilter(kept, Incident.objects.all()).in_tab if query else None)
+
+    @property
+    def suffix(self) -> str:
+        """What an address of the review ends with."""
+        return f"?{self.query}" if self.query else ""
+
+
+class AheadForm(forms.Form):
+    """Which report is on the page, not yet held: its number, and the state of its text."""
+
+    ahead = forms.IntegerField(min_value=1, max_value=10**LONGEST_NUMBER)
+    ahead_revision = forms.IntegerField(min_value=1, max_value=10**LONGEST_NUMBER)
+
+
+class AfterForm(forms.Form):
+    """Which report is being decided while the next one is prepared."""
+
+    after = forms.IntegerField(min_value=1, max_value=10**LONGEST_NUMBER)
+
+
 class PathsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Labels by number; one that no row can have is refused before it reaches the database."""
 
+    default_error_messages = {
+        "invalid_choice": gettext_lazy(
+            "A label that you chose is there no more: it was retired while the page was open. Choose another."
+        )
+    }
+
     def clean(self, value: Any) -> Any:
         if not all(_is_number(one) for one in value or ()):
-            raise forms.ValidationError("There is no such label.")
+            raise forms.ValidationError(_("There is no such label."))
         return super().clean(value)
 
 
@@ -34,19 +79,25 @@ class ReasonForm(forms.Form):
 
     reason = forms.CharField(
         max_length=REASON_LENGTH,
-        error_messages={"required": "Say why, so that the next person knows."},
+        error_messages={"required": gettext_lazy("Say why, so that the next person knows.")},
     )
 
 
 class DecisionForm(forms.Form):
-    """A verdict with its labels, and the state of the report that the person saw when giving it."""
+    """A verdict with its labels, and the state of the report that the person saw when giving it.
+
+    `category` is the one that was open: without a label it stands for itself where it may stand alone.
+    """
 
     verdict = forms.ChoiceField(choices=Label.Verdict, initial=Label.Verdict.CONFIRM)
     paths = PathsField(Path.objects.all(), required=False)
     reason = forms.CharField(max_length=REASON_LENGTH, required=False)
-    expected_until = forms.DateField(required=False, error_messages={"invalid": "Write the date as 2026-12-31."})
+    expected_until = forms.DateField(
+        required=False, error_messages={"invalid": gettext_lazy("Write the date as 2026-12-31.")}
+    )
     shown = forms.ModelChoiceField(Prediction.objects.none(), required=False)
-    revision = forms.IntegerField(error_messages={"required": "The form is incomplete. Reload the page."})
+    revision = forms.IntegerField(error_messages={"required": gettext_lazy("The form is incomplete. Reload the page.")})
+    category = forms.ModelChoiceField(Category.objects.all(), required=False)
 
     def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,7 +109,7 @@ class DecisionForm(forms.Form):
     def clean_revision(self) -> int:
         revision: int = self.cleaned_data["revision"]
         if revision != self.incident.current_text_id:
-            raise forms.ValidationError("The text has changed since you opened it. Read it again, then decide.")
+            raise forms.ValidationError(_("The text has changed since you opened it. Read it again, then decide."))
         return revision
 
     def clean_expected_until(self) -> dt.datetime | None:
@@ -67,9 +118,9 @@ class DecisionForm(forms.Form):
         if day is None or not self.incident.is_detection:
             return None
         if day < timezone.localdate():
-            raise forms.ValidationError("This day is over. Choose today or a later day.")
+            raise forms.ValidationError(_("This day is over. Choose today or a later day."))
         if day > timezone.localdate() + LONGEST_EXPECTED:
-            raise forms.ValidationError("Choose a day within a year, so that somebody looks at it again.")
+            raise forms.ValidationError(_("Choose a day within a year, so that somebody looks at it again."))
         return timezone.make_aware(dt.datetime.combine(day, dt.time.max))
 
     def clean(self) -> dict[str, Any]:
@@ -77,11 +128,22 @@ class DecisionForm(forms.Form):
         verdict = cleaned.get("verdict")
         if verdict in {Label.Verdict.REJECT, Label.Verdict.UNSURE}:
             cleaned["paths"] = Path.objects.none()
-        elif not cleaned.get("paths"):
-            self.add_error("paths", "Choose at least one label, or reject the report, or say that you are unsure.")
+        elif not cleaned.get("paths") and "paths" not in self.errors:
+            cleaned["paths"] = self._of_category(cleaned.get("category"))
         if verdict == Label.Verdict.UNSURE and not cleaned.get("reason", "").strip():
-            self.add_error("reason", "Say what makes you unsure, so that the next person knows.")
+            self.add_error("reason", _("Say what makes you unsure, so that the next person knows."))
         return cleaned
+
+    def _of_category(self, category: Category | None) -> QuerySet[Path]:
+        """The label that a category alone is; an error that asks for a label where there is none."""
+        alone = Path.objects.annotate(width=Count("categories")).filter(sub_category=None, width=1)
+        chosen = alone.filter(categories=category) if category else alone.none()
+        if category and not chosen:
+            ask = _("Which kind of “%(category)s” is it? Choose one of its sub-categories.")
+            self.add_error("paths", ask % {"category": category})
+        elif not category:
+            self.add_error("paths", _("Choose at least one label, or reject the report, or say that you are unsure."))
+        return chosen
 
     def decision(self) -> dict[str, Any]:
         """The checked verdict, paths, reason, until when it is expected, and the prediction that the person saw."""

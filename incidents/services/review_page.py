@@ -4,76 +4,89 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from classifier.models import Prediction
-from classifier.services.reading import known_paths, latest_prediction, prediction_state, ranked_paths
-from incidents.models import Incident, Label, Path, User
+from classifier.services.reading import latest_prediction, prediction_state
+from incidents.models import Category, Incident, Label, Path, User
+from incidents.services.review_labels import CategoryChoice, LabelChoice, backed_off, label_tree
 from incidents.services.why import Why, why
 
-KEYS = "1234567890"
-RECENT = 8
+RECENT = 10
 
 
 @dataclass(frozen=True)
-class LabelChoice:
-    """One label that can be ticked; `probability` is None where the model has no opinion on it."""
+class Standing:
+    """How far this person is; what the page shows beside the report."""
 
-    path: Path
-    probability: float | None
-    suggested: bool
-    chosen: bool
-    key: str  # the number key that toggles it; empty after the tenth
+    decided_today: int
+    waiting: int
+    recent: Sequence[Label]
 
 
 @dataclass(frozen=True)
 class ReviewPage:
+    """`prediction` and `why` are None where the model's opinion is not to be seen: `blind` for the audit, `hidden` by
+    the person's own wish. Nothing of it is in the page then."""
+
     incident: Incident
     prediction: Prediction | None
     prediction_state: str
-    choices: Sequence[LabelChoice]
-    decided_today: int
-    waiting: int
-    recent: Sequence[Label]
+    blind: bool
+    hidden: bool
+    tree: Sequence[CategoryChoice]
+    backed_off: Category | None
+    reopened: bool
     why: Why | None
 
     @property
+    def concealed(self) -> bool:
+        return self.blind or self.hidden
+
+    @property
+    def choices(self) -> list[LabelChoice]:
+        return [choice for group in self.tree for choice in group.choices]
+
+    @property
     def outcome(self) -> str:
-        """What Enter would record: `confirm`, `correct`, or the empty string while no label is ticked."""
+        """What Enter would record: `confirm`, `correct`, `plain` (no opinion is shown), `ask` (a sub-category is to be
+        chosen), or the empty string while no label is ticked."""
         chosen = {choice.path.pk for choice in self.choices if choice.chosen}
         suggested = {choice.path.pk for choice in self.choices if choice.suggested}
         if not chosen:
-            return ""
+            return "ask" if self.backed_off else ""
+        if self.concealed:
+            return "plain"
         return Label.Verdict.CONFIRM if chosen == suggested else Label.Verdict.CORRECT
 
 
-def review_page(incident: Incident, user: User, chosen: set[int] | None = None) -> ReviewPage:
-    """The page for this person; `chosen` are the labels ticked so far, None for what is suggested at first."""
-    prediction = latest_prediction(incident)
-    mine = Label.objects.standing().reviewed_by(user)
+def review_page(incident: Incident, user: User, *, chosen: set[int] | None = None, hidden: bool = False) -> ReviewPage:
+    """The page for this person; `chosen` are the labels ticked so far, None for what is chosen at first."""
+    latest, blind = latest_prediction(incident), incident.hides_prediction
+    seen = None if blind or hidden else latest
+    paths = Path.objects.with_names().in_bulk()
+    earlier = _earlier_choice(incident, user)
     return ReviewPage(
         incident=incident,
-        prediction=prediction,
-        prediction_state=prediction_state(incident, prediction),
-        choices=_choices(prediction, _first_choice(incident, prediction) if chosen is None else chosen),
-        decided_today=mine.of_today().count(),
-        waiting=Incident.objects.awaiting_review().count(),
-        recent=list(mine.select_related("incident__current_text").order_by("-pk")[:RECENT]),
-        why=why(prediction),
+        prediction=seen,
+        prediction_state="" if blind or hidden else prediction_state(incident, latest),
+        blind=blind,
+        hidden=hidden and not blind,
+        tree=label_tree(paths, seen, chosen if chosen is not None else earlier or None),
+        backed_off=None if chosen or earlier else backed_off(seen, paths),
+        reopened=incident.current_label_id is not None,
+        why=why(seen),
     )
 
 
-def _choices(prediction: Prediction | None, chosen: set[int]) -> list[LabelChoice]:
-    """Every label, the most probable first; those that the model does not know follow by name."""
-    ranked = ranked_paths(prediction, known_paths([prediction])) if prediction else []
-    rows: list[tuple[Path, float | None, bool]] = [(one.path, one.probability, one.decided) for one in ranked]
-    known = [one.path.pk for one in ranked]
-    rows += [(path, None, False) for path in Path.objects.with_names().exclude(pk__in=known)]
-    return [
-        LabelChoice(path, probability, suggested, path.pk in chosen, KEYS[place : place + 1])
-        for place, (path, probability, suggested) in enumerate(rows)
-    ]
+def standing(user: User) -> Standing:
+    mine = Label.objects.standing().reviewed_by(user)
+    recent = mine.select_related("incident__current_text").prefetch_related("paths__categories", "paths__sub_category")
+    return Standing(
+        decided_today=mine.of_today().count(),
+        waiting=Incident.objects.filter(status=Incident.Status.CLASSIFIED).count(),
+        recent=list(recent.order_by("-pk")[:RECENT]),
+    )
 
 
-def _first_choice(incident: Incident, prediction: Prediction | None) -> set[int]:
-    """What somebody chose last, undone or not, else what the model suggests."""
-    last = incident.labels.order_by("-pk").first()
-    earlier = {path.pk for path in last.paths.all()} if last else set()
-    return earlier or (set(prediction.path_ids) if prediction else set())
+def _earlier_choice(incident: Incident, user: User) -> set[int]:
+    """What stands, else what this person chose last and took back; what others chose and took back says nothing."""
+    label = incident.current_label or incident.labels.filter(reviewer=user).order_by("-pk").first()
+    return {path.pk for path in label.paths.all()} if label else set()

@@ -1,30 +1,34 @@
-"""The review page: one report after the other."""
+"""The review page: one report after the other, in the order of the list that it was started from."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from events.services.detection_page import evidence_of
 from incidents.access import SignedInRequest, needs, not_prefetched
-from incidents.forms.review import DecisionForm, ReasonForm
-from incidents.models import Incident
-from incidents.services import reviewing
-from incidents.services.review_page import review_page
+from incidents.forms.review import AfterForm, AheadForm, DecisionForm, ReasonForm, ReviewedList
+from incidents.models import BulkRun, Incident
+from incidents.services import review_order, reviewing, second_opinions
+from incidents.services.review_page import review_page, standing
+
+HIDDEN = "suggestions_hidden"  # in the session: this person wants to decide without the model's opinion
 
 
 @require_GET
 @not_prefetched
 @needs("incidents.review_incident")
 def review_next(request: SignedInRequest) -> HttpResponse:
-    """Claims the next report of the queue and goes to it; not for a browser that prefetches."""
-    incident = reviewing.next_report(request.user)
-    if incident is None:
-        return render(
-            request, "incidents/review_empty.html", {"second_look": Incident.objects.awaiting_second_look().count()}
-        )
-    return redirect("review-report", pk=incident.pk)
+    """Claims the next report of the list and goes to it; not for a browser that prefetches."""
+    listed = ReviewedList.of(request.GET)
+    incident = reviewing.next_report(request.user, listed.rows)
+    if incident is not None:
+        return redirect(_address(request, "review-report", incident.pk))
+    context = {"second_look": Incident.objects.awaiting_second_look().count(), "listed": listed}
+    return render(request, "incidents/review_empty.html", context)
 
 
 @require_http_methods(["GET", "POST"])
@@ -32,12 +36,23 @@ def review_next(request: SignedInRequest) -> HttpResponse:
 @needs("incidents.review_incident")
 def review_report(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows a report for decision and holds it meanwhile, not for a browser that prefetches; a POST decides it."""
-    incident = get_object_or_404(Incident.objects.with_words_and_people(), pk=pk)
+    incident = _report(request, pk)
     if request.method == "POST":
         return _decide(request, incident)
     if not reviewing.claim(incident, request.user):
-        return render(request, "incidents/review_held.html", {"incident": incident})
+        return render(request, "incidents/review_held.html", {"incident": incident, "listed": _listed(request)})
     return _show(request, incident)
+
+
+@require_GET
+@needs("incidents.review_incident")
+def review_ahead(request: SignedInRequest) -> HttpResponse:
+    """The report that comes after another one, ready to be shown; nobody holds it yet. 204 where there is none."""
+    form = AfterForm(request.GET)
+    following = form.is_valid() and review_order.ahead(request.user, _listed(request).rows, form.cleaned_data["after"])
+    if not following:
+        return HttpResponse(status=204)
+    return render(request, "incidents/_review_body.html", _context(request, following))
 
 
 @require_POST
@@ -46,23 +61,24 @@ def review_claim(request: SignedInRequest, pk: int) -> HttpResponse:
     """Takes a report by hand, also one that was decided."""
     incident = get_object_or_404(Incident, pk=pk)
     if not reviewing.reopen(incident, request.user):
-        messages.error(request, f"{incident.claimed_by} holds report {incident} at the moment.")
-    return redirect("review-report", pk=pk)
+        said = _("%(person)s holds report %(report)s at the moment.")
+        messages.error(request, said % {"person": incident.claimed_by, "report": incident})
+    return redirect(_address(request, "review-report", pk))
 
 
 @require_POST
 @needs("incidents.review_incident")
 def review_release(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Gives a held report back undecided."""
+    """Gives a held report back undecided, and returns to the list."""
     if reviewing.release(get_object_or_404(Incident, pk=pk), request.user):
-        messages.info(request, f"Report #{pk} is back where it was.")
-    return redirect("queue")
+        messages.info(request, _("Report #%(number)s is back where it was.") % {"number": pk})
+    return redirect(_address(request, "queue"))
 
 
 @require_POST
 @needs("incidents.review_incident")
 def review_skip(request: SignedInRequest, pk: int) -> HttpResponse:
-    incident = get_object_or_404(Incident.objects.with_words_and_people(), pk=pk)
+    incident = _report(request, pk)
     form = ReasonForm(request.POST)
     try:
         if not form.is_valid():
@@ -71,28 +87,31 @@ def review_skip(request: SignedInRequest, pk: int) -> HttpResponse:
     except reviewing.ClaimLost as error:
         form.add_error(None, str(error))
         return _show(request, incident, skip=form)
-    messages.success(request, f"Report {incident} waits for a second look.")
-    return _go_on(request)
+    messages.success(request, _("Report %(report)s waits for a second look.") % {"report": incident})
+    return _go_on(request, incident)
 
 
 @require_POST
 @needs("incidents.review_incident")
 def review_undo(request: SignedInRequest) -> HttpResponse:
-    """Takes back the person's last decision and opens that report again."""
+    """Takes back what the person did last and opens that report again; a bulk run has a page for that."""
     try:
-        incident = reviewing.undo(request.user)
+        undone = reviewing.undo(request.user)
     except reviewing.ClaimLost as error:
         messages.error(request, str(error))
-        return redirect("review")
-    if incident is None:
-        messages.info(request, "There is no decision of yours to undo.")
-        return redirect("review")
-    messages.success(request, f"Your decision on report {incident} is undone. Decide it again.")
-    return redirect("review-report", pk=incident.pk)
+        return redirect(_address(request, "review"))
+    if undone is None:
+        messages.info(request, _("There is no decision of yours to undo."))
+        return redirect(_address(request, "review"))
+    if isinstance(undone, BulkRun):
+        messages.info(request, _("What you did last was this bulk run. Here it can be taken back as a whole."))
+        return redirect("bulk-run", pk=undone.pk)
+    messages.success(request, _("Your decision on report %(report)s is undone. Decide it again.") % {"report": undone})
+    return redirect(_address(request, "review-report", undone.pk))
 
 
 def _decide(request: SignedInRequest, incident: Incident) -> HttpResponse:
-    form = DecisionForm(request.POST, incident=incident)
+    form, blind = DecisionForm(request.POST, incident=incident), incident.hides_prediction
     if not form.is_valid():
         return _show(request, incident, decision=form)
     try:
@@ -100,21 +119,54 @@ def _decide(request: SignedInRequest, incident: Incident) -> HttpResponse:
     except (reviewing.ClaimLost, ValidationError) as error:
         form.add_error(None, error if isinstance(error, ValidationError) else str(error))
         return _show(request, incident, decision=form)
-    messages.success(request, f"Report {incident}: {label.get_verdict_display().lower()}.")
-    return _go_on(request)
+    verdict = _("decided") if blind else label.get_verdict_display().lower()
+    messages.success(request, _("Report %(report)s: %(verdict)s.") % {"report": incident, "verdict": verdict})
+    return _go_on(request, incident)
 
 
-def _go_on(request: SignedInRequest) -> HttpResponse:
-    """Straight to the next report, which saves the person a round trip; past the last one to what says so."""
-    following = reviewing.next_report(request.user)
-    return redirect("review-report", pk=following.pk) if following else redirect("review")
+def _go_on(request: SignedInRequest, incident: Incident) -> HttpResponse:
+    """Hold the report that is on the page already and say so; else straight to the next one of the list."""
+    form = AheadForm(request.POST)
+    if form.is_valid():
+        prepared = form.cleaned_data["ahead"]
+        if reviewing.claim_prepared(request.user, prepared, form.cleaned_data["ahead_revision"]):
+            context = {"confirmed": prepared, "standing": standing(request.user), "listed": _listed(request)}
+            return render(request, "incidents/_review_confirmed.html", context)
+        messages.warning(
+            request, _("Report #%(number)s was taken or changed meanwhile. This is another.") % {"number": prepared}
+        )
+    following = reviewing.next_report(request.user, _listed(request).rows, incident.pk)
+    return redirect(_address(request, "review-report", following.pk) if following else _address(request, "review"))
 
 
 def _show(
     request: SignedInRequest, incident: Incident, decision: DecisionForm | None = None, skip: ReasonForm | None = None
 ) -> HttpResponse:
     """The page again, with whatever was typed and why it was not taken."""
-    chosen = decision.chosen_ids() if decision else None
-    page = review_page(incident, request.user, chosen)
-    context = {"page": page, "decision": decision, "skip": skip, "evidence": evidence_of(incident)}
-    return render(request, "incidents/review.html", context)
+    context = _context(request, incident, decision.chosen_ids() if decision else None)
+    return render(request, "incidents/review.html", context | {"decision": decision, "skip": skip})
+
+
+def _context(request: SignedInRequest, incident: Incident, chosen: set[int] | None = None) -> dict[str, object]:
+    hidden = bool(request.session.get(HIDDEN))
+    return {
+        "page": review_page(incident, request.user, chosen=chosen, hidden=hidden),
+        "standing": standing(request.user),
+        "listed": _listed(request),
+        "evidence": evidence_of(incident),
+    }
+
+
+def _report(request: SignedInRequest, pk: int) -> Incident:
+    """As this person may see it: one that they give a second opinion on looks like any other."""
+    incident = get_object_or_404(Incident.objects.with_words_and_people(), pk=pk)
+    return second_opinions.disguised(incident, request.user)
+
+
+def _listed(request: SignedInRequest) -> ReviewedList:
+    return ReviewedList.of(request.GET)
+
+
+def _address(request: SignedInRequest, name: str, *numbers: int) -> str:
+    """An address of the review, or of its list, that keeps the list's filter and order."""
+    return reverse(name, args=numbers) + _listed(request).suffix

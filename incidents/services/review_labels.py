@@ -1,0 +1,126 @@
+"""The labels of the review page: categories first, under each its sub-categories."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from classifier.models import Prediction
+from classifier.services.reading import RankedPath, ranked_categories, ranked_paths
+from incidents.models import Category, Path
+from incidents.shortcuts import DIGITS
+
+
+@dataclass(frozen=True)
+class LabelChoice:
+    """One label that can be ticked; `probability` is None where nothing is shown of the model's opinion."""
+
+    path: Path
+    probability: float | None
+    suggested: bool
+    chosen: bool
+    key: str  # the number that takes or leaves it while it is listed; empty after the tenth
+
+
+@dataclass(frozen=True)
+class CategoryChoice:
+    """A category with the labels that are ticked under it; a label stands in one place only, however many it has.
+
+    `elsewhere` are the labels of this category that stand under another one of theirs, with their keys.
+    """
+
+    category: Category
+    probability: float | None
+    choices: Sequence[LabelChoice]
+    elsewhere: Sequence[tuple[Path, str]]
+    sure: bool  # the model is sure of the category, and of no label in it
+    key: str
+
+    @property
+    def alone(self) -> LabelChoice | None:
+        """Its only label, where that is the category itself: ticked without opening anything."""
+        only = len(self.choices) == 1 and not self.elsewhere and self.choices[0].path.sub_category is None
+        return self.choices[0] if only else None
+
+    @property
+    def open(self) -> bool:
+        return self.sure or any(choice.chosen for choice in self.choices)
+
+    @property
+    def suggested(self) -> bool:
+        return any(choice.suggested for choice in self.choices)
+
+
+def label_tree(
+    paths: Mapping[int, Path], prediction: Prediction | None, chosen: set[int] | None
+) -> list[CategoryChoice]:
+    """Every category that has labels, the most probable first; by name without a prediction.
+
+    `paths` are all there are; `chosen` those ticked so far, None for what the model suggests at first: of a
+    prediction that is sure of the category only, nothing but its category.
+    """
+    ranked = _ranked(prediction, paths)
+    decided = {one.path.pk for one in ranked if one.decided}
+    sure = backed_off(prediction, paths)
+    if chosen is None:
+        chosen = set() if sure else decided
+    rows = [(one.path, one.probability) for one in ranked]
+    known = {path.pk for path, _ in rows}
+    rows += [(path, None) for path in sorted(paths.values(), key=str) if path.pk not in known]
+    chances = {one.name: one.probability for one in ranked_categories(ranked)}
+    return _tree(rows, chances, decided, chosen, sure)
+
+
+def backed_off(prediction: Prediction | None, paths: Mapping[int, Path]) -> Category | None:
+    """The category that the prediction stops at: it is sure of it, and of none of its labels."""
+    if prediction is None or not prediction.only_category:
+        return None
+    first = next((paths[pk] for pk in prediction.path_ids if pk in paths), None)
+    ranked = ranked_categories(_ranked(prediction, paths))
+    return _home(first, {one.name: one.probability for one in ranked}) if first else None
+
+
+def _ranked(prediction: Prediction | None, paths: Mapping[int, Path]) -> list[RankedPath]:
+    return ranked_paths(prediction, paths) if prediction else []
+
+
+def _home(path: Path, chances: Mapping[str, float]) -> Category:
+    """Under which of its categories a label stands: the most probable one, among equals the first by name."""
+    return min(path.categories.all(), key=lambda category: (-chances.get(category.name, 0.0), category.name))
+
+
+def _tree(
+    rows: Iterable[tuple[Path, float | None]],
+    chances: Mapping[str, float],
+    decided: set[int],
+    chosen: set[int],
+    sure: Category | None,
+) -> list[CategoryChoice]:
+    here: dict[Category, list[tuple[Path, float | None]]] = {}
+    elsewhere: dict[Category, list[Path]] = {}
+    for path, probability in rows:
+        home = _home(path, chances)
+        here.setdefault(home, []).append((path, probability))
+        for category in path.categories.all():
+            if category != home:
+                elsewhere.setdefault(category, []).append(path)
+    categories = sorted({*here, *elsewhere}, key=lambda one: (-chances.get(one.name, 0.0), one.name))
+    tree = []
+    for place, category in enumerate(categories):
+        own, others = here.get(category, []), elsewhere.get(category, [])
+        tree.append(
+            CategoryChoice(
+                category=category,
+                probability=chances.get(category.name),
+                choices=[
+                    LabelChoice(path, probability, path.pk in decided, path.pk in chosen, _key(number))
+                    for number, (path, probability) in enumerate(own)
+                ],
+                elsewhere=[(path, _key(number)) for number, path in enumerate(others, start=len(own))],
+                sure=category == sure,
+                key=_key(place),
+            )
+        )
+    return tree
+
+
+def _key(place: int) -> str:
+    return DIGITS[place : place + 1]
