@@ -13,11 +13,11 @@ import orjson
 from django.db.models import F
 from django.utils import timezone
 
+from config.store import Insert, known, moment
 from events.models import Detection, Event, EventSource, Filter
 from events.services.batch import Batch
 from events.services.openings import open_incident
 from events.services.records import stored
-from events.services.store import Insert, known, moment
 
 FLAGGED = (Event.Decision.ABOVE, Event.Decision.PICKED)
 SCORED = (*FLAGGED, Event.Decision.ORDINARY)

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from django.db import transaction
 
+from config.store import Insert, moment, select
 from events.models import Entity, EntityPane, EventSource, FieldState
 from events.models.entity import BLOCK, WINDOWED, pane_key, pane_of
 from events.models.source import MOST_NUMBERS
 from events.services.entity_memory import Memory
-from events.services.store import Insert, moment, select
 from events.stream.aggregates import AT, DECAY, FAR, RING, WINDOW, Added, Floats, Ints, N, States, added
 
 Name = tuple[str, str]  # kind, name

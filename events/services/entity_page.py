@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
+from config.store import select
 from events.models import Detection, Entity, Event, FieldState, FirstSeen
 from events.models.entity import pane_key, pane_of
 from events.models.source import MOST_NUMBERS
 from events.services.bars import Bars, bars
 from events.services.feature_words import notable, summary
-from events.services.store import select
 from events.stream.aggregates import DECAY
 
 SPANS = {1: 1, 24: 15, 168: 120}  # hours that can be looked back: minutes that a bar stands for

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from classifier.models import ModelVersion
+from config.store import known
 from events.models import Event
 from events.models.threat import DETECT
 from events.services.aggregation import Aggregated
@@ -12,7 +13,6 @@ from events.services.answers import ask
 from events.services.arrivals import Arrival
 from events.services.enrichment import enrich_events
 from events.services.judging import Judged
-from events.services.store import known
 from events.stream.prompts import prompt_of, risk_band
 
 NO_TEMPLATE = 0  # of events without a message

@@ -10,8 +10,8 @@ import structlog
 from django.db import connection
 from django.db.models import Count, Max
 
+from config.store import is_postgres, moment
 from events.models import Filter
-from events.services.store import is_postgres, moment
 from events.stream.rules import Entry, RuleSet
 from events.stream.sigma import InvalidRule, Rule, UnsupportedRule, compile_rule
 

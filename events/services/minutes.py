@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from config.store import Insert, moment
 from events.models import EventSource, SourceMinute
 from events.services.judging import Judged
 from events.services.outcome import Outcome
-from events.services.store import Insert, moment
 
 _COUNTED = ("received", "duplicates", "refused", "dropped", "scored", "above", "detections", "score_sum")
 _MINUTES = Insert(

@@ -9,10 +9,10 @@ from typing import Any, Literal
 import orjson
 from django.db import connection
 
+from config.store import Insert, is_postgres, known, moment
 from events.models import Event, EventSource
 from events.services.batch import Batch
 from events.services.evidence import Evidence
-from events.services.store import Insert, is_postgres, known, moment
 
 _EVENTS = Insert(
     Event,

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from config.store import Insert, moment
 from events.models import DeadLetter, EventSource
 from events.services.arrivals import Refused
-from events.services.store import Insert, moment
 from events.stream.keys import event_key
 
 MOST_KEPT = 100_000  # characters of a line

@@ -9,9 +9,9 @@ import numpy as np
 from django.db import transaction
 from numpy.typing import NDArray
 
+from config.store import Insert, moment, select
 from events.models import EventSource, FirstSeen, ValueCount
 from events.models.entity import SIGHTINGS
-from events.services.store import Insert, moment, select
 from events.stream.features import rarity
 from events.stream.keys import number_of
 

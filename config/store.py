@@ -1,20 +1,21 @@
 """Reading and writing rows by the thousand: one statement for many rows, the same on SQLite and PostgreSQL.
 
 The ORM cannot merge in an upsert (`ON CONFLICT DO UPDATE SET n = n + excluded.n`), which is what keeps aggregates exact
-while workers race. SQL is made here from constants of this package and names of columns, never from data.
+while workers race, and it spends more on a row than the database does. SQL is made here from constants of the callers
+and names of columns, never from data.
 """
 
 import datetime as dt
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
 import orjson
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Field, JSONField, Model
 
 Row = Sequence[Any]
 
@@ -84,7 +85,49 @@ class Insert:
         (one,) = (one for one in self.model._meta.concrete_fields if one.column == column)
         kind = one.rel_db_type(connection) if one.primary_key else one.db_type(connection)
         assert kind is not None, "every column that is written has a type"
-        return kind
+        return kind.partition("(")[0]  # a cast to varchar(10) would cut what is longer, where the column refuses it
+
+
+def insert_alike(model: type[Model], columns: Mapping[str, Sequence[Any]], **shared: Any) -> None:
+    """Insert rows as `bulk_create` would, given by column: a value a row in `columns`, one for all rows in `shared`.
+
+    Both name fields as attributes of a row do (`reviewer_id`). The other fields get their defaults.
+    """
+    count = len(next(iter(columns.values())))
+    given = {**columns, **{name: [value] * count for name, value in shared.items()}}
+    written = [
+        one for one in model._meta.concrete_fields if one.attname in given or not (one.primary_key or one.generated)
+    ]
+    rows = zip(*(_values(one, given.get(one.attname), count) for one in written), strict=True)
+    Insert(model, tuple(str(one.column) for one in written)).run(list(rows))
+
+
+def _values(one: "Field[Any, Any]", given: Sequence[Any] | None, count: int) -> list[Any]:
+    if given is not None:
+        return [_prepared(one, value) for value in given]
+    if callable(one.default) and one.has_default():  # a number by chance, a token: each row's own
+        return [_prepared(one, one.get_default()) for _ in range(count)]
+    return [_prepared(one, one.get_default())] * count
+
+
+def _prepared(one: "Field[Any, Any]", value: Any) -> Any:
+    if isinstance(one, JSONField):
+        return None if value is None else orjson.dumps(value).decode()
+    return one.get_db_prep_save(value, connection)
+
+
+def reserve_ids(model: type[Model], count: int) -> list[int]:
+    """Numbers for new rows, ascending, which nobody else is given. Call it in the transaction that writes the rows."""
+    assert connection.in_atomic_block, "SQLite keeps others away by the transaction alone"
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if is_postgres():
+            sequence = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
+            cursor.execute(sequence, [table, count])
+            return [number for (number,) in cursor.fetchall()]
+        cursor.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = %s", [table])
+        last = cursor.fetchone()[0]
+    return list(range(last + 1, last + 1 + count))
 
 
 def select(sql: str, values: Iterable[Any], *before: Any) -> list[tuple[Any, ...]]:
