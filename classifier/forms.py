@@ -3,6 +3,8 @@
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from classifier.ml.config import NO_T5, SMALL_SCRATCH
 from classifier.ml.presets import PRESETS
@@ -16,7 +18,7 @@ class TrainingForm(forms.Form):
     """Which model to train; `base_model` of the cleaned data is what the training service takes."""
 
     base = forms.ChoiceField(
-        label="Base model",
+        label=_("Base model"),
         choices=[
             (SMALL_SCRATCH, "Small T5 from scratch (minutes on a CPU, needs no download)"),
             *(
@@ -31,13 +33,13 @@ class TrainingForm(forms.Form):
         widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
     )
     other = forms.CharField(
-        label="Folder or hub name",
+        label=_("Folder or hub name"),
         max_length=300,
         required=False,
-        help_text="A local folder in Hugging Face format, or a name such as google-t5/t5-small.",
+        help_text=_("A local folder in Hugging Face format, or a name such as google-t5/t5-small."),
     )
-    promote_if_better = forms.BooleanField(label="Promote it when it is no worse than the champion", required=False)
-    force = forms.BooleanField(label="Train even if nothing has changed since the last training", required=False)
+    promote_if_better = forms.BooleanField(label=_("Promote it when it is no worse than the champion"), required=False)
+    force = forms.BooleanField(label=_("Train even if nothing has changed since the last training"), required=False)
 
     @property
     def wanted(self) -> dict[str, Any]:
@@ -48,7 +50,7 @@ class TrainingForm(forms.Form):
         cleaned = super().clean() or {}
         other = cleaned.get("other", "").strip()
         if cleaned.get("base") == OTHER and not other:
-            self.add_error("other", "Write a folder or a hub name, or choose another base model.")
+            self.add_error("other", gettext("Write a folder or a hub name, or choose another base model."))
         cleaned["base_model"] = other if cleaned.get("base") == OTHER else cleaned.get("base")
         return cleaned
 
@@ -61,7 +63,7 @@ class LineForm(forms.Form):
     def clean_line(self) -> str:
         line: str = self.cleaned_data["line"]
         if not is_line(line):
-            raise forms.ValidationError("There is no such model line.")
+            raise forms.ValidationError(gettext("There is no such model line."))
         return line
 
 
@@ -69,5 +71,5 @@ class PromotionForm(forms.Form):
     """Why the pointer moves."""
 
     reason = forms.CharField(
-        max_length=500, required=False, help_text="It stands in the history, for whoever asks later."
+        max_length=500, required=False, help_text=_("It stands in the history, for whoever asks later.")
     )

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import CheckConstraint, Count, F, Min, Q, UniqueConstraint
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 LOST_TOO_OFTEN = "The worker disappeared each time while it ran this job, so it is not tried again by itself."
 
@@ -74,17 +75,17 @@ class Job(models.Model):
     """
 
     class Status(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
-        CANCELLED = "cancelled", "Cancelled"
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
 
     class Priority(models.IntegerChoices):
-        WEB = 0, "Web"
-        API = 1, "API"
-        IMPORT = 2, "Import"
-        BACKFILL = 3, "Backfill"
+        WEB = 0, _("Web")
+        API = 1, _("API")
+        IMPORT = 2, _("Import")
+        BACKFILL = 3, _("Backfill")
 
     kind = models.CharField(max_length=40)
     object_id = models.BigIntegerField()
@@ -135,12 +136,12 @@ class WorkerHeartbeat(models.Model):
     """
 
     class State(models.TextChoices):
-        STARTING = "starting", "Starting"
-        WARMING = "warming", "Warming"
-        READY = "ready", "Ready"
-        BUSY = "busy", "Busy"
-        STOPPING = "stopping", "Stopping"
-        STOPPED = "stopped", "Stopped"
+        STARTING = "starting", _("Starting")
+        WARMING = "warming", _("Warming")
+        READY = "ready", _("Ready")
+        BUSY = "busy", _("Busy")
+        STOPPING = "stopping", _("Stopping")
+        STOPPED = "stopped", _("Stopped")
 
     name = models.CharField(max_length=200, unique=True)
     queue = models.CharField(max_length=100)

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -41,9 +42,9 @@ def status(request: SignedInRequest) -> HttpResponse:
 def retry_job(request: SignedInRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(Job, pk=pk)
     if interventions.retry(job, by=request.user):
-        messages.success(request, f"Job {job.pk} is queued again.")
+        messages.success(request, gettext("Job %(pk)s is queued again.") % {"pk": job.pk})
     else:
-        messages.info(request, f"Job {job.pk} has not failed; nothing was changed.")
+        messages.info(request, gettext("Job %(pk)s has not failed; nothing was changed.") % {"pk": job.pk})
     return redirect("status")
 
 

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from classifier.models.version import ModelVersion
 
@@ -11,9 +12,9 @@ class AnomalySet(models.Model):
     """building -> serving -> retired. The serving set stays in charge until the next one is complete."""
 
     class Status(models.TextChoices):
-        BUILDING = "building", "Building"
-        SERVING = "serving", "Serving"
-        RETIRED = "retired", "Retired"
+        BUILDING = "building", _("Building")
+        SERVING = "serving", _("Serving")
+        RETIRED = "retired", _("Retired")
 
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="anomaly_sets")
     encoder_hash = models.CharField(max_length=64)

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Incident, Label
 
@@ -11,10 +12,10 @@ class DoubtRun(models.Model):
     """One look at all decided reports by out-of-fold predictions; the newest finished one is shown."""
 
     class Status(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     labels = models.PositiveIntegerField(default=0, help_text="Labels looked at.")
@@ -34,9 +35,9 @@ class Doubt(models.Model):
     """
 
     class State(models.TextChoices):
-        OPEN = "open", "Open"
-        KEPT = "kept", "Kept"
-        CHANGED = "changed", "Changed"
+        OPEN = "open", _("Open")
+        KEPT = "kept", _("Kept")
+        CHANGED = "changed", _("Changed")
 
     run = models.ForeignKey(DoubtRun, on_delete=models.CASCADE, related_name="doubts")
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="doubts")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from classifier.models.dataset import DatasetSnapshot
 from classifier.models.version import ModelVersion
@@ -14,9 +15,9 @@ class Evaluation(models.Model):
     """
 
     class Part(models.TextChoices):
-        SERVED = "served", "Served"
-        T5 = "t5", "T5 alone"
-        LINEAR = "linear", "Linear alone"
+        SERVED = "served", _("Served")
+        T5 = "t5", _("T5 alone")
+        LINEAR = "linear", _("Linear alone")
 
     version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="evaluations")
     snapshot = models.ForeignKey(DatasetSnapshot, on_delete=models.PROTECT, related_name="evaluations")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from classifier.ml.artifact import ArtifactError, read_manifest
 from classifier.ml.config import NO_T5
@@ -36,11 +37,11 @@ class ModelVersion(models.Model):
     """
 
     class Stage(models.TextChoices):
-        CHALLENGER = "challenger", "Challenger"
-        CHAMPION = "champion", "Champion"
-        PREVIOUS = "previous", "Previous"
-        SHADOW = "shadow", "Shadow"
-        ARCHIVED = "archived", "Archived"
+        CHALLENGER = "challenger", _("Challenger")
+        CHAMPION = "champion", _("Champion")
+        PREVIOUS = "previous", _("Previous")
+        SHADOW = "shadow", _("Shadow")
+        ARCHIVED = "archived", _("Archived")
 
     line = models.CharField(max_length=80, default=CLASSIFY)
     name = models.CharField(max_length=120, unique=True)
@@ -116,9 +117,9 @@ class Promotion(models.Model):
     """One move of the champion pointer, kept for ever."""
 
     class Action(models.TextChoices):
-        FIRST = "first", "First model"
-        PROMOTE = "promote", "Promoted"
-        ROLLBACK = "rollback", "Rolled back"
+        FIRST = "first", _("First model")
+        PROMOTE = "promote", _("Promoted")
+        ROLLBACK = "rollback", _("Rolled back")
 
     action = models.CharField(max_length=10, choices=Action)
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="promotions")

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from classifier.forms import LineForm, TrainingForm
@@ -60,7 +61,7 @@ def _train(request: SignedInRequest, line: str, ask: Callable[..., TrainingRun])
         except TrainingRefused as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"Training {run.pk} waits for a worker.")
+            messages.success(request, gettext("Training %(pk)s waits for a worker.") % {"pk": run.pk})
             return redirect("training-run", pk=run.pk)
     return _page(request, line, form)
 

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
@@ -34,9 +35,11 @@ def training_progress(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs("classifier.manage_models")
 def training_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
     if cancel_training(_run(pk), by=request.user):
-        messages.success(request, f"Training {pk} is cancelled: a running one stops at its next step.")
+        messages.success(
+            request, gettext("Training %(pk)s is cancelled: a running one stops at its next step.") % {"pk": pk}
+        )
     else:
-        messages.info(request, f"Training {pk} was over already.")
+        messages.info(request, gettext("Training %(pk)s was over already.") % {"pk": pk})
     return redirect("training-run", pk=pk)
 
 

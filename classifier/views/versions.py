@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from classifier.forms import LineForm, PromotionForm
@@ -40,7 +41,7 @@ def model_roll_back(request: SignedInRequest) -> HttpResponse:
     line = form.cleaned_data["line"]
     version = ModelVersion.objects.select_related("snapshot").previous(line)
     if version is None:
-        messages.info(request, "There is no earlier version to go back to.")
+        messages.info(request, gettext("There is no earlier version to go back to."))
         return _to_line(line)
     return _move(request, version, "roll_back", lambda reason: rollback(by=request.user, line=line, reason=reason))
 
@@ -81,6 +82,10 @@ def _move(request: SignedInRequest, version: ModelVersion, name: str, move: Call
         except PromotionRefused as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, f"{promotion.version} is in charge. Workers take it at their next batch.")
+            messages.success(
+                request,
+                gettext("%(version)s is in charge. Workers take it at their next batch.")
+                % {"version": promotion.version},
+            )
             return _to_line(version.line)
     return render(request, f"classifier/{name}.html", {"page": version_page(version), "form": form})

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
 from incidents.roles import ROLES
@@ -31,13 +32,13 @@ class ApiToken(AbstractAuthToken):
     """A knox token (only its hash is stored) that may do only what its scopes name."""
 
     class Scope(models.TextChoices):
-        FILE = "incidents:file", "file reports"
-        READ = "incidents:read", "read reports"
-        LABEL = "incidents:label", "decide reports"
-        MODELS = "models:read", "read models"
-        MANAGE = "models:manage", "train, promote and roll back models"
-        EVENTS_WRITE = "events:write", "send events"
-        EVENTS_READ = "events:read", "read detections and events"
+        FILE = "incidents:file", _("file reports")
+        READ = "incidents:read", _("read reports")
+        LABEL = "incidents:label", _("decide reports")
+        MODELS = "models:read", _("read models")
+        MANAGE = "models:manage", _("train, promote and roll back models")
+        EVENTS_WRITE = "events:write", _("send events")
+        EVENTS_READ = "events:read", _("read detections and events")
 
     name = models.CharField(max_length=80)
     scopes = models.JSONField(default=list)

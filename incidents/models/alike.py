@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from incidents.models.incident import Incident
 
@@ -29,8 +30,8 @@ class AlikeAnswer(models.Model):
     """What a person said to "looks like #123": the threshold of later offers is learned from these."""
 
     class Space(models.TextChoices):
-        ENCODER = "encoder", "Vectors of the encoder"
-        WORDS = "words", "Hashed character n-grams"
+        ENCODER = "encoder", _("Vectors of the encoder")
+        WORDS = "words", _("Hashed character n-grams")
 
     incident = models.ForeignKey(Incident, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     other = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="+")
@@ -48,10 +49,10 @@ class ThemeRun(models.Model):
     """One clustering of the open reports; the newest finished one is shown."""
 
     class Status(models.TextChoices):
-        QUEUED = "queued", "Queued"
-        RUNNING = "running", "Running"
-        DONE = "done", "Done"
-        FAILED = "failed", "Failed"
+        QUEUED = "queued", _("Queued")
+        RUNNING = "running", _("Running")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     reports = models.PositiveIntegerField(default=0)

@@ -287,10 +287,10 @@ class Incident(models.Model):
 
     def status_at_rest(self) -> "Incident.Status":
         """The status that the report has while nobody holds it."""
+        if self.claimed_from == self.Status.SECOND_LOOK:  # also where a decision stands that its reporter disputes
+            return self.Status.SECOND_LOOK
         if self.current_label is not None:
             return RESTING_STATUS[self.current_label.verdict]
-        if self.claimed_from == self.Status.SECOND_LOOK:
-            return self.Status.SECOND_LOOK
         return self.Status.CLASSIFIED if self.current_model else self.Status.NEW
 
     @property

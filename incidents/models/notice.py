@@ -5,6 +5,7 @@ import secrets
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from incidents.models.incident import Incident
 
@@ -30,15 +31,15 @@ class Notice(models.Model):
     """One thing that one person is told. Never holds a report's text."""
 
     class Kind(models.TextChoices):
-        MENTION = "mention", "I am mentioned"
-        ASSIGNED = "assigned", "A report is assigned to me"
-        COMMENT = "comment", "A comment on a report that I watch"
-        DECIDED = "decided", "A decision on a report that I watch or filed"
-        REPLY = "reply", "A reply to a report that I filed"
-        REPORTER = "reporter", "A reporter answers on a report of mine"
-        RETURNED = "returned", "A report that I snoozed is back"
-        TRAINED = "trained", "A training has ended"
-        DOUBTS = "doubts", "Labels are in doubt"
+        MENTION = "mention", _("I am mentioned")
+        ASSIGNED = "assigned", _("A report is assigned to me")
+        COMMENT = "comment", _("A comment on a report that I watch")
+        DECIDED = "decided", _("A decision on a report that I watch or filed")
+        REPLY = "reply", _("A reply to a report that I filed")
+        REPORTER = "reporter", _("A reporter answers on a report of mine")
+        RETURNED = "returned", _("A report that I snoozed is back")
+        TRAINED = "trained", _("A training has ended")
+        DOUBTS = "doubts", _("Labels are in doubt")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -60,12 +61,12 @@ class Webhook(models.Model):
     """An address that is told of events, each call signed with the secret (HMAC-SHA256)."""
 
     class Event(models.TextChoices):
-        FILED = "filed", "A report was filed"
-        PREDICTED = "predicted", "A report was classified"
-        DECIDED = "decided", "A report was decided"
-        TRAINED = "trained", "A training has ended"
-        PROMOTED = "promoted", "A model was put in charge"
-        PING = "ping", "A test"
+        FILED = "filed", _("A report was filed")
+        PREDICTED = "predicted", _("A report was classified")
+        DECIDED = "decided", _("A report was decided")
+        TRAINED = "trained", _("A training has ended")
+        PROMOTED = "promoted", _("A model was put in charge")
+        PING = "ping", _("A test")
 
     name = models.CharField(max_length=80, unique=True)
     url = models.URLField(max_length=500)
@@ -90,9 +91,9 @@ class WebhookDelivery(models.Model):
     """
 
     class State(models.TextChoices):
-        WAITING = "waiting", "Waiting"
-        DELIVERED = "delivered", "Delivered"
-        FAILED = "failed", "Failed"
+        WAITING = "waiting", _("Waiting")
+        DELIVERED = "delivered", _("Delivered")
+        FAILED = "failed", _("Failed")
 
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
     event = models.CharField(max_length=10, choices=Webhook.Event)
