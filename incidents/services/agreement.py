@@ -1,0 +1,133 @@
+"""How far people agree who label the same report without knowing of each other, and how long they take.
+
+A set of labels is one value: two people agree when they choose exactly the same labels, or both reject. Who was unsure
+said neither, so that such a pair is not counted.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from django.db.models import Q, QuerySet
+
+from incidents.models import Label, SecondOpinion, User
+from incidents.services.dashboard_span import Span
+from incidents.shares import Beyond, Share, alpha, kappa
+
+ENOUGH = 10  # reports that two people must share before their kappa is told
+ENOUGH_TIMES = 5  # decisions of a person before their times are drawn
+NEWEST = 20_000  # decisions of the time that the box plot looks at
+REJECTED = ("rejected",)
+GIVEN = [SecondOpinion.State.AGREED, SecondOpinion.State.DISPUTED, SecondOpinion.State.ADJUDICATED]
+
+Value = tuple[int, ...] | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two people and what they said of the same reports; `kappa` is None while there are too few."""
+
+    one: str
+    other: str
+    same: Share
+    kappa: Beyond | None
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """`alpha` is over everybody, None while there are too few reports; `people` are those who share a report."""
+
+    same: Share
+    alpha: Beyond | None
+    pairs: Sequence[Pair]
+    people: Sequence[str]
+    unsure: int
+
+    def pair(self, one: str, other: str) -> Pair | None:
+        return next((pair for pair in self.pairs if {pair.one, pair.other} == {one, other}), None)
+
+
+@dataclass(frozen=True)
+class Times:
+    """Seconds per decision of one person: quartiles, and whiskers to the last decision within 1.5 times their distance.
+
+    `median` and all else is None with too few decisions.
+    """
+
+    person: str
+    n: int
+    median: float | None = None
+    lower: float | None = None
+    upper: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+def agreement(span: Span) -> Agreement:
+    """Of second opinions that were given in this time; four queries."""
+    given = SecondOpinion.objects.filter(
+        state__in=GIVEN, second__created_at__gte=span.since, second__created_at__lt=span.until
+    )
+    known = given.filter(first__reviewer__isnull=False, second__reviewer__isnull=False)
+    rows = list(
+        known.values_list(
+            "first_id", "first__reviewer", "first__verdict", "second_id", "second__reviewer", "second__verdict"
+        )
+    )
+    counted = [row for row in rows if Label.Verdict.UNSURE not in (row[2], row[5])]
+    values = _values(known)
+    names = _names({person for row in counted for person in (row[1], row[4])})
+    shared: dict[tuple[str, str], list[tuple[Value, Value]]] = defaultdict(list)
+    for first, one, _, second, other, _ in counted:
+        people = sorted([(names[one], values.get(first, REJECTED)), (names[other], values.get(second, REJECTED))])
+        shared[people[0][0], people[1][0]].append((people[0][1], people[1][1]))
+    everything = [pair for pairs in shared.values() for pair in pairs]
+    return Agreement(
+        same=_same(everything),
+        alpha=alpha(everything) if len(everything) >= ENOUGH else None,
+        pairs=[_pair(people, pairs) for people, pairs in sorted(shared.items())],
+        people=sorted({person for people in shared for person in people}),
+        unsure=len(rows) - len(counted),
+    )
+
+
+def times(span: Span) -> list[Times]:
+    """Of the newest decisions of this time that people took one by one; two queries."""
+    decided = Label.objects.filter(source=Label.Source.REVIEW, bulk=None, seconds__isnull=False, reviewer__isnull=False)
+    within = decided.filter(created_at__gte=span.since, created_at__lt=span.until).order_by("-created_at")
+    seconds: dict[int, list[float]] = defaultdict(list)
+    for person, taken in within.values_list("reviewer", "seconds")[:NEWEST]:
+        seconds[person].append(taken)
+    names = _names(seconds)
+    return sorted((_times(names[person], taken) for person, taken in seconds.items()), key=lambda one: one.person)
+
+
+def _values(opinions: QuerySet[SecondOpinion]) -> dict[int, Value]:
+    """What each of their labels says, by its number; a rejection says nothing."""
+    labels = Q(label__in=opinions.values("first")) | Q(label__in=opinions.values("second"))
+    paths: dict[int, list[int]] = defaultdict(list)
+    for label, path in Label.paths.through.objects.filter(labels).values_list("label_id", "path_id"):
+        paths[label].append(path)
+    return {label: tuple(sorted(of_label)) for label, of_label in paths.items()}
+
+
+def _names(people: Iterable[int]) -> dict[int, str]:
+    return {user.pk: user.get_username() for user in User.objects.filter(pk__in=list(people))}
+
+
+def _same(pairs: Sequence[tuple[Value, Value]]) -> Share:
+    return Share(sum(one == other for one, other in pairs), len(pairs))
+
+
+def _pair(people: tuple[str, str], pairs: Sequence[tuple[Value, Value]]) -> Pair:
+    return Pair(*people, _same(pairs), kappa(pairs) if len(pairs) >= ENOUGH else None)
+
+
+def _times(person: str, taken: Sequence[float]) -> Times:
+    if len(taken) < ENOUGH_TIMES:
+        return Times(person, len(taken))
+    lower, median, upper = (float(one) for one in np.percentile(taken, [25, 50, 75]))
+    reach = 1.5 * (upper - lower)
+    within = [one for one in taken if lower - reach <= one <= upper + reach]
+    return Times(person, len(taken), median, lower, upper, min(within), max(within))
