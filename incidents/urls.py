@@ -4,6 +4,8 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from incidents.views import (
+    adjudication,
+    agreement,
     dashboard,
     filing,
     guide,
@@ -56,6 +58,11 @@ urlpatterns = [
     path("incidents/<int:pk>/why/", why.incident_why, name="incident-why"),
     path("profile/", profile.profile, name="profile"),
     path("settings/", settings.settings, name="settings"),
+    path("agreement/", agreement.agreements, name="agreement"),
+    path("agreement/<slug:name>.csv", agreement.agreement_numbers, name="agreement-numbers"),
+    path("adjudication/", adjudication.disputes, name="disputes"),
+    path("adjudication/<int:pk>/", adjudication.dispute, name="dispute"),
+    path("adjudication/<int:pk>/undo/", adjudication.dispute_undo, name="dispute-undo"),
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/<slug:name>/", dashboard.picture, name="dashboard-picture"),
     path("dashboard/<slug:name>.csv", dashboard.numbers, name="dashboard-numbers"),

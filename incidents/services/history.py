@@ -6,10 +6,11 @@ from datetime import datetime
 
 from classifier.models import Prediction
 from incidents.models import AuditEvent, Incident, Label, User
+from incidents.models.opinion import PASSED_ON, TAKEN_UP
 from incidents.services.reviewing import SKIP_UNDONE, SKIPPED
 
-# Told by rows of their own, or told better by them.
-_TOLD_ELSEWHERE = {"incident.filed", "incident.labelled", "incident.label_undone"}
+# Told by rows of their own, or told better by them; or nobody is to know that somebody was asked a second time.
+_TOLD_ELSEWHERE = {"incident.filed", "incident.labelled", "incident.label_undone", PASSED_ON, TAKEN_UP}
 _WORDS = {SKIPPED: "Skipped", SKIP_UNDONE: "Took the skip back"}
 
 

@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
 from classifier.models import Prediction
 from classifier.services.reading import (
     RankedCategory,
@@ -15,12 +18,14 @@ from classifier.services.reading import (
 )
 from classifier.services.similar import SimilarReport, lack, similar_reports
 from incidents.models import Incident, Label, Path, User
+from incidents.services import second_opinions
 from incidents.services.history import Entry, history, labels_of
 from incidents.services.why import Why, why
 
 SHOWN_PREDICTIONS = 10
 BEST = 5
 BEST_CATEGORIES = 3
+AUDITED = gettext_noop("Hidden until the report is decided: it is part of the audit of the model.")
 
 
 @dataclass(frozen=True)
@@ -48,19 +53,22 @@ class IncidentPage:
 
 
 def incident_page(incident: Incident, user: User) -> IncidentPage:
+    """Without what the model says while a report of the audit is undecided, and without what others said of a report
+    while this person holds a second opinion on it."""
+    hidden, again = incident.hides_prediction, second_opinions.held_by(incident, user)
     rows = Prediction.objects.filter(incident=incident).select_related("version__snapshot").order_by("-pk")
-    predictions, labels = list(rows[:SHOWN_PREDICTIONS]), labels_of(incident)
+    predictions, labels = [] if hidden else list(rows[:SHOWN_PREDICTIONS]), [] if again else labels_of(incident)
     paths, latest = known_paths(predictions), latest_prediction(incident)
-    similar = similar_reports(incident, user)
+    similar = None if hidden else similar_reports(incident, user)
     return IncidentPage(
         incident=incident,
         prediction_state=prediction_state(incident, latest),
         predictions=[_view(incident, prediction, paths) for prediction in predictions],
         labels=labels,
         history=history(incident, labels),
-        why=why(latest),
+        why=None if hidden else why(latest),
         similar=similar,
-        lack=lack(incident) if similar is None else "",
+        lack=_(AUDITED) if hidden else lack(incident) if similar is None else "",
     )
 
 

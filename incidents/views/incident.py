@@ -9,6 +9,7 @@ from classifier.services.reading import retry_classification
 from events.services.detection_page import evidence_of
 from incidents.access import SignedInRequest, needs, signed_in
 from incidents.models import Incident
+from incidents.services import second_opinions
 from incidents.services.incident_page import incident_page
 
 
@@ -20,6 +21,7 @@ def incident(request: SignedInRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(rows, pk=pk)
     if not request.user.has_perm("incidents.review_incident"):
         return render(request, "incidents/incident_own.html", {"incident": found})
+    found = second_opinions.disguised(found, request.user)
     context = {"page": incident_page(found, request.user), "evidence": evidence_of(found)}
     return render(request, "incidents/incident.html", context)
 
