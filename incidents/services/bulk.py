@@ -199,10 +199,9 @@ def _take_back_chunk(run: BulkRun, label_ids: Sequence[int], batch: jobs.Batch) 
         incidents = list(free.select_for_update(of=("self",)).select_related("current_label").order_by("pk"))
         labels = [_with(one) for one in incidents]
         decisions.take_back(labels, by=run.reverted_by)
-        for one in incidents:
-            one.status = one.status_at_rest()
-            one.claimed_by = one.claimed_at = one.claim_expires_at = None
-        Incidents.bulk_update(incidents, ["status", *UNHELD])
+        for status in {one.status_at_rest() for one in incidents}:
+            there = [one.pk for one in incidents if one.status_at_rest() == status]
+            Incidents.filter(pk__in=there).update(status=status, **UNHELD)
         BulkRun.objects.filter(pk=run.pk).update(reverted=F("reverted") + len(labels))
 
 

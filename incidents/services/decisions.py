@@ -7,7 +7,9 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from classifier.ml.taxonomy import join_labels
@@ -84,7 +86,7 @@ def take_back(labels: Sequence[Label], *, by: User | None) -> None:
         incident.current_label = label = standing.get(incident.pk)
         incident.decided_at = label.created_at if label else None
         incident.standing_category = (names[label.pk] if label else "") or incident.told_category
-    Incident.objects.bulk_update(incidents, ["current_label", "standing_category", "decided_at"])
+    _write(incidents, "standing_category", "decided_at")
     SecondOpinion.objects.withdraw(incidents)
     ReporterMessage.objects.open_again(labels)
     _ask_for_effects(incidents)
@@ -137,8 +139,22 @@ def _stand(incidents: Sequence[Incident], labels: Sequence[Label]) -> None:
         incident.decided_at = label.created_at if incident.status != Status.SECOND_LOOK else None
         incident.standing_category = names[label.pk] or incident.told_category
         incident.claimed_by = incident.claimed_at = incident.claim_expires_at = None
-    changed = ["current_label", "status", "standing_category", "decided_at", *UNHELD]
-    Incident.objects.bulk_update(incidents, changed)
+    _write(incidents, "status", "standing_category", "decided_at", *UNHELD)
+
+
+def _write(incidents: Iterable[Incident], *fields: str) -> None:
+    """Save these columns and which label stands: one UPDATE for all reports that get the same.
+
+    Django's bulk_update, one CASE for each report and column, takes ten times as long.
+    """
+    groups: dict[tuple[Any, ...], list[Incident]] = defaultdict(list)
+    for one in incidents:
+        groups[(one.current_label is None, *(getattr(one, name) for name in fields))].append(one)
+    for (none, *values), alike in groups.items():
+        mine = Label.objects.filter(incident=OuterRef("pk"), pk__in=[one.current_label_id for one in alike])
+        stands = None if none else Subquery(mine.values("pk")[:1])
+        rows = Incident.objects.filter(pk__in=[one.pk for one in alike])
+        rows.update(current_label=stands, **dict(zip(fields, values, strict=True)))
 
 
 def _category_names(labels: Iterable[Label]) -> dict[int, str]:
