@@ -42,12 +42,19 @@ def known_paths(predictions: Iterable[Prediction]) -> dict[int, Path]:
 
 
 def ranked_paths(prediction: Prediction, paths: Mapping[int, Path]) -> list[RankedPath]:
-    """All paths that the version knows, most probable first; the decided ones are marked. `paths`: `known_paths`."""
+    """All paths that the version knows, most probable first; the decided ones are marked. `paths`: `known_paths`.
+
+    A path that was retired since is left out.
+    """
     path_ids = prediction.version.snapshot.path_ids
     probabilities = np.frombuffer(prediction.distribution, dtype=np.float16).astype(float)
     decided = set(prediction.path_ids)
     order = np.argsort(-probabilities, kind="stable")
-    return [RankedPath(paths[path_ids[i]], float(probabilities[i]), path_ids[i] in decided) for i in order]
+    return [
+        RankedPath(paths[path_ids[i]], float(probabilities[i]), path_ids[i] in decided)
+        for i in order
+        if path_ids[i] in paths
+    ]
 
 
 @dataclass(frozen=True)

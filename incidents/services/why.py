@@ -47,7 +47,9 @@ def why(prediction: Prediction | None, path_id: int | None = None) -> Why | None
         return None
     path_id = path_id or prediction.path_ids[0]
     paths = Path.objects.with_names().in_bulk({path_id, *prediction.path_ids})
-    others = [paths[pk] for pk in prediction.path_ids if pk != path_id]
+    if path_id not in paths:  # retired since
+        return None
+    others = [paths[pk] for pk in prediction.path_ids if pk != path_id and pk in paths]
     unasked = Why("unasked", paths[path_id], others, prediction.version.is_champion)
     explanation = explanations.find(prediction, path_id)
     if explanation is None:
