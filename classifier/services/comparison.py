@@ -26,7 +26,7 @@ def comparison(version: ModelVersion) -> list[Column]:
         mine = {part: row for part, row in mine.items() if part == Evaluation.Part.SERVED}
     columns = [
         Column(
-            Evaluation.Part(part).label if part != Evaluation.Part.SERVED else version.name,
+            str(Evaluation.Part(part).label) if part != Evaluation.Part.SERVED else version.name,
             version,
             mine[part].figures,
         )

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from classifier.models import Explanation, ModelVersion, Prediction
 from classifier.services import asking
@@ -59,7 +60,9 @@ def ask(prediction: Prediction, path_id: int | None = None, *, priority: int) ->
     """
     wanted: Any = path_id or prediction.path_ids[0]
     if known(prediction, wanted) is None:
-        raise UnknownLabel(f"{prediction.version} does not know this label, so no words speak for it.")
+        raise UnknownLabel(
+            gettext("%(version)s does not know this label, so no words speak for it.") % {"version": prediction.version}
+        )
     with transaction.atomic():
         explanation, created = Explanation.objects.get_or_create(prediction=prediction, path_id=wanted)
         if created or explanation.problem:

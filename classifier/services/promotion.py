@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from classifier.models import AnomalySet, ModelVersion, Promotion
 from classifier.models.version import CLASSIFY
@@ -24,7 +25,7 @@ def promote(version: ModelVersion, *, by: User | None, reason: str = "") -> Prom
     with _one_at_a_time():
         version.refresh_from_db()
         if version.stage == Stage.CHAMPION:
-            raise PromotionRefused(f"{version.name} is in charge already.")
+            raise PromotionRefused(gettext("%(name)s is in charge already.") % {"name": version.name})
         champion = ModelVersion.objects.champion(version.line)
         action = Promotion.Action.PROMOTE if champion else Promotion.Action.FIRST
         ModelVersion.objects.filter(line=version.line, stage=Stage.PREVIOUS).update(stage=Stage.ARCHIVED)
@@ -37,7 +38,7 @@ def rollback(*, by: User | None, line: str = CLASSIFY, reason: str = "") -> Prom
         previous = ModelVersion.objects.previous(line)
         champion = ModelVersion.objects.champion(line)
         if previous is None or champion is None:
-            raise PromotionRefused("There is no earlier version to go back to.")
+            raise PromotionRefused(gettext("There is no earlier version to go back to."))
         return _move(previous, champion, Stage.ARCHIVED, Promotion.Action.ROLLBACK, by, reason)
 
 
@@ -58,17 +59,24 @@ def end_shadow(version: ModelVersion, *, by: User | None) -> None:
     with _one_at_a_time():
         version.refresh_from_db()
         if version.stage != Stage.SHADOW:
-            raise PromotionRefused(f"{version.name} is no shadow.")
+            raise PromotionRefused(gettext("%(name)s is no shadow.") % {"name": version.name})
         _put(version, Stage.CHALLENGER, "model.shadow_ended", by)
 
 
 def _refuse_no_shadow(version: ModelVersion) -> None:
     if not version.scores_events:
-        raise PromotionRefused(f"{version.name} is no detector of a source: only those score in the shadow.")
+        raise PromotionRefused(
+            gettext("%(name)s is no detector of a source: only those score in the shadow.") % {"name": version.name}
+        )
     if version.stage not in {Stage.CHALLENGER, Stage.ARCHIVED}:
-        raise PromotionRefused(f"{version.name} is the {version.get_stage_display().lower()} of its line already.")
+        raise PromotionRefused(
+            gettext("%(name)s is the %(stage)s of its line already.")
+            % {"name": version.name, "stage": version.get_stage_display().lower()}
+        )
     if error := version.artefact_error:
-        raise PromotionRefused(f"The artefact of {version.name} cannot be used: {error}")
+        raise PromotionRefused(
+            gettext("The artefact of %(name)s cannot be used: %(error)s") % {"name": version.name, "error": error}
+        )
 
 
 def _put(version: ModelVersion, stage: str, kind: str, by: User | None) -> None:
@@ -84,14 +92,18 @@ def _one_at_a_time() -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError as error:
-        raise PromotionRefused("Somebody else has moved the champion at this moment. Look again first.") from error
+        raise PromotionRefused(
+            gettext("Somebody else has moved the champion at this moment. Look again first.")
+        ) from error
 
 
 def _move(
     version: ModelVersion, champion: ModelVersion | None, then: str, action: str, by: User | None, reason: str
 ) -> Promotion:
     if error := version.artefact_error:
-        raise PromotionRefused(f"The artefact of {version.name} cannot be used: {error}")
+        raise PromotionRefused(
+            gettext("The artefact of %(name)s cannot be used: %(error)s") % {"name": version.name, "error": error}
+        )
     if champion:
         ModelVersion.objects.filter(pk=champion.pk).update(stage=then)
     ModelVersion.objects.filter(pk=version.pk).update(stage=Stage.CHAMPION)

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from classifier.ml.config import TrainingData
 from classifier.ml.results import Example
@@ -44,7 +45,7 @@ def freeze() -> DatasetSnapshot:
     """
     decided = _decided_reports()
     if not decided:
-        raise NothingDecided("No report is decided yet. Review some reports, or import labelled ones, first.")
+        raise NothingDecided(gettext("No report is decided yet. Review some reports, or import labelled ones, first."))
     paths = _paths_in_order({path_id for row in decided for path_id in row.path_ids})
     keys = {path.pk: path.key for path in paths}
     content_hash = _content_hash(decided, keys)

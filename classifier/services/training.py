@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from classifier.ml.config import SMALL_SCRATCH, TrainingConfig
 from classifier.models import DatasetSnapshot, TrainingRun
@@ -135,20 +136,26 @@ def check_options(base_model: str, options: dict[str, Any]) -> None:
     try:
         TrainingConfig(base_model=base_model, **options)
     except TypeError as error:
-        raise TrainingRefused(f"An option of the training is unknown: {error}") from error
+        raise TrainingRefused(gettext("An option of the training is unknown: %(error)s") % {"error": error}) from error
     except ValueError as error:
-        raise TrainingRefused(f"The training cannot be done as asked: {error}.") from error
+        raise TrainingRefused(gettext("The training cannot be done as asked: %(error)s.") % {"error": error}) from error
 
 
 def _refuse_too_little(counts: dict[str, int], labels: int) -> None:
     total = sum(counts.values())
     if total < MINIMUM_DECIDED:
-        raise TrainingRefused(f"{total} reports are decided; at least {MINIMUM_DECIDED} are needed. Review some more.")
+        raise TrainingRefused(
+            gettext("%(total)s reports are decided; at least %(least)s are needed. Review some more.")
+            % {"total": total, "least": MINIMUM_DECIDED}
+        )
     if labels < 2:
-        raise TrainingRefused("All decided reports have the same label; there is nothing to tell apart yet.")
+        raise TrainingRefused(gettext("All decided reports have the same label; there is nothing to tell apart yet."))
     for split in (Incident.Split.TRAIN, Incident.Split.TEST):
         if not counts.get(split):
-            raise TrainingRefused(f"No decided report fell on the {split.label.lower()} side yet. Review some more.")
+            raise TrainingRefused(
+                gettext("No decided report fell on the %(side)s side yet. Review some more.")
+                % {"side": split.label.lower()}
+            )
 
 
 def refuse_unchanged(snapshot: DatasetSnapshot, base_model: str, options: dict[str, Any], advice: str) -> None:
@@ -157,7 +164,10 @@ def refuse_unchanged(snapshot: DatasetSnapshot, base_model: str, options: dict[s
         snapshot=snapshot, base_model=base_model, options=options, status=Status.SUCCEEDED
     ).first()
     if same and same.version and not same.version.artefact_error:
-        raise TrainingRefused(f"Nothing changed since {same.version} was trained: {advice}")
+        raise TrainingRefused(
+            gettext("Nothing changed since %(version)s was trained: %(advice)s")
+            % {"version": same.version, "advice": advice}
+        )
 
 
 def _already_running(line: str) -> str:

@@ -60,7 +60,7 @@ def reason_groups(letters: QuerySet[DeadLetter]) -> list[tuple[str, int]]:
 def count_by_state(letters: QuerySet[DeadLetter]) -> list[tuple[str, str, int]]:
     """(state, label, number)."""
     counts = dict(letters.order_by().values_list("state").annotate(Count("pk")))
-    return [(state.value, state.label, counts.get(state, 0)) for state in State]
+    return [(state.value, str(state.label), counts.get(state, 0)) for state in State]
 
 
 def replay(letters: QuerySet[DeadLetter], *, by: User) -> Replayed:

@@ -4,6 +4,9 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from events.models import Event
 
 NOTABLE_Z = 3.0  # standard deviations
@@ -12,12 +15,12 @@ SHOWN = 3
 SHOWN_FIELDS = 8
 
 _ENTITY = {
-    "entity:events": "events of this entity before",
-    "entity:rate": "events an hour, lately",
-    "entity:last_5_min": "events in the last 5 minutes",
-    "entity:last_60_min": "events in the last 60 minutes",
-    "message:length": "characters of the message",
-    "message:digits": "share of digits in the message",
+    "entity:events": _("events of this entity before"),
+    "entity:rate": _("events an hour, lately"),
+    "entity:last_5_min": _("events in the last 5 minutes"),
+    "entity:last_60_min": _("events in the last 60 minutes"),
+    "message:length": _("characters of the message"),
+    "message:digits": _("share of digits in the message"),
 }
 
 
@@ -57,43 +60,48 @@ def _plain(fields: Iterable[tuple[str, object]]) -> Sequence[tuple[str, object]]
 
 def _feature(name: str, value: float) -> Feature:
     if not math.isfinite(value):
-        return Feature(name, None, "this event has none", 0.0)
+        return Feature(name, None, gettext("this event has none"), 0.0)
     field, _, aspect = name.rpartition(":")
     if name in _ENTITY:
-        return Feature(name, value, _ENTITY[name], 0.0)
+        return Feature(name, value, str(_ENTITY[name]), 0.0)
     if aspect == "z":
         return Feature(name, value, _deviation(field, value), abs(value) if abs(value) >= NOTABLE_Z else 0.0)
     if aspect == "delta":
-        return Feature(name, value, f"{_side(value)} this entity's recent mean", 0.0)
+        return Feature(name, value, gettext("%(side)s this entity's recent mean") % {"side": _side(value)}, 0.0)
     if aspect == "rarity":
         weight = value - NOTABLE_RARITY + NOTABLE_Z if value >= NOTABLE_RARITY else 0.0
         return Feature(name, value, _rarity(field, value), weight)
     if aspect == "new_for_entity":
         return Feature(name, value, *_novelty(field, value))
-    return Feature(name, value, "as received", 0.0)
+    return Feature(name, value, gettext("as received"), 0.0)
 
 
 def _deviation(field: str, z: float) -> str:
     if abs(z) < 0.05:
-        return "as in this entity's past, or without a past"
-    much = "10 or more" if abs(z) >= 10 else f"{abs(z):.1f}"
-    return f"{field} {much} standard deviations {_side(z)} its past"
+        return gettext("as in this entity's past, or without a past")
+    much = gettext("10 or more") if abs(z) >= 10 else f"{abs(z):.1f}"
+    words = gettext("%(field)s %(much)s standard deviations %(side)s its past")
+    return words % {"field": field, "much": much, "side": _side(z)}
 
 
 def _side(difference: float) -> str:
-    return "exactly at" if difference == 0 else "above" if difference > 0 else "below"
+    if difference == 0:
+        return gettext("exactly at")
+    return gettext("above") if difference > 0 else gettext("below")
 
 
 def _rarity(field: str, value: float) -> str:
     one_of = round(2**value)
-    return f"{_named(field)} seen in one of {one_of:,} events" if one_of > 1 else "as in nearly every event"
+    if one_of <= 1:
+        return gettext("as in nearly every event")
+    return gettext("%(field)s seen in one of %(one_of)s events") % {"field": _named(field), "one_of": f"{one_of:,}"}
 
 
 def _novelty(field: str, value: float) -> tuple[str, float]:
     if value > 0:
-        return f"{_named(field)} new for this entity", NOTABLE_Z
-    return "this entity has had it before", 0.0
+        return gettext("%(field)s new for this entity") % {"field": _named(field)}, NOTABLE_Z
+    return gettext("this entity has had it before"), 0.0
 
 
 def _named(field: str) -> str:
-    return "log template" if field == "template" else field
+    return gettext("log template") if field == "template" else field

@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Max
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from events.models import Filter
 from events.models.filter import FilterQuerySet
@@ -78,10 +79,12 @@ def enable_filter(row: Filter, *, by: User) -> Filter:
     with transaction.atomic():
         row = _locked(row)
         if row.is_expired:
-            raise FilterRefused("It has expired. Give it a later end first.")
+            raise FilterRefused(gettext("It has expired. Give it a later end first."))
         Draft(row.name, row.kind, row.source, row.sigma, row.reason, row.expires_at).checked(row.pk)
         if row.origin != Origin.DEFAULT and not has_fresh_dry_run(row):
-            raise FilterRefused("Nobody has tried this condition yet. Make a dry run first, and look at what it meets.")
+            raise FilterRefused(
+                gettext("Nobody has tried this condition yet. Make a dry run first, and look at what it meets.")
+            )
         if not row.enabled:
             row.enabled = True
             _save(row)

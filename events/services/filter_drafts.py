@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from events.models import EventSource, Filter
 from events.stream.sigma import InvalidRule, Rule, UnsupportedRule, compile_rule
@@ -36,14 +37,18 @@ class Draft:
         source = self._source(rule)
         namesakes = Filter.objects.filter(kind=Kind.RULE, name=self.name).values_list("pk", flat=True)
         if self.kind == Kind.RULE and set(namesakes) - {pk}:
-            raise FilterRefused("Another rule has this name, and detections are told apart by it. Choose one.", "name")
+            raise FilterRefused(
+                gettext("Another rule has this name, and detections are told apart by it. Choose one."), "name"
+            )
         if self.kind == Kind.SUPPRESSION and self.expires_at is None:
-            raise FilterRefused("A suppression ends at some time. Choose when it expires.", "expires_at")
+            raise FilterRefused(gettext("A suppression ends at some time. Choose when it expires."), "expires_at")
         if self.expires_at is not None and self.expires_at <= timezone.now():
-            raise FilterRefused("It would have expired already. Choose a time to come.", "expires_at")
+            raise FilterRefused(gettext("It would have expired already. Choose a time to come."), "expires_at")
         if self.kind != Kind.RULE and source is None and not rule.is_ours:
             raise FilterRefused(
-                "Choose the source that it is about: its logsource only tells people, and others' events must pass.",
+                gettext(
+                    "Choose the source that it is about: its logsource only tells people, and others' events must pass."
+                ),
                 "source",
             )
         return replace(self, source=source)
@@ -59,11 +64,15 @@ class Draft:
             return self.source
         if self.source:
             raise FilterRefused(
-                f"The rule is about the source {rule.source}. Choose that one, or change the rule.", "source"
+                gettext("The rule is about the source %(source)s. Choose that one, or change the rule.")
+                % {"source": rule.source},
+                "source",
             )
         source = EventSource.objects.filter(name=rule.source).first()
         if source is None:
             raise FilterRefused(
-                f"There is no source named {rule.source[:60]}. Correct the service of the logsource.", "sigma"
+                gettext("There is no source named %(source)s. Correct the service of the logsource.")
+                % {"source": rule.source[:60]},
+                "sigma",
             )
         return source

@@ -88,7 +88,7 @@ class Trial:
 
     @property
     def decisions(self) -> list[tuple[str, int]]:
-        return [(Decision(name).label, n) for name, n in sorted(self.found["decisions"].items())]
+        return [(str(Decision(name).label), n) for name, n in sorted(self.found["decisions"].items())]
 
 
 def tab_of(asked: str) -> str:

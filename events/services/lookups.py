@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
 from events.models import LookupTable
 from events.stream.lookup_csv import CsvTable, index_of, open_csv
@@ -95,7 +96,9 @@ def opened(row: LookupTable) -> CsvTable | MmdbTable:
     path = file_of(row)
     if not path.exists():
         raise BadTable(
-            "Its file is not on this machine. Let all machines share the folder lookups, or add the table again."
+            gettext(
+                "Its file is not on this machine. Let all machines share the folder lookups, or add the table again."
+            )
         )
     if row.format == LookupTable.Format.MMDB:
         return MmdbTable(path, row.name, row.field)
