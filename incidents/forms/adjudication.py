@@ -14,7 +14,7 @@ LABELS, REJECT = "labels", "reject"
 
 
 class SettlementForm(forms.Form):
-    """`choice` is one of the two sides by its letter, labels of one's own, or a rejection; ticked labels say it, too."""
+    """`choice` is a side by its letter, labels of one's own, or a rejection; without it, ticked labels are it."""
 
     choice = forms.ChoiceField(
         choices=[("A", "A"), ("B", "B"), (LABELS, _("Other labels")), (REJECT, _("No incident"))],

@@ -121,9 +121,9 @@ def _agreements(labels: QuerySet[Label], without: Mapping[int, Share] | None = N
     """By band of the model's confidence, how many confirmed what it said rather than corrected it; one query."""
     below = [When(suggested_confidence__lt=end, then=Value(place)) for place, end in enumerate(CONFIDENCE_BANDS)]
     band = Case(*below, default=Value(len(CONFIDENCE_BANDS)), output_field=IntegerField())
-    rows = labels.filter(verdict__in=LABELLED).order_by().annotate(band=band).values_list("band", "verdict")
+    rows = labels.filter(verdict__in=LABELLED).order_by().annotate(band=band).values("band", "verdict")
     hits, all_of_them = Counter[int](), Counter[int]()
-    for place, verdict, number in rows.annotate(Count("*")):
+    for place, verdict, number in rows.annotate(number=Count("*")).values_list("band", "verdict", "number"):
         all_of_them[place] += number
         hits[place] += number if verdict == Label.Verdict.CONFIRM else 0
     left = {place: Share(hits[place], n) for place, n in all_of_them.items()}

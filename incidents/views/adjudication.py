@@ -28,7 +28,7 @@ def disputes(request: SignedInRequest) -> HttpResponse:
 def dispute(request: SignedInRequest, pk: int) -> HttpResponse:
     """Both sides without names; a POST says what stands, and goes on to the next."""
     opinion = get_object_or_404(adjudication.known(), pk=pk)
-    form = SettlementForm(request.POST or None, opinion=opinion)
+    form = SettlementForm(request.POST if request.method == "POST" else None, opinion=opinion)
     if form.is_bound and form.is_valid():
         return _settle(request, opinion, form)
     context = {"page": adjudication.dispute_page(opinion, request.user), "form": form}
