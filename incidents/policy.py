@@ -86,6 +86,14 @@ POLICIES = {
             0.5,
         ),
         Policy(
+            "doubts_after",
+            "Decisions before labels are doubted anew",
+            "After so many new decisions, all labels are compared with what a model without them says.",
+            200,
+            20,
+            100_000,
+        ),
+        Policy(
             "largest_attachment_mb",
             "Largest attachment (MB)",
             "A file that is larger is refused.",

@@ -44,7 +44,13 @@ class Doubt(models.Model):
     label = models.ForeignKey(Label, on_delete=models.CASCADE, related_name="doubts")
     quality = models.FloatField(help_text="Self-confidence of the label, 0 (surely wrong) to 1.")
     suggested = models.JSONField(help_text="Numbers of the paths that the prediction holds for right.")
-    reason = models.CharField(max_length=300)
+    probability = models.FloatField(
+        default=0.0, help_text="Of the first suggested path, by a model that has not seen the label."
+    )
+    agreeing = models.PositiveSmallIntegerField(
+        default=0, help_text="Of the reports worded most like it, those that carry that path."
+    )
+    neighbours = models.PositiveSmallIntegerField(default=0, help_text="How many of them were looked at.")
     state = models.CharField(max_length=10, choices=State, default=State.OPEN)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     settled_at = models.DateTimeField(null=True, blank=True)

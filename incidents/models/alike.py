@@ -57,9 +57,13 @@ class ThemeRun(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     reports = models.PositiveIntegerField(default=0)
     alone = models.PositiveIntegerField(default=0, help_text="Reports in no theme.")
+    trouble = models.CharField(max_length=300, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True, blank=True)
+    looked_at = models.DateTimeField(
+        null=True, blank=True, help_text="When somebody last opened its page, to the minute: themes are for readers."
+    )
 
     def __str__(self) -> str:
         return f"themes {self.pk}"
