@@ -259,6 +259,7 @@ class Incident(models.Model):
                     "source",
                     "assignee",
                     "current_unsure",
+                    "created_at",
                 ],
                 name="incident_facets",
             ),
