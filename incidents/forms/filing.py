@@ -6,7 +6,9 @@ from uuid import uuid4
 from django import forms
 from django.core.validators import MinValueValidator
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
+from incidents.forms.attachments import FilesField
 from incidents.models import Incident
 from incidents.models.incident import MAX_TEXT
 from incidents.services.filing import FiledReport
@@ -55,6 +57,10 @@ class ReportForm(forms.Form):
         label="You may contact me about this report",
         required=False,
     )
+    files = FilesField(
+        required=False,
+        help_text=_("Screenshots, mails, logs: at most 10 files. Only people who review reports see them."),
+    )
     key = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": RELOAD, "invalid": RELOAD})
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -78,7 +84,7 @@ class ReportForm(forms.Form):
         return MAX_TEXT
 
     def report(self) -> FiledReport:
-        values = {name: value for name, value in self.cleaned_data.items() if name != "key"}
+        values = {name: value for name, value in self.cleaned_data.items() if name not in {"key", "files"}}
         return FiledReport(**values)
 
     def ask_again(self) -> None:

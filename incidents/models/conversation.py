@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -78,6 +78,12 @@ class ReporterMessage(models.Model):
         return f"{self.kind} on {self.incident}"
 
 
+class AttachmentQuerySet(models.QuerySet["Attachment"]):
+    def shown_to(self, user: Any) -> "AttachmentQuerySet":
+        """Analysts see every file, reporters what they sent themselves."""
+        return self if user.has_perm("incidents.review_incident") else self.filter(from_reporter=True)
+
+
 class Attachment(models.Model):
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="attachments")
     file = models.FileField(upload_to=attachment_path, max_length=200)
@@ -89,7 +95,10 @@ class Attachment(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+",
         help_text="Empty: the reporter, without an account.",
     )  # fmt: skip
+    from_reporter = models.BooleanField(default=False, help_text="Shown to the reporter, as what they sent.")
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = AttachmentQuerySet.as_manager()
 
     def __str__(self) -> str:
         return self.name

@@ -1,17 +1,37 @@
 """A report's whole story, from the rows that nobody rewrites."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.functional import Promise
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from classifier.models import Prediction
-from incidents.models import AuditEvent, Incident, Label, User
+from incidents.models import Attachment, AuditEvent, Comment, Incident, Label, ReporterMessage, User
 from incidents.models.opinion import PASSED_ON, TAKEN_UP
+from incidents.services.assignment import ASSIGNED, SEVERITY_SET
+from incidents.services.attachments import ATTACHED
+from incidents.services.comments import COMMENTED
+from incidents.services.reporter_messages import DISPUTED, FACTS_ADDED, STATUS_CHANGED
 from incidents.services.reviewing import SKIP_UNDONE, SKIPPED
 
-# Told by rows of their own, or told better by them; or nobody is to know that somebody was asked a second time.
-_TOLD_ELSEWHERE = {"incident.filed", "incident.labelled", "incident.label_undone", PASSED_ON, TAKEN_UP}
-_WORDS = {SKIPPED: "Skipped", SKIP_UNDONE: "Took the skip back"}
+SHOWN_WORDS = 200  # characters of a comment or message in a line of the story
+
+# Told by rows of their own, or told better by them; or told by `changes`, as what has a before and an after; or nobody
+# is to know that somebody was asked a second time.
+_TOLD_ELSEWHERE = {
+    "incident.filed", "incident.labelled", "incident.label_undone", COMMENTED, ATTACHED, DISPUTED, FACTS_ADDED,
+    STATUS_CHANGED, PASSED_ON, TAKEN_UP,
+}  # fmt: skip
+_WORDS: dict[str, str | Promise] = {
+    SKIPPED: gettext_lazy("Skipped"),
+    SKIP_UNDONE: gettext_lazy("Took the skip back"),
+    ASSIGNED: gettext_lazy("Assigned"),
+    SEVERITY_SET: gettext_lazy("Severity set"),
+}
 
 
 @dataclass(frozen=True)
@@ -26,14 +46,26 @@ class Entry:
     undone: bool = False
 
 
-def history(incident: Incident, labels: Iterable[Label]) -> list[Entry]:
-    """Everything that happened to a report, the newest first. `labels`: its `labels_of`."""
+@dataclass(frozen=True)
+class Happened:
+    """The rows that a report's story is told from."""
+
+    labels: Sequence[Label]
+    comments: Sequence[Comment]
+    messages: Sequence[ReporterMessage]
+    attachments: Sequence[Attachment]
+    events: Sequence[AuditEvent]
+
+
+def history(incident: Incident, happened: Happened) -> list[Entry]:
+    """Everything that happened to a report, the newest first."""
     entries = [
-        Entry(incident.created_at, "Filed", "file-text", incident.reporter, incident.get_source_display()),
+        Entry(incident.created_at, _("Filed"), "file-text", incident.reporter, incident.get_source_display()),
         *_rewordings(incident),
         *_predictions(incident),
-        *_labels(labels),
-        *_other_events(incident),
+        *_labels(happened.labels),
+        *_words(happened),
+        *_other_events(happened.events),
     ]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
@@ -44,15 +76,22 @@ def labels_of(incident: Incident) -> list[Label]:
     return list(labels.prefetch_related("paths__categories", "paths__sub_category").order_by("-pk"))
 
 
+def events_of(incident: Incident) -> list[AuditEvent]:
+    """What was recorded of a report, the oldest first."""
+    return list(AuditEvent.objects.filter(incident=incident).select_related("actor").order_by("pk"))
+
+
 def _rewordings(incident: Incident) -> Iterator[Entry]:
-    for revision in incident.text_revisions.filter(number__gt=1):
-        yield Entry(revision.created_at, "Text changed", "file-text", detail=f"Revision {revision.number}")
+    for number, at in incident.text_revisions.filter(number__gt=1).values_list("number", "created_at"):
+        yield Entry(at, _("Text changed"), "file-text", detail=_("Revision %(number)d") % {"number": number})
 
 
 def _predictions(incident: Incident) -> Iterator[Entry]:
-    for prediction in Prediction.objects.filter(incident=incident).select_related("version"):
-        detail = "It was unsure" if prediction.unsure else ""
-        yield Entry(prediction.created_at, f"Classified by {prediction.version.name}", "cpu", detail=detail)
+    if incident.hides_prediction:
+        return
+    for prediction in Prediction.objects.filter(incident=incident).select_related("version").defer("distribution"):
+        what = _("Classified by %(version)s") % {"version": prediction.version.name}
+        yield Entry(prediction.created_at, what, "cpu", detail=_("It was unsure") if prediction.unsure else "")
 
 
 def _labels(labels: Iterable[Label]) -> Iterator[Entry]:
@@ -62,10 +101,24 @@ def _labels(labels: Iterable[Label]) -> Iterator[Entry]:
         what, detail = label.get_verdict_display(), "; ".join(words)
         yield Entry(label.created_at, what, "tags", label.reviewer, detail, undone=retraction is not None)
         if retraction:
-            yield Entry(retraction.created_at, f"Took back: {what.lower()}", "arrow-back-up", retraction.by)
+            taken_back = _("Took back: %(what)s") % {"what": what.lower()}
+            yield Entry(retraction.created_at, taken_back, "arrow-back-up", retraction.by)
 
 
-def _other_events(incident: Incident) -> Iterator[Entry]:
-    for event in AuditEvent.objects.filter(incident=incident).exclude(kind__in=_TOLD_ELSEWHERE).select_related("actor"):
-        what = _WORDS.get(event.kind, event.kind.replace("incident.", "").replace("_", " ").capitalize())
-        yield Entry(event.created_at, what, "history", event.actor, str(event.detail.get("reason", "")))
+def _words(happened: Happened) -> Iterator[Entry]:
+    for comment in happened.comments:
+        what = _("Replied to the reporter") if comment.to_reporter else _("Commented")
+        yield Entry(comment.created_at, what, "user", comment.author, Truncator(comment.text).chars(SHOWN_WORDS))
+    for message in happened.messages:
+        what = _("The reporter: %(kind)s") % {"kind": message.get_kind_display().lower()}
+        yield Entry(message.created_at, what, "user-question", detail=Truncator(message.text).chars(SHOWN_WORDS))
+    for attachment in happened.attachments:
+        yield Entry(attachment.created_at, _("Attached a file"), "file-plus", attachment.by, attachment.name)
+
+
+def _other_events(events: Iterable[AuditEvent]) -> Iterator[Entry]:
+    for event in events:
+        if event.kind not in _TOLD_ELSEWHERE:
+            plain = event.kind.replace("incident.", "").replace("_", " ").capitalize()
+            what = str(_WORDS.get(event.kind, plain))
+            yield Entry(event.created_at, what, "history", event.actor, str(event.detail.get("reason", "")))

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.functional import Promise
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_lazy as _
 
 from classifier.models import Prediction
 from classifier.services.reading import (
@@ -17,15 +18,27 @@ from classifier.services.reading import (
     ranked_paths,
 )
 from classifier.services.similar import SimilarReport, lack, similar_reports
-from incidents.models import Incident, Label, Path, User
+from incidents.models import Attachment, Comment, Incident, Label, Path, ReporterMessage, User
 from incidents.services import second_opinions
-from incidents.services.history import Entry, history, labels_of
+from incidents.services.assignment import assignable
+from incidents.services.changes import Change, changes
+from incidents.services.history import Entry, Happened, events_of, history, labels_of
+from incidents.services.next_steps import NextStep, next_steps
+from incidents.services.observables import ObservableGroup, observables_of, still_looking
 from incidents.services.why import Why, why
 
 SHOWN_PREDICTIONS = 10
 BEST = 5
 BEST_CATEGORIES = 3
 AUDITED = gettext_noop("Hidden until the report is decided: it is part of the audit of the model.")
+TABS: dict[str, str | Promise] = {
+    "timeline": _("Timeline"),
+    "comments": _("Comments"),
+    "similar": _("Similar"),
+    "attachments": _("Attachments"),
+    "predictions": _("Predictions"),
+    "history": _("History"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,35 +54,100 @@ class PredictionView:
 
 
 @dataclass(frozen=True)
+class Tab:
+    name: str
+    label: str | Promise
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
 class IncidentPage:
+    """`tab`: the name of the one that is open; `waiting`: what the reporter said and nobody has decided after."""
+
     incident: Incident
+    tab: str
     prediction_state: str
     predictions: Sequence[PredictionView]
     labels: Sequence[Label]
-    history: Sequence[Entry]
+    timeline: Sequence[Entry]
+    changes: Sequence[Change]
+    comments: Sequence[Comment]
+    attachments: Sequence[Attachment]
+    waiting: Sequence[ReporterMessage]
+    observables: Sequence[ObservableGroup]
+    still_looking: bool
     why: Why | None
     similar: Sequence[SimilarReport] | None
     lack: str  # why there are no similar reports
+    steps: Sequence[NextStep]
+    people: Sequence[User]
+    watched: bool
+
+    @property
+    def tabs(self) -> list[Tab]:
+        counts = {
+            "timeline": self.timeline,
+            "comments": self.comments,
+            "similar": self.similar or (),
+            "attachments": self.attachments,
+            "predictions": self.predictions,
+            "history": self.changes,
+        }
+        return [Tab(name, TABS[name], len(rows), name == self.tab) for name, rows in counts.items()]
 
 
-def incident_page(incident: Incident, user: User) -> IncidentPage:
-    """Without what the model says while a report of the audit is undecided, and without what others said of a report
-    while this person holds a second opinion on it."""
+def incident_page(incident: Incident, user: User, tab: str = "") -> IncidentPage:
+    """The page for this person; an unknown or missing tab is the first one.
+
+    Without what the model says while a report of the audit is undecided, and without what others said of a report
+    while this person holds a second opinion on it.
+    """
     hidden, again = incident.hides_prediction, second_opinions.held_by(incident, user)
-    rows = Prediction.objects.filter(incident=incident).select_related("version__snapshot").order_by("-pk")
-    predictions, labels = [] if hidden else list(rows[:SHOWN_PREDICTIONS]), [] if again else labels_of(incident)
-    paths, latest = known_paths(predictions), latest_prediction(incident)
-    similar = None if hidden else similar_reports(incident, user)
+    latest, similar = latest_prediction(incident), None if hidden else similar_reports(incident, user)
+    labels = [] if again else labels_of(incident)
+    happened = _happened(incident, labels)
+    observables, watches = observables_of(incident), incident.watches.filter(user=user)
     return IncidentPage(
         incident=incident,
+        tab=tab if tab in TABS else next(iter(TABS)),
         prediction_state=prediction_state(incident, latest),
-        predictions=[_view(incident, prediction, paths) for prediction in predictions],
+        predictions=_predictions(incident),
         labels=labels,
-        history=history(incident, labels),
+        timeline=history(incident, happened),
+        changes=changes(incident, labels, happened.events),
+        comments=happened.comments,
+        attachments=happened.attachments,
+        waiting=[message for message in happened.messages if message.handled_at is None],
+        observables=observables,
+        still_looking=not observables and still_looking(incident),
         why=None if hidden else why(latest),
         similar=similar,
-        lack=_(AUDITED) if hidden else lack(incident) if similar is None else "",
+        lack=gettext(AUDITED) if hidden else lack(incident) if similar is None else "",
+        steps=next_steps(incident, user),
+        people=assignable(),
+        watched=watches.exists(),
     )
+
+
+def _happened(incident: Incident, labels: Sequence[Label]) -> Happened:
+    return Happened(
+        labels=labels,
+        comments=list(incident.comments.select_related("author").order_by("pk")),
+        messages=list(incident.reporter_messages.order_by("pk")),
+        attachments=list(incident.attachments.select_related("by").order_by("pk")),
+        events=events_of(incident),
+    )
+
+
+def _predictions(incident: Incident) -> list[PredictionView]:
+    """The newest first; none while the audit hides them."""
+    if incident.hides_prediction:
+        return []
+    rows = Prediction.objects.filter(incident=incident).select_related("version__snapshot").order_by("-pk")
+    predictions = list(rows[:SHOWN_PREDICTIONS])
+    paths = known_paths(predictions)
+    return [_view(incident, prediction, paths) for prediction in predictions]
 
 
 def _view(incident: Incident, prediction: Prediction, paths: Mapping[int, Path]) -> PredictionView:

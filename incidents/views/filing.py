@@ -4,7 +4,7 @@ from functools import wraps
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
@@ -12,7 +12,10 @@ from incidents import policy
 from incidents.access import View
 from incidents.forms.filing import ReportForm, empty_report_form
 from incidents.models import Incident, User
+from incidents.services.attachments import attach
 from incidents.services.filing import IdempotencyConflict, file_incident
+from incidents.views.privacy import private
+from incidents.views.reporter import of_token, reporter_page
 
 
 def open_to_file(view: View) -> View:
@@ -27,29 +30,17 @@ def open_to_file(view: View) -> View:
     return guarded
 
 
-def private(view: View) -> View:
-    """The address is the secret: it is not kept, indexed or passed on."""
-
-    @wraps(view)
-    def guarded(request: HttpRequest, token: str) -> HttpResponse:
-        response = view(request, token)
-        response.headers["Cache-Control"] = "private, no-store"
-        response.headers["Referrer-Policy"] = "no-referrer"
-        response.headers["X-Robots-Tag"] = "noindex, nofollow"
-        return response
-
-    return guarded
-
-
 @require_http_methods(["GET", "HEAD", "POST"])
 @open_to_file
 def file(request: HttpRequest) -> HttpResponse:
-    form = ReportForm(request.POST) if request.method == "POST" else empty_report_form()
+    form = ReportForm(request.POST, request.FILES) if request.method == "POST" else empty_report_form()
     if form.is_bound and form.is_valid():
         reporter = request.user if isinstance(request.user, User) else None
         key = str(form.cleaned_data["key"])
         try:
             filed = file_incident(form.report(), source=Incident.Source.WEB, reporter=reporter, idempotency_key=key)
+            if filed.created:
+                attach(filed.incident, form.cleaned_data["files"], by=reporter, from_reporter=True)
             return redirect("receipt", token=filed.incident.receipt_token)
         except IdempotencyConflict:
             form.ask_again()
@@ -59,14 +50,12 @@ def file(request: HttpRequest) -> HttpResponse:
 @require_safe
 @private
 def receipt(request: HttpRequest, token: str) -> HttpResponse:
-    incident = get_object_or_404(Incident.objects.with_words_and_people().with_decided_paths(), receipt_token=token)
-    context = {"incident": incident, "link": request.build_absolute_uri(), "no_referrer": True}
-    return render(request, "incidents/receipt.html", context)
+    return reporter_page(request, of_token(token), "incidents/receipt.html")
 
 
 @require_safe
 @private
 def receipt_state(request: HttpRequest, token: str) -> HttpResponse:
-    incident = get_object_or_404(Incident.objects.with_words_and_people().with_decided_paths(), receipt_token=token)
+    incident = of_token(token)
     status = 200 if incident.awaits_model else HTMX_STOP_POLLING
     return render(request, "incidents/_receipt_state.html", {"incident": incident}, status=status)

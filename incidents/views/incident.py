@@ -3,27 +3,28 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from classifier.services.reading import retry_classification
 from events.services.detection_page import evidence_of
 from incidents.access import SignedInRequest, needs, signed_in
+from incidents.forms.attachments import AttachForm
+from incidents.forms.incident import AskForm, AssignForm, CommentForm, SeverityForm
 from incidents.models import Incident
 from incidents.services import second_opinions
 from incidents.services.incident_page import incident_page
+from incidents.views.reporter import reporter_page
 
 
 @require_safe
 @signed_in
 def incident(request: SignedInRequest, pk: int) -> HttpResponse:
     """A report that the person may not see does not exist for them."""
-    rows = Incident.objects.visible_to(request.user).with_words_and_people().with_decided_paths()
-    found = get_object_or_404(rows, pk=pk)
+    found = get_object_or_404(Incident.objects.visible_to(request.user), pk=pk)
     if not request.user.has_perm("incidents.review_incident"):
-        return render(request, "incidents/incident_own.html", {"incident": found})
-    found = second_opinions.disguised(found, request.user)
-    context = {"page": incident_page(found, request.user), "evidence": evidence_of(found)}
-    return render(request, "incidents/incident.html", context)
+        return reporter_page(request, found, "incidents/incident_own.html")
+    return show_incident(request, pk)
 
 
 @require_POST
@@ -32,5 +33,24 @@ def incident_classify(request: SignedInRequest, pk: int) -> HttpResponse:
     """Asks the model again, for a report whose classification failed or never came."""
     found = get_object_or_404(Incident, pk=pk)
     retry_classification(found)
-    messages.success(request, f"Report {found} waits for the model.")
+    messages.success(request, _("Report %(report)s waits for the model.") % {"report": found})
     return redirect("incident", pk=pk)
+
+
+def show_incident(
+    request: SignedInRequest, pk: int, tab: str = "", comment: CommentForm | None = None,
+    attach: AttachForm | None = None, ask: AskForm | None = None,
+) -> HttpResponse:  # fmt: skip
+    """The analyst's page, with whatever was typed into a form and why it was not taken."""
+    rows = Incident.objects.with_words_and_people().select_related("assignee", "merged_into").with_decided_paths()
+    found = second_opinions.disguised(get_object_or_404(rows, pk=pk), request.user)
+    context = {
+        "page": incident_page(found, request.user, tab or request.GET.get("tab", "")),
+        "evidence": evidence_of(found),
+        "comment": comment or CommentForm(),
+        "attach": attach or AttachForm(),
+        "ask": ask or AskForm(prefix="ask"),
+        "assign": AssignForm(initial={"user": found.assignee_id}),
+        "severity": SeverityForm(initial={"severity": found.severity}),
+    }
+    return render(request, "incidents/incident.html", context)

@@ -1,0 +1,81 @@
+"""Files that come with a report: checked, kept under names that tell nothing, and sent as downloads only."""
+
+import hashlib
+from collections.abc import Sequence
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from incidents import policy
+from incidents.file_kinds import clean_name, content_type_of
+from incidents.models import Attachment, Incident, User
+from incidents.services import audit
+
+MOST = 10  # of one report
+ATTACHED = "incident.attached"
+
+
+def check(files: Sequence[UploadedFile], *, there: int = 0) -> None:
+    """Raises ValidationError with a sentence for each file that is not taken. `there`: how many the report has."""
+    problems = [_("A report takes %(most)d files at most.") % {"most": MOST}] if there + len(files) > MOST else []
+    for file in files:
+        try:
+            _check_one(file)
+        except ValidationError as error:
+            problems += error.messages
+    if problems:
+        raise ValidationError(problems)
+
+
+def attach(
+    incident: Incident, files: Sequence[UploadedFile], *, by: User | None, from_reporter: bool
+) -> list[Attachment]:
+    """Keep files with a report, all or none. Raises ValidationError as `check` does.
+
+    `by` is None for a reporter without an account.
+    """
+    kept: list[Attachment] = []
+    try:
+        with transaction.atomic():
+            Incident.objects.select_for_update().get(pk=incident.pk)  # two people at once do not pass the limit
+            check(files, there=incident.attachments.count())
+            for file in files:
+                kept.append(_keep(incident, file, by, from_reporter))
+            audit.record(ATTACHED, actor=by, incident=incident, files=len(files))
+    except BaseException:
+        for attachment in kept:
+            attachment.file.delete(save=False)
+        raise
+    return kept
+
+
+def _check_one(file: UploadedFile) -> None:
+    name, largest = clean_name(file.name or ""), policy.value("largest_attachment_mb")
+    if not file.size:
+        raise ValidationError(_("%(name)s is empty. Choose another file.") % {"name": name})
+    if file.size > largest * 1024 * 1024:
+        raise ValidationError(
+            _("%(name)s is larger than %(largest)d MB. Send a part of it, or a smaller picture.")
+            % {"name": name, "largest": largest}
+        )
+    content_type_of(name, file)
+
+
+def _keep(incident: Incident, file: UploadedFile, by: User | None, from_reporter: bool) -> Attachment:
+    name = clean_name(file.name or "")
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    file.seek(0)
+    return Attachment.objects.create(
+        incident=incident,
+        file=file,
+        name=name,
+        content_type=content_type_of(name, file),
+        size=file.size,
+        sha256=digest.hexdigest(),
+        by=by,
+        from_reporter=from_reporter,
+    )
