@@ -44,8 +44,13 @@ def body_of(client: Client, name: str, incident: Incident) -> str:
 
 def without_numbers(body: str) -> str:
     """A page without what differs between any two reports: numbers, the token of forms, times."""
-    body = re.sub(r'value="[A-Za-z0-9]{64}"|"x-csrftoken": "[^"]*"', "", body)
+    body = re.sub(r'value="[A-Za-z0-9]{64}"|"x-csrftoken": "[^"]*"|<time.*?</time>', "", body, flags=re.DOTALL)
     return re.sub(r"\d+", "0", body)
+
+
+def told(body: str) -> str:
+    """A page without the list of people that a report can be assigned to."""
+    return re.sub(r"<option.*?</option>", "", body, flags=re.DOTALL)
 
 
 def test_the_page_is_that_of_an_ordinary_report(client: Client, second: User, incident: Incident) -> None:
@@ -60,7 +65,7 @@ def test_the_page_is_that_of_an_ordinary_report(client: Client, second: User, in
 def test_no_page_tells_what_was_decided_before(client: Client, second: User, incident: Incident) -> None:
     client.get(reverse("review"))
     for name in ("review-report", "incident"):
-        body = body_of(client, name, incident)
+        body = told(body_of(client, name, incident))
         assert "first-person" not in body and "Hears of a wallet" not in body
     assert "Nobody has decided this report yet" in body_of(client, "incident", incident)
     answer = make_api_client(second).get(f"/api/v1/incidents/{incident.pk}/").json()
@@ -81,7 +86,7 @@ def test_two_people_end_to_end(client: Client, second: User, incident: Incident)
     assert f"Report #{incident.pk}: confirmed" in answer.content.decode()
     opinion = SecondOpinion.objects.get()
     assert (opinion.state, opinion.second.reviewer) == (SecondOpinion.State.DISPUTED, second)
-    assert "first-person" in body_of(client, "incident", incident), "now that it is given, nothing is hidden"
+    assert "first-person" in told(body_of(client, "incident", incident)), "now that it is given, nothing is hidden"
     assert client.post(address, sent).status_code == 302, "a double click does no harm"
     assert Label.objects.filter(reviewer=second).count() == 1
     client.post(reverse("review-undo"))
