@@ -7,7 +7,8 @@
     element.matches("textarea, select") ||
     (element.matches("input") && !NOT_TYPING.has(element.type));
 
-  const isUsable = (element) => !element.disabled && element.getClientRects().length > 0;
+  // What lies in a closed <details> has a place in the layout, and is not to be seen all the same.
+  const isUsable = (element) => !element.disabled && element.getClientRects().length > 0 && element.checkVisibility();
 
   /** The usable elements with a shortcut; while a dialog is open only those inside it. */
   const shortcuts = () => {

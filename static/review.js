@@ -100,7 +100,7 @@
     part("chips").replaceChildren(...chosen.map(chipOf), ...(!chosen.length && group ? [fromTemplate("chip-open", group.dataset.name)] : []));
     const button = part("decide-label");
     const concealed = "concealed" in output.dataset;
-    button.textContent = button.dataset[concealed ? "plain" : verdict === "confirm" || verdict === "none" ? "confirm" : "correct"];
+    button.textContent = button.dataset[concealed ? "plain" : verdict === "correct" ? "correct" : "confirm"];
   };
 
   const onChange = (event) => {

@@ -112,14 +112,10 @@
       else send(form, event.submitter);
     }
   };
-  /** A browser would send the form, whichever key confirms. */
-  const onEnter = (event) => event.key === "Enter" && event.target.matches?.("#decide input[type=checkbox]") && event.preventDefault();
-
   /** The second half of a double click was meant for the report before. */
   const onDoubleClick = (event) => event.detail > 1 && event.target.closest?.("#review [type=submit]") && event.preventDefault();
 
   document.addEventListener("submit", onSubmit, true);
-  document.addEventListener("keydown", onEnter);
   document.addEventListener("click", onDoubleClick, true);
   window.addEventListener("popstate", () => location.reload());
   window.addEventListener("pageshow", (event) => event.persisted && location.reload());

@@ -17,6 +17,7 @@ class LabelChoice:
     probability: float | None
     suggested: bool
     chosen: bool
+    touched: bool  # a person has decided on it: what the model thinks of it is not said any more
     key: str  # the number that takes or leaves it while it is listed; empty after the tenth
 
 
@@ -49,6 +50,19 @@ class CategoryChoice:
         return any(choice.suggested for choice in self.choices)
 
 
+@dataclass(frozen=True)
+class Marks:
+    """Numbers of labels: what the model suggests, what is ticked, what a person has decided on."""
+
+    suggested: set[int]
+    chosen: set[int]
+    touched: set[int]
+
+    def choice(self, path: Path, chance: float | None, key: str) -> LabelChoice:
+        pk = path.pk
+        return LabelChoice(path, chance, pk in self.suggested, pk in self.chosen, pk in self.touched, key)
+
+
 def label_tree(
     paths: Mapping[int, Path], prediction: Prediction | None, chosen: set[int] | None
 ) -> list[CategoryChoice]:
@@ -60,13 +74,14 @@ def label_tree(
     ranked = _ranked(prediction, paths)
     decided = {one.path.pk for one in ranked if one.decided}
     sure = backed_off(prediction, paths)
+    touched = decided ^ chosen if chosen is not None else set()
     if chosen is None:
         chosen = set() if sure else decided
     rows = [(one.path, one.probability) for one in ranked]
     known = {path.pk for path, _ in rows}
     rows += [(path, None) for path in sorted(paths.values(), key=str) if path.pk not in known]
     chances = {one.name: one.probability for one in ranked_categories(ranked)}
-    return _tree(rows, chances, decided, chosen, sure)
+    return _tree(rows, chances, Marks(decided, chosen, touched), sure)
 
 
 def backed_off(prediction: Prediction | None, paths: Mapping[int, Path]) -> Category | None:
@@ -90,8 +105,7 @@ def _home(path: Path, chances: Mapping[str, float]) -> Category:
 def _tree(
     rows: Iterable[tuple[Path, float | None]],
     chances: Mapping[str, float],
-    decided: set[int],
-    chosen: set[int],
+    marks: Marks,
     sure: Category | None,
 ) -> list[CategoryChoice]:
     here: dict[Category, list[tuple[Path, float | None]]] = {}
@@ -110,10 +124,7 @@ def _tree(
             CategoryChoice(
                 category=category,
                 probability=chances.get(category.name),
-                choices=[
-                    LabelChoice(path, probability, path.pk in decided, path.pk in chosen, _key(number))
-                    for number, (path, probability) in enumerate(own)
-                ],
+                choices=[marks.choice(path, chance, _key(number)) for number, (path, chance) in enumerate(own)],
                 elsewhere=[(path, _key(number)) for number, path in enumerate(others, start=len(own))],
                 sure=category == sure,
                 key=_key(place),

@@ -20,7 +20,8 @@ def upcoming(user: User, rows: QuerySet[Incident] | None = None, passed: int | N
     `passed` is the report just dealt with. Where it stays in the list (a skipped one among those that wait for a
     second look), what stands behind it comes first, so that nobody gets the same report for ever.
     """
-    held = Incident.objects.filter(status=Status.IN_REVIEW, claimed_by=user).exclude(pk=passed).order_by("claimed_at")
+    mine = Incident.objects.filter(status=Status.IN_REVIEW, claimed_by=user)
+    held = mine.exclude(pk=passed or 0).order_by("claimed_at")
     listed = Incident.objects.awaiting_review() if rows is None else rows.filter(status__in=OPEN)
     return [*held[:1], *_in_turn(listed, passed)]
 

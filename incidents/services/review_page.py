@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from classifier.models import Prediction
 from classifier.services.reading import latest_prediction, prediction_state
 from incidents.models import Category, Incident, Label, Path, User
+from incidents.services.progress import Progress, progress
 from incidents.services.review_labels import CategoryChoice, LabelChoice, backed_off, label_tree
 from incidents.services.why import Why, why
 
@@ -16,8 +17,7 @@ RECENT = 10
 class Standing:
     """How far this person is; what the page shows beside the report."""
 
-    decided_today: int
-    waiting: int
+    progress: Progress
     recent: Sequence[Label]
 
 
@@ -79,11 +79,7 @@ def review_page(incident: Incident, user: User, *, chosen: set[int] | None = Non
 def standing(user: User) -> Standing:
     mine = Label.objects.standing().reviewed_by(user)
     recent = mine.select_related("incident__current_text").prefetch_related("paths__categories", "paths__sub_category")
-    return Standing(
-        decided_today=mine.of_today().count(),
-        waiting=Incident.objects.filter(status=Incident.Status.CLASSIFIED).count(),
-        recent=list(recent.order_by("-pk")[:RECENT]),
-    )
+    return Standing(progress(user), list(recent.order_by("-pk")[:RECENT]))
 
 
 def _earlier_choice(incident: Incident, user: User) -> set[int]:

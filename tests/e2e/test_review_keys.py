@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
-from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from incidents.models import Incident, Label
-from incidents.roles import ANALYST, sync_roles
-from tests.builders import make_incident, make_path, make_prediction, make_user, make_version
+from incidents.roles import sync_roles
+from tests.builders import make_incident, make_path, make_prediction, make_version
+from tests.e2e.review_browser import UNSEEN_MS, close, decided, open_browser, settle, shows
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-UNSEEN_MS = 450  # longer than the page ignores keys that were meant for the report before
 
 
 @pytest.fixture(autouse=True)
@@ -28,35 +27,19 @@ def reports() -> list[Incident]:
     return made
 
 
-def signed_in(chromium: Browser, live_server: LiveServer, **options: object) -> BrowserContext:
-    context = chromium.new_context(base_url=live_server.url, **options)  # type: ignore[arg-type]
-    client = Client()
-    client.force_login(make_user("asha", ANALYST))
-    cookie = client.cookies["sessionid"].value
-    context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
-    return context
-
-
 @pytest.fixture
 def page(chromium: Browser, live_server: LiveServer) -> Iterator[Page]:
-    context = signed_in(chromium, live_server)
+    context = open_browser(chromium, live_server)
     page = context.new_page()
     page.goto("/review/")
+    settle(page)
     yield page
-    context.close()
-
-
-def title(page: Page, text: str) -> None:
-    expect(page.locator("#review h2").first).to_have_text(text)
-
-
-def decided() -> list[tuple[str, str]]:
-    return [(label.incident.title, label.verdict) for label in Label.objects.order_by("pk")]
+    close(context)
 
 
 def test_enter_confirms_and_the_next_report_is_there_with_its_own_address(page: Page, reports: list[Incident]) -> None:
     page.keyboard.press("Enter")
-    title(page, "Report 1")
+    shows(page, "Report 1")
     assert page.url.endswith(f"/review/{reports[1].pk}/")
     expect(page.locator("#messages")).to_contain_text("confirmed")
     assert decided() == [("Report 0", "confirm")]
@@ -68,34 +51,31 @@ def test_a_number_changes_a_label_and_the_page_says_what_enter_would_do(page: Pa
     expect(page.locator("[data-outcome]")).to_contain_text("corrects the model")
     expect(page.locator("[data-label]").nth(1)).to_contain_text("your choice")
     page.keyboard.press("Enter")
-    title(page, "Report 1")
+    shows(page, "Report 1")
     assert decided() == [("Report 0", "correct")]
     assert Label.objects.get().paths.count() == 2
 
 
 def test_a_second_enter_meant_for_the_last_report_decides_nothing(page: Page) -> None:
     page.keyboard.press("Enter")
-    title(page, "Report 1")
     page.keyboard.press("Enter")
-    page.wait_for_timeout(UNSEEN_MS)
-    title(page, "Report 1")
+    shows(page, "Report 1")
     assert decided() == [("Report 0", "confirm")]
     page.keyboard.press("Enter")
-    title(page, "Report 2")
+    shows(page, "Report 2")
 
 
 def test_enter_in_the_search_takes_the_first_match_and_decides_nothing(page: Page) -> None:
     page.keyboard.press("/")
     page.keyboard.type("ransom")
-    shown = page.locator("[data-label]:visible")
-    expect(shown).to_have_count(2)  # the match, and the chosen label that stays in sight
+    expect(page.locator("[data-label]:visible")).to_have_count(1)
+    expect(page.locator("[data-chips]")).to_contain_text("Card")  # what is chosen stays in sight
     page.keyboard.press("Enter")
-    expect(page.locator("[data-label]:visible")).to_have_count(3)
-    expect(page.get_by_role("checkbox", name="Ransomware")).to_be_checked()
-    expect(page.get_by_role("checkbox", name="Card")).to_be_checked()
+    expect(page.get_by_role("button", name="Take off: Ransomware")).to_be_visible()
+    expect(page.get_by_role("button", name="Take off: Card")).to_be_visible()
     assert decided() == []
     page.keyboard.press("Enter")
-    title(page, "Report 1")
+    shows(page, "Report 1")
 
 
 def test_enter_in_a_search_without_a_match_does_nothing(page: Page) -> None:
@@ -104,7 +84,7 @@ def test_enter_in_a_search_without_a_match_does_nothing(page: Page) -> None:
     expect(page.get_by_text("No label has these words.")).to_be_visible()
     page.keyboard.press("Enter")
     page.wait_for_timeout(UNSEEN_MS)
-    title(page, "Report 0")
+    shows(page, "Report 0")
     assert decided() == []
 
 
@@ -112,7 +92,7 @@ def test_keys_typed_into_a_reason_are_words(page: Page, reports: list[Incident])
     page.keyboard.press("s")
     page.keyboard.type("x1nu not enough")
     page.keyboard.press("Enter")
-    title(page, "Report 1")
+    shows(page, "Report 1")
     assert decided() == []
     reports[0].refresh_from_db()
     assert reports[0].status == Incident.Status.SECOND_LOOK
@@ -120,57 +100,129 @@ def test_keys_typed_into_a_reason_are_words(page: Page, reports: list[Incident])
 
 def test_reject_unsure_and_undo_have_keys_of_their_own(page: Page) -> None:
     page.keyboard.press("x")
-    title(page, "Report 1")
-    page.wait_for_timeout(UNSEEN_MS)
+    shows(page, "Report 1")
     page.keyboard.press("n")
     page.keyboard.type("two crimes")
     page.keyboard.press("Enter")
-    title(page, "Report 2")
+    shows(page, "Report 2")
     assert decided() == [("Report 0", "reject"), ("Report 1", "unsure")]
-    page.wait_for_timeout(UNSEEN_MS)
     page.keyboard.press("u")
-    title(page, "Report 1")
+    shows(page, "Report 1")
     assert [label.incident.title for label in Label.objects.standing()] == ["Report 0"]
-
-
-def test_what_the_server_did_not_take_stays_on_the_page(page: Page) -> None:
-    def broken(route: Route) -> None:
-        if route.request.method == "POST":
-            route.fulfill(status=500)
-        else:
-            route.continue_()
-
-    page.keyboard.press("2")
-    page.route("**/review/*/", broken)
-    page.keyboard.press("Enter")
-    expect(page.locator("[data-trouble]")).to_contain_text("The server answered 500.")
-    page.unroute("**/review/*/")
-    page.keyboard.press("Enter")
-    title(page, "Report 1")
-    assert decided() == [("Report 0", "correct")]
 
 
 def test_the_last_report_gives_way_to_a_friendly_end(page: Page) -> None:
     for following in ("Report 1", "Report 2", "Report 3"):
         page.keyboard.press("Enter")
-        title(page, following)
-        page.wait_for_timeout(UNSEEN_MS)
+        shows(page, following)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Nothing waits for review")).to_be_focused()
 
 
 def test_everything_works_without_a_script(chromium: Browser, live_server: LiveServer) -> None:
-    context = signed_in(chromium, live_server, java_script_enabled=False)
+    context = open_browser(chromium, live_server, java_script_enabled=False)
     page = context.new_page()
     page.goto("/review/")
     page.get_by_role("checkbox", name="Wallet").check()
     page.get_by_role("button", name="Confirm").click()
-    title(page, "Report 1")
+    shows(page, "Report 1")
     page.locator("summary", has_text="Skip").click()
     page.get_by_label("Why do you skip it?").fill("not enough")
     page.get_by_label("Why do you skip it?").press("Enter")
-    title(page, "Report 2")
+    shows(page, "Report 2")
     page.get_by_role("button", name="Undo").click()
-    title(page, "Report 1")
+    shows(page, "Report 1")
     assert decided() == [("Report 0", "correct")]
-    context.close()
+    close(context)
+
+
+def test_numbers_open_a_category_and_then_choose_in_it(page: Page) -> None:
+    page.keyboard.press("1")  # takes "Card" off: its category is open
+    page.keyboard.press("c")  # back to the categories
+    page.keyboard.press("2")  # "Ransomware" is a category and a label
+    expect(page.get_by_role("button", name="Take off: Ransomware")).to_be_visible()
+    page.keyboard.press("1")
+    page.keyboard.press("2")
+    expect(page.get_by_role("button", name="Take off: Wallet")).to_be_visible()
+    page.keyboard.press("Enter")
+    shows(page, "Report 1")
+    assert {path.key for path in Label.objects.get().paths.all()} == {"Ransomware", "Fraud / Wallet"}
+
+
+def test_clearing_the_search_clears_no_choice(page: Page) -> None:
+    page.keyboard.press("2")
+    page.keyboard.press("/")
+    page.keyboard.type("ransom")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("checkbox", name="Card")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="Wallet")).to_be_checked()
+
+
+def test_a_number_disappears_from_what_somebody_touched(page: Page) -> None:
+    row = page.locator("[data-label]").first
+    expect(row).to_contain_text("suggested 60 %")
+    page.keyboard.press("1")
+    page.keyboard.press("1")
+    expect(row.locator(".mark-model")).to_be_hidden()
+    expect(row).to_contain_text("your choice")
+    assert "100 %" not in page.locator("#decide").inner_text()
+
+
+def test_a_sure_category_asks_for_its_sub_category_only(page: Page, reports: list[Incident]) -> None:
+    reports[1].predictions.update(only_category=True, unsure=True)
+    page.reload()
+    settle(page)
+    page.keyboard.press("Enter")
+    shows(page, "Report 1")
+    expect(page.locator("[data-chips]")).to_contain_text("Fraud › ?")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-outcome]")).to_contain_text("Which kind of Fraud is it?")
+    page.wait_for_timeout(UNSEEN_MS)
+    assert decided() == [("Report 0", "confirm")]
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    shows(page, "Report 2")
+    assert decided()[1] == ("Report 1", "correct")
+
+
+def test_the_guide_is_one_key_away_and_leaves_the_choice_alone(page: Page) -> None:
+    page.keyboard.press("2")
+    page.keyboard.press("g")
+    expect(page.get_by_role("dialog", name="Guide of the labels")).to_contain_text("Wallet")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("checkbox", name="Wallet")).to_be_checked()
+
+
+def test_keys_that_a_person_changed_work_and_are_listed(page: Page) -> None:
+    page.goto("/shortcuts/")
+    page.get_by_label("Reject: this is no incident").press("j")
+    page.get_by_role("button", name="Save").click()
+    page.goto("/review/")
+    settle(page)
+    page.keyboard.press("?")
+    expect(page.get_by_role("row", name="j Reject: this is no incident")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("x")
+    page.keyboard.press("j")
+    shows(page, "Report 1")
+    assert decided() == [("Report 0", "reject")]
+
+
+def test_the_next_report_is_that_of_the_list(page: Page, reports: list[Incident]) -> None:
+    Incident.objects.filter(pk=reports[2].pk).update(source=Incident.Source.API)
+    page.goto("/review/?source=api")
+    shows(page, "Report 0")  # which the person holds already
+    page.keyboard.press("Enter")
+    shows(page, "Report 2")
+    assert page.url.endswith("?source=api")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Nothing in this list waits for review")).to_be_visible()
+
+
+def test_a_decision_of_before_is_opened_again_by_one_click(page: Page) -> None:
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    shows(page, "Report 1")
+    page.get_by_role("button", name="Open report").click()
+    shows(page, "Report 0")
+    expect(page.get_by_role("checkbox", name="Wallet")).to_be_checked()
