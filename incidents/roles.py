@@ -17,7 +17,13 @@ _ADDED: dict[str, Sequence[str]] = {
         "classifier.view_modelversion",
         "events.view_events",
     ),
-    LEAD: ("incidents.view_profile", "incidents.adjudicate", "events.manage_filters", "events.ingest_events"),
+    LEAD: (
+        "incidents.view_profile",
+        "incidents.adjudicate",
+        "incidents.change_savedview",
+        "events.manage_filters",
+        "events.ingest_events",
+    ),
     ADMIN: (
         "events.manage_sources",
         "classifier.manage_models",

@@ -1,45 +1,105 @@
 """The filters of the list of reports; they stand in the address, so that a view can be sent to a colleague."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from incidents.models import Category, Incident
+from classifier.models import ModelVersion
+from incidents.models import Category, Incident, User
 from incidents.models.incident import IncidentQuerySet
+from incidents.services.facet_cube import OLDER, day_of
+from incidents.services.facets import AGE, ANOMALY, CONFIDENCE, ME, NOBODY, UNSURE
+from incidents.services.queue_order import ORDERS, Order, Place
+from incidents.services.search import MOST_FOUND, ids_of
 
 Status = Incident.Status
 WAITING = "waiting"
 # Tab -> the states that it shows. The first is what an analyst works on, ordered as the review serves it.
-TABS: dict[str, tuple[str, Sequence[str]]] = {
-    WAITING: ("To review", (Status.CLASSIFIED,)),
-    "second_look": ("Second look", (Status.SECOND_LOOK,)),
-    "in_review": ("In review", (Status.IN_REVIEW,)),
-    "new": ("Not classified yet", (Status.NEW,)),
-    "decided": ("Decided", (Status.DECIDED,)),
-    "rejected": ("Rejected", (Status.REJECTED,)),
-    "all": ("All", tuple(Status)),
+TABS: dict[str, tuple[str | Promise, Sequence[str]]] = {
+    WAITING: (_("To review"), (Status.CLASSIFIED,)),
+    "second_look": (_("Second look"), (Status.SECOND_LOOK,)),
+    "in_review": (_("In review"), (Status.IN_REVIEW,)),
+    "snoozed": (_("Waiting"), (Status.WAITING_REPORTER,)),
+    "new": (_("Not classified yet"), (Status.NEW,)),
+    "decided": (_("Decided"), (Status.DECIDED,)),
+    "rejected": (_("Rejected"), (Status.REJECTED,)),
+    "all": (_("All"), tuple(Status)),
 }
 RANKED = {WAITING, "second_look"}
+PAGES = ("after", "before")  # where in the list, which is no part of what it shows
+
+
+def _choices(name: str, choices: Any, sentence: str | Promise, **more: Any) -> django_filters.ChoiceFilter:
+    pairs = list(choices.items()) if hasattr(choices, "items") else choices
+    return django_filters.ChoiceFilter(choices=pairs, error_messages={"invalid_choice": sentence}, **more)
+
+
+class QueueForm(forms.Form):
+    """Checks what needs a look at the rows: who and which model is meant."""
+
+    def clean_model(self) -> str:
+        name: str = self.cleaned_data["model"]
+        if name and not ModelVersion.objects.filter(name=name).exists():
+            raise ValidationError(_("There is no model of that name."))
+        return name
+
+    def clean_assignee(self) -> str:
+        name: str = self.cleaned_data["assignee"]
+        if name not in {"", ME, NOBODY} and not User.objects.filter(username=name).exists():
+            raise ValidationError(_("There is nobody of that name."))
+        return name
 
 
 class IncidentFilter(django_filters.FilterSet):
-    """`status` names a tab; an unknown or missing one is what waits for review."""
+    """`status` names a tab; an unknown or missing one is what waits for review.
 
-    q = django_filters.CharFilter(method="search", label="Words or number", max_length=200)
+    `user` is who "me" means. What the address asks for and nobody understands is left out, and told in `problems`.
+    """
+
+    q = django_filters.CharFilter(method="search", label=_("Words or number"), max_length=200)
     category = django_filters.ModelChoiceFilter(
-        queryset=Category.objects.all(), to_field_name="name", method="in_category", empty_label="Any category"
+        queryset=Category.objects.all(),
+        to_field_name="name",
+        method="in_category",
+        error_messages={"invalid_choice": _("There is no category of that name.")},
     )
-    source = django_filters.ChoiceFilter(choices=Incident.Source, empty_label="Any source")
-    unsure = django_filters.BooleanFilter(
-        field_name="current_unsure", label="Unsure only", method="only_unsure", widget=forms.CheckboxInput
+    confidence = _choices(
+        "confidence", CONFIDENCE, _("There is no such band of confidence."), field_name="confidence_band"
     )
+    anomaly = _choices("anomaly", ANOMALY, _("There is no such band."), field_name="anomaly_band")
+    model = django_filters.CharFilter(field_name="current_model", max_length=120)
+    source = _choices("source", Incident.Source.choices, _("There is no such source."))
+    age = _choices("age", AGE, _("There is no such age."), method="of_age")
+    assignee = django_filters.CharFilter(method="assigned_to", max_length=150)
+    unsure = _choices("unsure", UNSURE, _("“Unsure” is either on or not there."), method="only_unsure")
+    twins = django_filters.CharFilter(max_length=64)
+    status = _choices(
+        "status",
+        {name: label for name, (label, _held) in TABS.items()},
+        _("There is no such list. This is what waits for review."),
+        method="leave",
+    )
+    order = _choices(
+        "order", {name: one.label for name, one in ORDERS.items()}, _("There is no such order."), method="leave"
+    )
+    unfold = _choices("unfold", {"on": ""}, _("“Unfold” is either on or not there."), method="leave")
 
     class Meta:
         model = Incident
-        fields = ["q", "category", "source", "unsure"]
+        form = QueueForm
+        fields = ["q", "category", "source"]
+
+    def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
 
     @property
     def tab(self) -> str:
@@ -47,18 +107,136 @@ class IncidentFilter(django_filters.FilterSet):
         return asked if asked in TABS else WAITING
 
     @property
-    def in_tab(self) -> QuerySet[Incident]:
-        """The reports of the tab, the first to review first, or the newest first."""
-        rows: QuerySet[Incident] = self.qs.filter(status__in=TABS[self.tab][1])
-        return rows.order_by("-review_priority", "pk") if self.tab in RANKED else rows.order_by("-pk")
+    def ordering(self) -> Order:
+        return ORDERS[self.order_name]
 
-    def search(self, rows: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
-        number = value.removeprefix("#")
-        by_number = Q(pk=int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else Q()
-        return rows.filter(Q(current_text__title__icontains=value) | Q(current_text__text__icontains=value) | by_number)
+    @property
+    def order_name(self) -> str:
+        return self._asked("order") or ("priority" if self.tab in RANKED else "newest")
+
+    @property
+    def folds(self) -> bool:
+        """Whether reports worded almost alike share a row: where somebody works through one state, and wants it."""
+        looks_closer = self._asked("unfold") or self._asked("twins") or self._asked("q")
+        return len(TABS[self.tab][1]) == 1 and not looks_closer
+
+    @property
+    def reports(self) -> QuerySet[Incident]:
+        """The reports of the tab that the filters leave, in no order."""
+        held = TABS[self.tab][1]
+        rows: QuerySet[Incident] = self.qs
+        return rows if len(held) == len(Status) else rows.filter(status__in=held)
+
+    @property
+    def in_tab(self) -> QuerySet[Incident]:
+        """The reports of the tab in the order that is asked for, else the first to review or the newest first."""
+        return self.ordering.apply(self.reports)
+
+    @cached_property
+    def uncounted(self) -> QuerySet[Incident]:
+        """The reports of the tab before any filter that counts its values."""
+        rows: IncidentQuerySet = self.queryset.all()
+        held = TABS[self.tab][1]
+        rows = rows if len(held) == len(Status) else rows.filter(status__in=held)
+        if twins := self._asked("twins"):
+            rows = rows.filter(twins=twins)
+        return self.search(rows, "q", "") if self._asked("q") else rows
+
+    @property
+    def uncounted_key(self) -> tuple[object, ...]:
+        """Names `uncounted`, as long as the day lasts."""
+        return (self.tab, self._asked("twins"), self._asked("q"), day_of("today"))
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Names `qs`, as long as the day lasts."""
+        filters = {name: value for name, value in self.params.items() if name not in {"status", "order", "unfold"}}
+        return (urlencode(filters | {"assignee": str(self.chosen.get("assignee", ""))}), day_of("today"))
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The values chosen of the filters that count, as the columns hold them."""
+        asked = {name: self._asked(name) for name in ("category", "model", "source", "age")}
+        chosen: dict[str, Any] = {name: str(value) for name, value in asked.items() if value}
+        chosen |= {name: int(band) for name in ("confidence", "anomaly") if (band := self._asked(name))}
+        if self._asked("unsure"):
+            chosen["unsure"] = True
+        if who := self._asked("assignee"):
+            chosen["assignee"] = self._person(who)
+        return chosen
+
+    @cached_property
+    def params(self) -> dict[str, str]:
+        """What the address asks for as far as it was understood, without a page."""
+        asked = {name: str(self._asked(name) or "") for name in self.filters}
+        return {name: value for name, value in asked.items() if value}
+
+    @property
+    def query(self) -> str:
+        return urlencode(self.params)
+
+    @property
+    def review_query(self) -> str:
+        """`query` for the review: its pages need not know who "me" was."""
+        me = {"assignee": self.user.get_username()} if self.user and self._asked("assignee") == ME else {}
+        return urlencode({"status": self.tab} | self.params | me)
+
+    def place(self, name: str) -> Place | None:
+        """Where the page that is asked for begins; None for the first, or where the address is wrong."""
+        text = str(self.data.get(name, ""))
+        try:
+            return Place.parse(text, self.ordering) if text else None
+        except ValidationError as error:
+            self.form.add_error(None, error)
+            return None
+
+    @property
+    def problems(self) -> list[str]:
+        """One sentence for each thing in the address that was not understood."""
+        return [str(sentence) for sentences in self.form.errors.values() for sentence in sentences]
+
+    def _asked(self, name: str) -> Any:
+        """A checked value; the empty string where there is none, or none that is understood."""
+        if not self.form.is_valid() and name not in self.form.cleaned_data:
+            return ""
+        value = self.form.cleaned_data.get(name)
+        return value if value is not None else ""
+
+    def _person(self, name: str) -> int | None:
+        if name == NOBODY:
+            return None
+        if name == ME:
+            return self.user.pk if self.user else 0
+        return User.objects.filter(username=name).values_list("pk", flat=True).first()
+
+    @property
+    def finds_too_much(self) -> bool:
+        """Whether more reports have the words than are looked through."""
+        return bool(self._asked("q")) and len(self._found) >= MOST_FOUND
+
+    def search(self, rows: IncidentQuerySet, name: str, value: str) -> IncidentQuerySet:
+        return rows.numbered(self._found)
+
+    @cached_property
+    def _found(self) -> list[int]:
+        return ids_of(self._asked("q"))
 
     def in_category(self, rows: IncidentQuerySet, name: str, value: Category) -> IncidentQuerySet:
         return rows.in_category(value.name)
 
-    def only_unsure(self, rows: QuerySet[Incident], name: str, value: Any) -> QuerySet[Incident]:
-        return rows.filter(current_unsure=True) if value else rows
+    def of_age(self, rows: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
+        return (
+            rows.filter(created_at__lt=day_of("month"))
+            if value == OLDER
+            else rows.filter(created_at__gte=day_of(value))
+        )
+
+    def assigned_to(self, rows: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
+        return rows.filter(assignee=self._person(value))
+
+    def only_unsure(self, rows: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
+        return rows.filter(current_unsure=True)
+
+    def leave(self, rows: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
+        """For what chooses a list or its look, and filters nothing."""
+        return rows

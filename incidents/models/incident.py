@@ -1,14 +1,17 @@
 """A report: its texts, its place in the queue, its place in the data."""
 
+import json
 import random
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
-from django.db import models
+from django.db import connection, models
 from django.db.models import Case, F, Q, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -81,10 +84,16 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def in_category(self, name: str) -> "IncidentQuerySet":
         """Reports of the category of that name: the decided one, else the predicted one."""
         # Several categories stand joined in one column, so the name is looked for at each place in it.
-        named = Q(standing_category=name)
+        among = Q()
         for lookup, part in (("startswith", "{} or "), ("endswith", " or {}"), ("contains", " or {} or ")):
-            named |= Q(**{f"standing_category__{lookup}": part.format(name)})
-        return self.filter(named)
+            among |= Q(**{f"standing_category__{lookup}": part.format(name)})
+        return self.filter(Q(standing_category=name) | (Q(standing_category__contains=" or ") & among))
+
+    def numbered(self, ids: Collection[int]) -> "IncidentQuerySet":
+        """Those of these numbers, however many: they go to the database as one value."""
+        if connection.vendor == "postgresql":
+            return self.filter(pk__in=RawSQL("SELECT unnest(%s::bigint[])", [list(ids)]))
+        return self.filter(pk__in=RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(ids))]))
 
     def claimable_by(self, user: Any) -> "IncidentQuerySet":
         """Those that nobody else holds: unclaimed, mine, or with a claim that ran out."""
