@@ -91,6 +91,37 @@ def mail_server(name: str) -> MailServer:
         raise ImproperlyConfigured(f"{name}: write {example}, special characters as %40") from None
 
 
+@dataclass(frozen=True)
+class WebhookHost:
+    """A host that webhooks may call: its name, or `*.` and the domain of several; over http only where it says so."""
+
+    scheme: str
+    name: str
+    port: int
+
+    def allows(self, scheme: str, host: str, port: int) -> bool:
+        domain = self.name.removeprefix("*")
+        same = host.endswith(domain) if self.name.startswith("*.") else host == self.name
+        return same and (scheme, port) == (self.scheme, self.port)
+
+
+def webhook_hosts(name: str) -> tuple[WebhookHost, ...]:
+    """`hooks.example.org, *.example.com, https://other:8443, http://10.0.0.7:9000`: https and port 443 unless said."""
+    return tuple(_webhook_host(name, entry) for entry in text(name).replace(",", " ").split())
+
+
+def _webhook_host(name: str, entry: str) -> WebhookHost:
+    parts = urlsplit(entry if "://" in entry else f"https://{entry}")
+    try:
+        host, port = (parts.hostname or "").rstrip("."), parts.port
+    except ValueError:
+        host, port = "", None
+    plain = host and "*" not in host.removeprefix("*.") and parts.netloc.rpartition("@")[1] == ""
+    if not plain or parts.scheme not in {"http", "https"} or parts.path or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"{name}: {entry!r} is no host; write hooks.example.org or http://10.0.0.7:9000")
+    return WebhookHost(parts.scheme, host, port or {"https": 443, "http": 80}[parts.scheme])
+
+
 def secret(name: str, file: Path) -> str:
     """The secret from the environment, else from a file (0600) that is made once with a random one.
 

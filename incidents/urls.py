@@ -8,13 +8,16 @@ from incidents.views import (
     agreement,
     assignment,
     attachments,
+    bulk,
     comments,
     dashboard,
+    exports,
     filing,
     guide,
     home,
     incident,
     mine,
+    notices,
     observables,
     profile,
     queue,
@@ -26,6 +29,7 @@ from incidents.views import (
     shortcuts,
     snooze,
     tokens,
+    webhooks,
     why,
 )
 
@@ -36,7 +40,14 @@ class ReceiptToken(StringConverter):
     regex = "[A-Za-z0-9_-]{20,60}"
 
 
+class ExportForm(StringConverter):
+    """How a file of reports is written."""
+
+    regex = "csv|jsonl"
+
+
 register_converter(ReceiptToken, "receipt")
+register_converter(ExportForm, "export_form")
 
 urlpatterns = [
     path("", home.home, name="home"),
@@ -52,6 +63,14 @@ urlpatterns = [
     path("queue/", queue.queue, name="queue"),
     path("queue/views/", saved_views.saved_views, name="saved-views"),
     path("queue/views/<int:pk>/", saved_views.saved_view, name="saved-view"),
+    path("queue/export.<export_form:form>", exports.export, name="export"),
+    path("bulk/", bulk.bulk_runs, name="bulk-runs"),
+    path("bulk/new/", bulk.bulk_new, name="bulk-new"),
+    path("bulk/start/", bulk.bulk_start, name="bulk-start"),
+    path("bulk/<int:pk>/", bulk.bulk_run, name="bulk-run"),
+    path("bulk/<int:pk>/progress/", bulk.bulk_progress, name="bulk-progress"),
+    path("bulk/<int:pk>/cancel/", bulk.bulk_cancel, name="bulk-cancel"),
+    path("bulk/<int:pk>/revert/", bulk.bulk_revert, name="bulk-revert"),
     path("review/", review.review_next, name="review"),
     path("review/undo/", review.review_undo, name="review-undo"),
     path("review/ahead/", review.review_ahead, name="review-ahead"),
@@ -90,6 +109,15 @@ urlpatterns = [
     path("dashboard/", dashboard.dashboard, name="dashboard"),
     path("dashboard/<slug:name>/", dashboard.picture, name="dashboard-picture"),
     path("dashboard/<slug:name>.csv", dashboard.numbers, name="dashboard-numbers"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/read/", notices.notices_read, name="notices-read"),
+    path("notices/mail/", notices.notices_mail, name="notices-mail"),
+    path("notices/<int:pk>/", notices.notice, name="notice"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/test/", webhooks.webhook_test, name="webhook-test"),
+    path("webhooks/<int:pk>/secret/", webhooks.webhook_secret, name="webhook-secret"),
+    path("webhooks/deliveries/<int:pk>/retry/", webhooks.webhook_retry, name="webhook-retry"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/revoke/", tokens.revoke, name="revoke-token"),
 ]

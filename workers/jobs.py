@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import transaction
@@ -48,8 +48,11 @@ def enqueue(
     priority: int,
     idempotency_key: str | None = None,
     max_attempts: int = MAX_ATTEMPTS,
+    run_after: datetime | None = None,
 ) -> Job:
     """Write a job in the caller's transaction and ring its queue once that has committed.
+
+    Nobody takes it before `run_after`.
 
     With a key that was used before, the job of that time is returned and nothing is written. Never waits for
     the broker and never fails because of it.
@@ -60,6 +63,7 @@ def enqueue(
         "queue": queue,
         "priority": priority,
         "max_attempts": max_attempts,
+        "run_after": run_after,
     }
     if idempotency_key is None:
         job = Job.objects.create(**fields)

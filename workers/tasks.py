@@ -15,8 +15,10 @@ from events.services.inbox import process_inbox
 from events.services.polling import poll_source
 from events.services.retention import forget_events
 from events.services.training import run_training
-from incidents.services import bulk
+from incidents.services import bulk, webhooks
 from incidents.services.observables import find_in_chunk, find_in_reports
+from incidents.services.notice_mail import send_notices
+from incidents.services.webhook_delivery import deliver
 from workers.drain import HANDLERS, Handler
 from workers.jobs import Limit
 from workers.lifecycle import SERVING, Serving
@@ -39,6 +41,11 @@ HANDLERS.update(
     bulk_revert=Handler(bulk.take_back, DESK),
     find_observables=Handler(find_in_reports, DESK, Limit(batch=16)),
     find_observables_in_chunk=Handler(find_in_chunk, DESK),
+    mail_notice=Handler(send_notices, DESK, Limit(batch=20)),
+    deliver_webhook=Handler(deliver, DESK, Limit(batch=20)),
+    tell_predicted=Handler(webhooks.tell_predicted, DESK, Limit(batch=250)),
+    tell_trained=Handler(webhooks.tell_trained, DESK),
+    tell_promoted=Handler(webhooks.tell_promoted, DESK),
     train=Handler(run_training, TRAINING, Limit(lease=timedelta(seconds=180))),
 )
 

@@ -1,10 +1,11 @@
 """Asking the inference workers: the one place that knows the kinds of their work."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from classifier.ml.variant import ENOUGH
 from classifier.models import ModelVersion
 from classifier.services.unseen import unseen_texts
+from incidents.models import Webhook
 from workers import jobs
 from workers.models import Job
 
@@ -36,6 +37,15 @@ def request_vectors(anomaly_set_id: int) -> None:
 def request_comparison(version_id: int) -> None:
     """Have a new champion measured beside the versions that were measured beside its predecessor."""
     jobs.enqueue(COMPARE, version_id, queue=QUEUE, priority=Job.Priority.BACKFILL)
+
+
+def request_telling(event: Webhook.Event, ids: Sequence[int]) -> None:
+    """Have it told what happened to predictions, trainings or promotions: by webhooks, where there are any.
+
+    The end of a training is told to people as well.
+    """
+    if event == Webhook.Event.TRAINED or Webhook.objects.filter(active=True).exists():
+        jobs.enqueue_many(f"tell_{event}", ids, queue="desk", priority=Job.Priority.IMPORT)
 
 
 def request_int8_measurement() -> None:

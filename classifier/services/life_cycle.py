@@ -11,8 +11,10 @@ from django.utils import timezone
 from classifier.models import ModelVersion, TrainingRun
 from classifier.models.version import models_folder
 from classifier.services import evaluation, training
+from classifier.services.asking import request_telling
 from classifier.services.evaluation import Measured
 from classifier.services.run_log import RunLog
+from incidents.models import Webhook
 from workers import jobs
 from workers.errors import sentence
 from workers.jobs import Batch
@@ -112,4 +114,6 @@ def _begin(run: TrainingRun) -> bool:
 
 def _end(run: TrainingRun, status: str, error: str = "") -> None:
     run.status, run.error, run.finished_at, run.eta_seconds = status, error, timezone.now(), None
-    run.save(update_fields=["status", "error", "finished_at", "eta_seconds"])
+    with transaction.atomic():
+        run.save(update_fields=["status", "error", "finished_at", "eta_seconds"])
+        request_telling(Webhook.Event.TRAINED, [run.pk])

@@ -8,8 +8,8 @@ from django.utils.translation import gettext
 
 from classifier.models import AnomalySet, ModelVersion, Promotion
 from classifier.models.version import CLASSIFY
-from classifier.services.asking import request_classifications, request_comparison, request_vectors
-from incidents.models import AuditEvent, Incident, User
+from classifier.services.asking import request_classifications, request_comparison, request_telling, request_vectors
+from incidents.models import AuditEvent, Incident, User, Webhook
 from workers.models import Job
 
 Stage = ModelVersion.Stage
@@ -115,6 +115,7 @@ def _move(
         subject=version.name,
         detail={"replaced": champion.name if champion else None, "line": version.line},
     )
+    request_telling(Webhook.Event.PROMOTED, [promotion.pk])
     if version.line == CLASSIFY:
         _ask_for_vectors(version)
         _ask_for_predictions()

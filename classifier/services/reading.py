@@ -30,10 +30,10 @@ def latest_prediction(incident: Incident) -> Prediction | None:
 
 
 def latest_predictions(incident_ids: Sequence[int]) -> dict[int, Prediction]:
-    """`latest_prediction` of many reports by their numbers, with the versions, in two queries."""
+    """`latest_prediction` of many reports by their numbers, with the versions, in three queries."""
     present = Prediction.objects.filter(incident__in=incident_ids, text_revision=F("incident__current_text"))
     champion_last = Case(When(version__stage=ModelVersion.Stage.CHAMPION, then=1), default=0)
-    return {one.incident_id: one for one in present.order_by(champion_last, "pk").prefetch_related("version")}
+    return {one.incident_id: one for one in present.order_by(champion_last, "pk").prefetch_related("version__snapshot")}
 
 
 def known_paths(predictions: Iterable[Prediction]) -> dict[int, Path]:

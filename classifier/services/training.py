@@ -11,8 +11,9 @@ from django.utils.translation import gettext
 
 from classifier.ml.config import SMALL_SCRATCH, TrainingConfig
 from classifier.models import DatasetSnapshot, TrainingRun
+from classifier.services.asking import request_telling
 from classifier.services.snapshot import NothingDecided, freeze
-from incidents.models import AuditEvent, Incident, User
+from incidents.models import AuditEvent, Incident, User, Webhook
 from workers import jobs
 from workers.models import Job
 
@@ -100,7 +101,10 @@ def settle_runs() -> int:
             over = after in {Status.FAILED, Status.CANCELLED}
             fields = {"status": after, "error": job.error if job and after == Status.FAILED else ""}
             still_same = TrainingRun.objects.filter(pk=run.pk, status=run.status)
-            changed += still_same.update(**fields, **({"finished_at": timezone.now()} if over else {}))
+            if still_same.update(**fields, **({"finished_at": timezone.now()} if over else {})):
+                changed += 1
+                if over:
+                    request_telling(Webhook.Event.TRAINED, [run.pk])
     return changed
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 import orjson
 
+from config.cells import Cell
 from events.models import Event, EventSource, FeatureSet
 from events.stream.prompts import BANDS, MESSAGE_FIELDS, NORMAL, THREAT, risk_band
 
@@ -36,12 +37,9 @@ VALUES = (
     "feature_set_id", "features", "decision", "filter__name", "score", "percentile", "detector__name", "shadow_score",
     "threat", "answer__probability", "answer__version__name", "enriched", "enrichment", "detection_id",
 )  # fmt: skip
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 LARGEST_WHOLE = 2**53  # beyond it, a float does not tell whole numbers apart
-BLANKS_AND_QUOTES = " \t\r\n\v\f\u00a0\ufeff'\""
 
 Flagged = (Event.Decision.ABOVE, Event.Decision.PICKED)
-Cell = str | int | float | None
 
 
 @dataclass(frozen=True)
@@ -82,14 +80,6 @@ class Columns:
             *(record["threat"], record["answer__probability"], record["answer__version__name"], record["enriched"]),
             *(_json(record["enrichment"]), _json(record["fields"])),
         ]
-
-
-def safe(cell: Cell) -> Cell:
-    """A cell that no spreadsheet takes for a formula: such text gets an apostrophe, numbers stay numbers."""
-    if not isinstance(cell, str) or not cell:
-        return cell
-    text = cell.replace("\0", "")
-    return f"'{text}" if text.startswith(FORMULA) or text.lstrip(BLANKS_AND_QUOTES).startswith(FORMULA) else text
 
 
 def _named(name: str) -> str:

@@ -13,9 +13,10 @@ import orjson
 from django.db.models import F, Max, QuerySet, Window
 from django.db.models.functions import RowNumber
 
+from config.cells import safe
 from events.models import Detection, Event, EventSource, FeatureSet
 from events.models.detection import DetectionQuerySet
-from events.services.export_columns import VALUES, Columns, safe
+from events.services.export_columns import VALUES, Columns
 from events.services.ocsf import finding
 from incidents.models import User
 from incidents.services import audit

@@ -5,6 +5,7 @@ import secrets
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models.incident import Incident
@@ -55,6 +56,25 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.user}"
+
+    @property
+    def sentence(self) -> str:
+        """What happened, in the language that is active."""
+        names = {"by": self.by or gettext("Somebody"), "number": self.incident_id, "subject": self.subject}
+        return str(SENTENCES[Notice.Kind(self.kind)]) % names
+
+
+SENTENCES = {
+    Notice.Kind.MENTION: _("%(by)s mentions you on report #%(number)s."),
+    Notice.Kind.ASSIGNED: _("%(by)s assigns report #%(number)s to you."),
+    Notice.Kind.COMMENT: _("%(by)s comments on report #%(number)s."),
+    Notice.Kind.DECIDED: _("Report #%(number)s is decided."),
+    Notice.Kind.REPLY: _("There is a reply on your report #%(number)s."),
+    Notice.Kind.REPORTER: _("The reporter of #%(number)s answers."),
+    Notice.Kind.RETURNED: _("Report #%(number)s is back in the queue."),
+    Notice.Kind.TRAINED: _("A training has ended. %(subject)s"),
+    Notice.Kind.DOUBTS: _("Labels are in doubt. %(subject)s"),
+}
 
 
 class Webhook(models.Model):

@@ -4,7 +4,7 @@ A chunk is one transaction. Killed between two of them, the job goes on where it
 twice: the chunk's items are marked with what was decided.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -155,9 +155,9 @@ def _decide_chunk(run: BulkRun, wish: Wish, ids: Sequence[int], batch: jobs.Batc
     with transaction.atomic():
         _still_ours(batch)
         said = latest_predictions(ids)
-        wanted = [pk for pk in ids if not wish.as_suggested or (pk in said and said[pk].path_ids)]
-        held = _hold(run, wanted)
-        given = _decisions(held, wish, said)
+        suggested = _suggested_paths(said)
+        held = _hold(run, [pk for pk in ids if not wish.as_suggested or suggested.get(pk)])
+        given = [_decision(one, wish, said.get(one.pk), suggested) for one in held]
         if given:
             assert run.by is not None, "only a person's run holds reports"
             decisions.record(given, reviewer=run.by, bulk=run)
@@ -175,15 +175,19 @@ def _hold(run: BulkRun, ids: Sequence[int]) -> list[Incident]:
     return list(Incidents.filter(pk__in=ids, status=Incident.Status.IN_REVIEW, claimed_by=run.by, blind=False))
 
 
-def _decisions(held: Iterable[Incident], wish: Wish, said: dict[int, Prediction]) -> list[Decision]:
-    verdict = wish.verdict or Label.Verdict.CONFIRM
-    paths = Path.objects.in_bulk({pk for one in said.values() for pk in one.path_ids}) if wish.as_suggested else {}
-    given = []
-    for incident in held:
-        prediction = said.get(incident.pk)
-        suggested = [paths[pk] for pk in prediction.path_ids] if prediction and wish.as_suggested else []
-        given.append(Decision(incident, verdict, suggested or wish.paths, prediction, wish.reason))
-    return given
+def _suggested_paths(said: dict[int, Prediction]) -> dict[int, list[Path]]:
+    """What is suggested for each report, by its number; nothing where a label of it was retired since."""
+    paths = Path.objects.in_bulk({pk for one in said.values() for pk in one.path_ids})
+    return {
+        number: [paths[pk] for pk in one.path_ids] if all(pk in paths for pk in one.path_ids) else []
+        for number, one in said.items()
+    }
+
+
+def _decision(incident: Incident, wish: Wish, said: Prediction | None, suggested: dict[int, list[Path]]) -> Decision:
+    if wish.as_suggested:
+        return Decision(incident, Label.Verdict.CONFIRM, suggested[incident.pk], said, wish.reason)
+    return Decision(incident, wish.verdict, wish.paths, said, wish.reason)
 
 
 def _standing(run: BulkRun, after: int) -> list[int]:

@@ -24,8 +24,10 @@ from incidents.models import (
     Retraction,
     SecondOpinion,
     User,
+    Webhook,
 )
 from incidents.models.incident import RESTING_STATUS
+from incidents.services import notices, webhooks
 from incidents.services.taxonomy import current_version
 from workers import jobs
 from workers.models import Job
@@ -70,6 +72,8 @@ def record(decisions: Sequence[Decision], *, reviewer: User, bulk: BulkRun | Non
     ReporterMessage.objects.handle(labels)
     _ask_for_effects(incidents)
     _note("incident.labelled", reviewer, labels)
+    webhooks.emit(Webhook.Event.DECIDED, [label.pk for label in labels])
+    notices.tell_decided(incidents, by=reviewer)
     return labels
 
 

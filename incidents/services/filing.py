@@ -10,8 +10,8 @@ from django.db import IntegrityError, transaction
 
 from classifier.services.asking import request_classification
 from incidents import policy
-from incidents.models import Incident, TextBand, TextRevision, User
-from incidents.services import audit, draws
+from incidents.models import Incident, TextBand, TextRevision, User, Webhook
+from incidents.services import audit, draws, webhooks
 from incidents.services.observables import request_observables
 from incidents.services.splits import Newcomer, Placement, place
 from incidents.texts import clean_text, clean_title, text_hash
@@ -107,6 +107,7 @@ def _create(
     _attach_text(incident, title, text, placement)
     audit.record("incident.filed", actor=reporter, incident=incident, source=source)
     request_classification(incident.pk, priority=PRIORITY[Incident.Source(source)])
+    webhooks.emit(Webhook.Event.FILED, [incident.pk])
     request_observables(incident.pk, priority=PRIORITY[Incident.Source(source)])
     return incident
 

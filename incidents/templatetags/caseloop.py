@@ -65,6 +65,9 @@ LOOKS = {
     "quiet": ("secondary", "clock"),
     "cold_start": ("azure", "snowflake"),
     "asked": ("azure", "clock"),
+    "reverting": ("purple", "loader"),
+    "reverted": ("secondary", "arrow-back-up"),
+    "delivered": ("green", "check"),
 }
 
 

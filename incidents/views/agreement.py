@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from events.services.export_columns import safe
+from config.cells import safe
 from incidents.access import SignedInRequest, needs
 from incidents.forms.dashboard import SpanForm
 from incidents.services.adjudication import disputes

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.cells import FORMULA, safe
 from events.models import EventSource, FeatureSet
-from events.services.export_columns import FORMULA, REFERENCE_FIELDS, Columns, safe
+from events.services.export_columns import REFERENCE_FIELDS, Columns
 from events.stream.features import feature_names
 
 REFERENCE_COLUMNS = (
