@@ -5,6 +5,8 @@ probability of their Jaccard similarity, so texts that share a band of hashes ar
 """
 
 import hashlib
+import struct
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,41 +19,79 @@ _random = np.random.default_rng(20_240_101)
 # overflow, else every function keeps the shingles' own order and all of them pick the same one.
 _FACTORS = _random.integers(0, 1 << 64, size=(BANDS * ROWS, 1), dtype=np.uint64) | np.uint64(1)
 _OFFSETS = _random.integers(0, 1 << 64, size=(BANDS * ROWS, 1), dtype=np.uint64)
+_BAND_KEYS = struct.Struct(f">{BANDS}q")
+_AT_ONCE = 10_000  # characters: what is computed of these stays in a processor's cache
+
+Shingles = NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
 class Sketch:
-    """`shingles`: sorted unique uint32 hashes; `bands`: BANDS signed 64-bit keys."""
+    """`shingles`: sorted unique hashes; `bands`: BANDS signed 64-bit keys."""
 
-    shingles: NDArray[np.uint32]
+    shingles: Shingles
     bands: tuple[int, ...]
 
-    def similarity(self, other: "Sketch") -> float:
-        """Jaccard similarity of the two texts' shingles, 0 to 1."""
-        shared = np.intersect1d(self.shingles, other.shingles, assume_unique=True).size
-        return shared / (self.shingles.size + other.shingles.size - shared)
+
+def sketches(texts: Sequence[str]) -> list[Sketch]:
+    """Sketches of texts, in order, blind to case and to the amount of white space."""
+    return [one for batch in _batches(texts) for one in _sketches(batch)]
 
 
-def sketch(text: str) -> Sketch:
-    """Sketch a text, blind to case and to the amount of white space."""
-    shingles = _shingles(" ".join(text.lower().split()))
-    minima = (shingles.astype(np.uint64) * _FACTORS + _OFFSETS).min(axis=1)
-    return Sketch(shingles, tuple(_band_key(minima, band) for band in range(BANDS)))
+def shingle_sets(texts: Sequence[str]) -> list[Shingles]:
+    """The shingles of texts alone, for less than half of the work."""
+    return [one for batch in _batches(texts) for one in np.split(*_shingles(batch))]
 
 
-def _shingles(text: str) -> NDArray[np.uint32]:
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-    codes = np.pad(codes, (0, max(0, SHINGLE - codes.size)))
-    count = codes.size - SHINGLE + 1
-    hashes = codes[:count].copy()
+def similarity(one: Shingles, other: Shingles) -> float:
+    """Jaccard similarity of two texts' shingles, 0 to 1."""
+    both = np.concatenate((one, other))
+    both.sort()
+    shared = np.count_nonzero(both[1:] == both[:-1])
+    return shared / (both.size - shared)
+
+
+def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
+    batch: list[str] = []
+    size = 0
+    for text in texts:
+        batch.append(" ".join(text.lower().split()).ljust(SHINGLE, "\0"))
+        size += len(batch[-1])
+        if size >= _AT_ONCE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
+
+
+def _sketches(texts: Sequence[str]) -> Iterator[Sketch]:
+    shingles, ends = _shingles(texts)
+    starts = np.concatenate(([0], ends))
+    wide = shingles.astype(np.uint64)
+    minima = np.minimum.reduceat(wide * _FACTORS + _OFFSETS, starts, axis=1)
+    for own, smallest in zip(np.split(shingles, ends), minima.T, strict=True):
+        yield Sketch(own, _band_keys(smallest.tobytes()))
+
+
+def _shingles(texts: Sequence[str]) -> tuple[Shingles, NDArray[np.intp]]:
+    """The shingles of all texts, one after the other, and where those of the second and of each later one begin."""
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    counts = np.array([len(text) - SHINGLE + 1 for text in texts])
+    hashes = codes[: codes.size - SHINGLE + 1].copy()
     for position in range(1, SHINGLE):
         hashes *= np.uint32(1_000_003)  # modulo 2**32
-        hashes += codes[position : position + count]
-    hashes.sort()
-    kept: NDArray[np.uint32] = hashes[np.append(True, hashes[1:] != hashes[:-1])]
-    return kept
+        hashes += codes[position : position + hashes.size]
+    numbers = np.repeat(np.arange(len(texts), dtype=np.uint64), counts)
+    # Shingles that begin in one text and end in the next belong to none.
+    within = np.arange(numbers.size) + np.repeat(np.arange(len(texts)) * (SHINGLE - 1), counts)
+    keys = numbers << np.uint64(32) | hashes[within]
+    keys.sort()
+    unique = keys[np.append(True, keys[1:] != keys[:-1])]
+    ends = np.searchsorted(unique >> np.uint64(32), np.arange(1, len(texts), dtype=np.uint64))
+    return unique.astype(np.uint32), ends
 
 
-def _band_key(minima: NDArray[np.uint64], band: int) -> int:
-    rows = minima[band * ROWS : (band + 1) * ROWS].tobytes()
-    return int.from_bytes(hashlib.blake2b(bytes([band]) + rows, digest_size=8).digest(), "big", signed=True)
+def _band_keys(minima: bytes) -> tuple[int, ...]:
+    width = len(minima) // BANDS
+    parts = (bytes([band]) + minima[band * width : (band + 1) * width] for band in range(BANDS))
+    return _BAND_KEYS.unpack(b"".join(hashlib.blake2b(part, digest_size=8).digest() for part in parts))

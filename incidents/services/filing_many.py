@@ -1,22 +1,23 @@
 """Filing reports by the thousand, with what is known about them: the one road of imports and of samples."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.db import connection, transaction
-from django.db.models import OuterRef, Subquery
+from django.db import transaction
 from django.utils import timezone
 
 from classifier.ml.taxonomy import category_text
 from classifier.services.asking import request_classifications
+from config.store import Insert, insert_alike, reserve_ids
 from incidents import policy
-from incidents.models import Incident, Label, TaxonomyVersion, TextRevision
-from incidents.services import draws
+from incidents.models import Incident, Label, SearchDocument, TextBand, TextRevision, Webhook
+from incidents.services import draws, webhooks
 from incidents.services.observables import request_observables_of_many
-from incidents.services.splits import Newcomer, place
+from incidents.services.splits import Placement, newcomers, place
 from incidents.services.taxonomy import current_version, stored_paths
 from incidents.texts import text_hash
+from incidents.words import indexed
 from workers.models import Job
 
 
@@ -37,90 +38,113 @@ def file_many(reports: Sequence[KnownReport], *, source: Incident.Source) -> Non
 
     Raises IntegrityError, and files none, when a key has been used before.
     """
-    newcomers = [Newcomer.of(report.text, report.document) for report in reports]
+    found = newcomers([(report.text, report.document) for report in reports])
     with transaction.atomic():
-        _file(reports, newcomers, source)
+        _file(_numbered(reports, place(found)), source)
 
 
-def _file(reports: Sequence[KnownReport], newcomers: Sequence[Newcomer], source: Incident.Source) -> None:
-    incidents = _create_incidents(reports, newcomers, source)
-    ids = [incident.pk for incident in incidents]
-    texts = TextRevision.objects.bulk_create(
-        TextRevision(
-            incident=incident,
-            title=report.title,
-            text=report.text,
-            text_hash=text_hash(report.text),
-            created_at=report.at,
-        )
-        for incident, report in zip(incidents, reports, strict=True)
-    )
-    _decide(reports, texts, source)
-    _point_at_newest(ids)
-    request_observables_of_many(ids)
-    waiting = [pk for pk, report in zip(ids, reports, strict=True) if not report.path_ids]
-    if waiting:
+def _file(rows: Sequence["_Row"], source: Incident.Source) -> None:
+    _insert_incidents(rows, source)
+    _insert_texts(rows)
+    _insert_bands(rows)
+    if decided := [row for row in rows if row.label_id]:
+        _insert_labels(decided, source)
+    _insert_words(rows)
+    request_observables_of_many(row.incident_id for row in rows)
+    if waiting := [row.incident_id for row in rows if not row.label_id]:
         request_classifications(waiting, priority=Job.Priority.IMPORT)
+    webhooks.emit(Webhook.Event.FILED, [row.incident_id for row in rows])
 
 
-def _create_incidents(
-    reports: Sequence[KnownReport], newcomers: Sequence[Newcomer], source: Incident.Source
-) -> list[Incident]:
-    placements = place(newcomers)
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A report with the numbers that its rows are going to have, to point at each other from the start."""
+
+    report: KnownReport
+    placement: Placement
+    incident_id: int
+    text_id: int
+    label_id: int | None
+
+
+def _numbered(reports: Sequence[KnownReport], placements: Sequence[Placement]) -> list[_Row]:
+    count = len(reports)
+    decided = iter(reserve_ids(Label, sum(bool(report.path_ids) for report in reports)))
+    label_ids = [next(decided) if report.path_ids else None for report in reports]
+    ids = zip(reserve_ids(Incident, count), reserve_ids(TextRevision, count), label_ids, strict=True)
+    return [_Row(report, place, *own) for report, place, own in zip(reports, placements, ids, strict=True)]
+
+
+def _insert_incidents(rows: Sequence[_Row], source: Incident.Source) -> None:
+    decided, new = Incident.Status.DECIDED, Incident.Status.NEW
     names = {pk: path for path, pk in stored_paths().items()}
     blind_share = policy.value("blind_share")
-    incidents = Incident.objects.bulk_create(
-        Incident(
-            source=source,
-            idempotency_key=report.key,
-            document=report.document,
-            created_at=report.at,
-            status=Incident.Status.DECIDED if report.path_ids else Incident.Status.NEW,
-            decided_at=report.at if report.path_ids else None,
-            standing_category=category_text(names[pk] for pk in report.path_ids),
-            split_group=placement.group,
-            split=placement.split,
-            twins=placement.twins,
-            blind=not report.path_ids and draws.by_chance(blind_share),
-        )
-        for report, placement in zip(reports, placements, strict=True)
-    )
-    _store_bands((one.pk, band) for one, placed in zip(incidents, placements, strict=True) for band in placed.bands)
-    return incidents
-
-
-def _store_bands(rows: Iterable[tuple[int, int]]) -> None:
-    """Insert (incident id, key) rows by hand: at eight a report, the ORM would spend a quarter of an import on them."""
-    with connection.cursor() as cursor:
-        cursor.executemany('INSERT INTO incidents_textband (incident_id, "key") VALUES (%s, %s)', list(rows))
-
-
-def _decide(reports: Iterable[KnownReport], texts: Iterable[TextRevision], source: Incident.Source) -> None:
-    version = current_version()
-    decided = [(report, text) for report, text in zip(reports, texts, strict=True) if report.path_ids]
-    labels = Label.objects.bulk_create(_label(report, text, version, source) for report, text in decided)
-    Label.paths.through.objects.bulk_create(
-        Label.paths.through(label_id=label.pk, path_id=path_id)
-        for label, (report, _) in zip(labels, decided, strict=True)
-        for path_id in report.path_ids
+    insert_alike(
+        Incident,
+        {
+            "id": [row.incident_id for row in rows],
+            "current_text_id": [row.text_id for row in rows],
+            "current_label_id": [row.label_id for row in rows],
+            "idempotency_key": [row.report.key for row in rows],
+            "document": [row.report.document for row in rows],
+            "created_at": [row.report.at for row in rows],
+            "status": [decided if row.label_id else new for row in rows],
+            "decided_at": [row.report.at if row.label_id else None for row in rows],
+            "standing_category": [category_text(names[pk] for pk in row.report.path_ids) for row in rows],
+            "split_group": [row.placement.group for row in rows],
+            "split": [row.placement.split for row in rows],
+            "twins": [row.placement.twins for row in rows],
+            "blind": [not row.label_id and draws.by_chance(blind_share) for row in rows],
+        },
+        source=source,
     )
 
 
-def _label(report: KnownReport, text: TextRevision, version: TaxonomyVersion, source: Incident.Source) -> Label:
-    return Label(
-        incident_id=text.incident_id,
-        text_revision=text,
-        taxonomy_version=version,
+def _insert_texts(rows: Sequence[_Row]) -> None:
+    insert_alike(
+        TextRevision,
+        {
+            "id": [row.text_id for row in rows],
+            "incident_id": [row.incident_id for row in rows],
+            "title": [row.report.title for row in rows],
+            "text": [row.report.text for row in rows],
+            "text_hash": [text_hash(row.report.text) for row in rows],
+            "created_at": [row.report.at for row in rows],
+        },
+    )
+
+
+def _insert_bands(rows: Sequence[_Row]) -> None:
+    bands = [(row.incident_id, band) for row in rows for band in row.placement.bands]
+    Insert(TextBand, ("incident_id", "key")).run(bands)
+
+
+def _insert_words(rows: Sequence[_Row]) -> None:
+    """As `search.index_reports` would, from what is known already."""
+    names = {pk: f"{category_text([path])} {path.sub_category}" for path, pk in stored_paths().items()}
+    insert_alike(
+        SearchDocument,
+        {
+            "incident_id": [row.incident_id for row in rows],
+            "words": [
+                indexed(*(names[pk] for pk in row.report.path_ids), row.report.title, row.report.text) for row in rows
+            ],
+        },
+    )
+
+
+def _insert_labels(rows: Sequence[_Row], source: Incident.Source) -> None:
+    insert_alike(
+        Label,
+        {
+            "id": [row.label_id for row in rows],
+            "incident_id": [row.incident_id for row in rows],
+            "text_revision_id": [row.text_id for row in rows],
+            "created_at": [row.report.at for row in rows],
+        },
+        taxonomy_version_id=current_version().pk,
         source=Label.Source(source.value),
         verdict=Label.Verdict.CORRECT,
-        created_at=report.at,
     )
-
-
-def _point_at_newest(ids: Sequence[int]) -> None:
-    """Set the `current_*` pointers of new reports in one statement."""
-    mine = {"incident": OuterRef("pk")}
-    Incident.objects.filter(pk__in=ids).update(
-        current_text=Subquery(TextRevision.objects.filter(**mine).order_by("-number").values("pk")[:1]),
-        current_label=Subquery(Label.objects.filter(**mine).order_by("-pk").values("pk")[:1]),
-    )
+    paths = [(row.label_id, path_id) for row in rows for path_id in row.report.path_ids]
+    Insert(Label.paths.through, ("label_id", "path_id")).run(paths)

@@ -11,6 +11,7 @@ from types import TracebackType
 
 from incidents.services.import_rows import BadRow, Row
 
+AT_ONCE = 1000  # rows written together
 _SCHEMA = """
 CREATE TABLE text (hash TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE row (line INTEGER PRIMARY KEY, hash TEXT NOT NULL, cells INTEGER NOT NULL, document TEXT NOT NULL);
@@ -46,6 +47,8 @@ class Staging:
         self._db = sqlite3.connect("", isolation_level=None)
         self._db.executescript(f"PRAGMA journal_mode=OFF; {_SCHEMA} BEGIN;")
         self._cells: dict[tuple[str, str], int] = {}  # far fewer than rows
+        self._texts: list[tuple[str, str]] = []
+        self._rows: list[tuple[int, str, int, str]] = []
 
     def __enter__(self) -> "Staging":
         return self
@@ -56,10 +59,16 @@ class Staging:
         self._db.close()
 
     def add(self, row: Row, text_hash: str) -> None:
-        """Keep a row whose cells are clean."""
-        self._db.execute("INSERT OR IGNORE INTO text VALUES (?, ?)", (text_hash, row.text))
-        values = (row.line, text_hash, self._cells_id(row.category, row.sub_category), row.document)
-        self._db.execute("INSERT INTO row VALUES (?, ?, ?, ?)", values)
+        """Keep a row whose cells are clean. `flush` once all are added."""
+        self._texts.append((text_hash, row.text))
+        self._rows.append((row.line, text_hash, self._cells_id(row.category, row.sub_category), row.document))
+        if len(self._rows) == AT_ONCE:
+            self.flush()
+
+    def flush(self) -> None:
+        self._db.executemany("INSERT OR IGNORE INTO text VALUES (?, ?)", self._texts)
+        self._db.executemany("INSERT INTO row VALUES (?, ?, ?, ?)", self._rows)
+        self._texts, self._rows = [], []
 
     def refuse(self, row: BadRow) -> None:
         self._db.execute("INSERT INTO refused VALUES (?, ?)", (row.line, row.reason))

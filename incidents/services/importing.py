@@ -13,6 +13,7 @@ from typing import Any, TextIO
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
+from django.utils import timezone
 
 from incidents.labels import MISSING, clean_label
 from incidents.models import Incident
@@ -24,7 +25,7 @@ from incidents.services.import_staging import StagedReport, Staging
 from incidents.services.taxonomy import Created
 from incidents.texts import clean_text, text_hash
 
-CHUNK = 250  # reports per transaction: a crash leaves whole chunks, the same command again files the rest
+CHUNK = 500  # reports per transaction: a crash leaves whole chunks, the same command again files the rest
 GAP_SECONDS = 0.02  # between transactions
 SHOWN = 20  # refusals and conflicts that a result lists
 TOLD_EVERY = 20_000  # rows
@@ -100,6 +101,7 @@ def _stage(rows: Iterable[Row | BadRow], staging: Staging, tell: Callable[[str],
             staging.refuse(cleaned)
         if number % TOLD_EVERY == 0:
             tell(f"{number:,} rows read")
+    staging.flush()
     return number
 
 
@@ -135,9 +137,9 @@ def _let_others_write() -> None:
 def _file_chunk(chunk: list[StagedReport], reading: LabelReading, result: ImportResult) -> None:
     stored = _stored_labels(_key(report) for report in chunk)
     labels = {report.hash: _path_ids(report, reading) for report in chunk}
-    new = [report for report in chunk if _key(report) not in stored]
+    new, now = [report for report in chunk if _key(report) not in stored], timezone.now()
     file_many(
-        [KnownReport(_key(one), one.text, document=one.document, path_ids=labels[one.hash]) for one in new],
+        [KnownReport(_key(one), one.text, document=one.document, path_ids=labels[one.hash], at=now) for one in new],
         source=Incident.Source.IMPORT,
     )
     _count_new(new, labels, result)

@@ -5,11 +5,12 @@ Reports of one document, or worded almost alike, stand on one side, so that no t
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from incidents.models import Incident, TextBand
-from incidents.sketch import Sketch, sketch
+from config.store import select
+from incidents.models import Incident
+from incidents.sketch import Shingles, Sketch, shingle_sets, similarity, sketches
 
 NEAR_DUPLICATE = 0.7  # Jaccard similarity of character 5-grams from which two texts count as almost alike
 CANDIDATES = 10  # compared in full per report, those with most bands in common
@@ -27,9 +28,8 @@ class Newcomer:
 
     @classmethod
     def of(cls, text: str, document: str = "") -> "Newcomer":
-        """What takes the time of placing; needs no database, so do it before a transaction."""
-        group = _group("document", document) if document else _group("text", text)
-        return cls(group, bool(document), sketch(text), _group("text", text))
+        """As `newcomers`, for one text."""
+        return newcomers([(text, document)])[0]
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,23 @@ class Placement:
     twins: str
 
 
+def newcomers(reports: Sequence[tuple[str, str]]) -> list[Newcomer]:
+    """Of (text, document or ""): what takes the time of placing, and needs no database. Do it before a transaction."""
+    found = sketches([text for text, _ in reports])
+    return [
+        Newcomer(
+            _group("document", document) if document else _group("text", text),
+            bool(document),
+            sketch,
+            _group("text", text),
+        )
+        for (text, document), sketch in zip(reports, found, strict=True)
+    ]
+
+
 @dataclass(frozen=True, eq=False)
 class _Neighbour:
-    sketch: Sketch
+    shingles: Shingles
     group: str
     split: str
     twins: str
@@ -64,10 +78,10 @@ def split_of(group: str) -> str:
     return Incident.Split.VALIDATION if share < TRAIN_SHARE + VALIDATION_SHARE else Incident.Split.TEST
 
 
-def place(newcomers: Sequence[Newcomer]) -> list[Placement]:
-    """Place new reports, in order. One query for any number; the caller stores the bands with the reports."""
-    index = _stored_neighbours({key for one in newcomers for key in one.sketch.bands})
-    return [_place(one, index) for one in newcomers]
+def place(reports: Sequence[Newcomer]) -> list[Placement]:
+    """Place new reports, in order. Two queries for any number; the caller stores the bands with the reports."""
+    index = _stored_neighbours({key for one in reports for key in one.sketch.bands})
+    return [_place(one, index) for one in reports]
 
 
 def _place(one: Newcomer, index: _Index) -> Placement:
@@ -77,7 +91,7 @@ def _place(one: Newcomer, index: _Index) -> Placement:
     twins = nearest.twins if nearest else one.twins
     placement = Placement(one.group, split_of(one.group), () if nearest else one.sketch.bands, twins)
     for key in placement.bands:
-        index[key].append(_Neighbour(one.sketch, placement.group, placement.split, twins))
+        index[key].append(_Neighbour(one.sketch.shingles, placement.group, placement.split, twins))
     return placement
 
 
@@ -87,24 +101,21 @@ def _group(kind: str, name: str) -> str:
 
 def _nearest(one: Sketch, index: _Index) -> _Neighbour | None:
     shared = Counter(neighbour for key in one.bands for neighbour in index[key])
-    compared = [(one.similarity(neighbour.sketch), neighbour) for neighbour, _ in shared.most_common(CANDIDATES)]
-    similarity, nearest = max(compared, key=lambda pair: pair[0], default=(0.0, None))
-    return nearest if similarity >= NEAR_DUPLICATE else None
+    compared = [
+        (similarity(one.shingles, neighbour.shingles), neighbour) for neighbour, _ in shared.most_common(CANDIDATES)
+    ]
+    best, nearest = max(compared, key=lambda pair: pair[0], default=(0.0, None))
+    return nearest if best >= NEAR_DUPLICATE else None
 
 
-def _stored_neighbours(keys: set[int]) -> _Index:
+def _stored_neighbours(keys: Iterable[int]) -> _Index:
+    bands = select("SELECT key, incident_id FROM incidents_textband WHERE key IN {values}", keys)
+    rows = Incident.objects.filter(pk__in={incident_id for _, incident_id in bands}, current_text__isnull=False)
+    columns = list(rows.values_list("pk", "current_text__text", "split_group", "split", "twins"))
+    texts = shingle_sets([text for _, text, *_ in columns])
+    known = {row[0]: _Neighbour(own, *row[2:]) for row, own in zip(columns, texts, strict=True)}
     index: _Index = defaultdict(list)
-    rows = TextBand.objects.filter(key__in=keys).values_list(
-        "key",
-        "incident_id",
-        "incident__current_text__text",
-        "incident__split_group",
-        "incident__split",
-        "incident__twins",
-    )
-    known: dict[int, _Neighbour] = {}
-    for key, incident_id, text, group, split, twins in rows.iterator(chunk_size=2000):
-        if incident_id not in known:
-            known[incident_id] = _Neighbour(sketch(text), group, split, twins)
-        index[key].append(known[incident_id])
+    for key, incident_id in bands:
+        if incident_id in known:
+            index[key].append(known[incident_id])
     return index

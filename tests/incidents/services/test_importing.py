@@ -8,7 +8,7 @@ from classifier.ml.taxonomy import LabelPath, category_text, sub_category_text
 from incidents.models import AuditEvent, Category, Incident, Label, Path, TaxonomyVersion, TextBand
 from incidents.services import filing_many, importing, splits
 from incidents.services.importing import ImportOptions, import_file
-from incidents.sketch import sketch
+from incidents.sketch import sketches
 from tests.builders import make_path
 from workers.models import Job
 
@@ -137,19 +137,19 @@ def test_labels_of_a_report_that_is_there_are_kept_and_the_difference_is_told(fi
 def test_a_crash_leaves_whole_chunks_and_the_same_command_completes_them(file, monkeypatch):
     monkeypatch.setattr(importing, "CHUNK", 2)
     rows = file(*[(f"report number {number}", "a", "X") for number in range(5)])
-    really, calls = filing_many._point_at_newest, []
+    really, calls = filing_many._insert_labels, []
 
-    def fail_at_the_second(ids):
-        really(ids)
+    def fail_at_the_second(labelled, source):
+        really(labelled, source)
         calls.append(1)
         if len(calls) == 2:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(filing_many, "_point_at_newest", fail_at_the_second)
+    monkeypatch.setattr(filing_many, "_insert_labels", fail_at_the_second)
     with pytest.raises(KeyboardInterrupt):
         import_file(rows, CREATE)
     assert Incident.objects.count() == Label.objects.count() == 2
-    monkeypatch.setattr(filing_many, "_point_at_newest", really)
+    monkeypatch.setattr(filing_many, "_insert_labels", really)
     assert counts(import_file(rows, CREATE)) == (3, 0, 0, 2)
     assert Incident.objects.filter(current_label=None).count() == 0
 
@@ -203,10 +203,10 @@ def test_output_of_every_label_is_sorted_and_joined_as_the_file_had_it(file):
 def test_what_takes_its_time_is_done_before_others_are_kept_from_writing(transactional_db, file, monkeypatch):
     inside = []
 
-    def watched(text):
+    def watched(texts):
         inside.append(connection.in_atomic_block)
-        return sketch(text)
+        return sketches(texts)
 
-    monkeypatch.setattr(splits, "sketch", watched)
+    monkeypatch.setattr(splits, "sketches", watched)
     assert import_file(file(("one", "", ""), ("two", "", ""))).taken == 2
-    assert inside == [False, False]
+    assert inside == [False]
