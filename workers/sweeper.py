@@ -13,12 +13,15 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from classifier.services.asking import request_int8_measurement
+from classifier.services.doubts import request_due_doubts, settle_doubts
 from classifier.services.training import remove_closed_workdirs, settle_runs
 from events.services.detector_drift import watch_detectors
 from events.services.polling import request_polls
 from events.services.retention import request_forgetting
 from incidents.services.bulk import settle_bulk_runs
 from incidents.services.reviewing import release_expired_claims
+from incidents.services.snoozing import wake_snoozed
+from incidents.services.themes import request_due_themes
 from workers.celery import app, ring
 from workers.errors import sentence
 from workers.models import Job, WorkerHeartbeat
@@ -77,14 +80,18 @@ def forget_old_workers() -> None:
 STEPS: tuple[Step, ...] = (take_back_lost_jobs, ring_waiting_queues, forget_old_workers)
 
 # What the packages above need done each round: trainings marked lost, int8 variants measured,
-# expired review claims released, bulk runs brought to what became of their jobs, sources fetched from, detectors
-# watched, old events forgotten.
+# expired review claims released, snoozed reports woken, bulk runs brought to what became of their jobs, doubts
+# settled, doubts and themes found anew, sources fetched from, detectors watched, old events forgotten.
 HOOKS: tuple[Step, ...] = (
     settle_runs,
     remove_closed_workdirs,
     request_int8_measurement,
     release_expired_claims,
+    wake_snoozed,
     settle_bulk_runs,
+    settle_doubts,
+    request_due_doubts,
+    request_due_themes,
     request_polls,
     watch_detectors,
     request_forgetting,

@@ -5,6 +5,7 @@ from datetime import timedelta
 from classifier import registry
 from classifier.services.anomaly import build_anomaly_set
 from classifier.services.classify import classify_batch
+from classifier.services.doubts import find_doubts
 from classifier.services.evaluation import compare_challengers
 from classifier.services.explaining import explain_batch
 from classifier.services.int8 import measure_int8
@@ -16,8 +17,9 @@ from events.services.polling import poll_source
 from events.services.retention import forget_events
 from events.services.training import run_training
 from incidents.services import bulk, webhooks
-from incidents.services.observables import find_in_chunk, find_in_reports
 from incidents.services.notice_mail import send_notices
+from incidents.services.observables import find_in_chunk, find_in_reports
+from incidents.services.themes import find_themes
 from incidents.services.webhook_delivery import deliver
 from workers.drain import HANDLERS, Handler
 from workers.jobs import Limit
@@ -46,6 +48,8 @@ HANDLERS.update(
     tell_predicted=Handler(webhooks.tell_predicted, DESK, Limit(batch=250)),
     tell_trained=Handler(webhooks.tell_trained, DESK),
     tell_promoted=Handler(webhooks.tell_promoted, DESK),
+    find_doubts=Handler(find_doubts, DESK, Limit(lease=timedelta(seconds=120))),
+    find_themes=Handler(find_themes, DESK, Limit(lease=timedelta(seconds=120))),
     train=Handler(run_training, TRAINING, Limit(lease=timedelta(seconds=180))),
 )
 

@@ -46,17 +46,33 @@ def similar_reports(incident: Incident, user: User, count: int = SHOWN) -> list[
         looked_at *= 8
 
 
+def cosine_of(incident: Incident, other: Incident) -> float | None:
+    """How alike two reports' texts are to the encoder; None where either has no vector of it."""
+    own = _own_vector(incident)
+    if own is None:
+        return None
+    theirs = Embedding.objects.filter(text_revision=other.current_text_id, encoder_hash=own.encoder_hash).first()
+    if theirs is None:
+        return None
+    first, second = (np.frombuffer(bytes(one.vector), np.float16).astype(np.float32) for one in (own, theirs))
+    return float(first @ second)
+
+
 def lack(incident: Incident) -> str:
     """Why `similar_reports` has nothing to say."""
     read = Prediction.objects.filter(incident=incident, text_revision=incident.current_text_id).exists()
     return NO_VECTOR if read else UNREAD
 
 
-def _own_vector(incident: Incident) -> Embedding | None:
-    """In the space that serves: until a new champion's set is complete, the old one; else the champion's."""
+def serving_encoders() -> list[str]:
+    """In whose spaces reports are compared: the old one until a new champion's set is complete, then that."""
     serving = AnomalySet.objects.filter(status=AnomalySet.Status.SERVING).values_list("encoder_hash", flat=True)
     champion = ModelVersion.objects.champion()
-    for encoder_hash in [*serving, *([champion.encoder_hash] if champion else [])]:
+    return [*serving, *([champion.encoder_hash] if champion else [])]
+
+
+def _own_vector(incident: Incident) -> Embedding | None:
+    for encoder_hash in serving_encoders():
         rows = Embedding.objects.filter(text_revision=incident.current_text_id, encoder_hash=encoder_hash)
         if (own := rows.first()) is not None:
             return own

@@ -20,9 +20,9 @@ from classifier.services.reading import (
 from classifier.services.similar import SimilarReport, lack, similar_reports
 from incidents.models import Attachment, Comment, Incident, Label, Path, ReporterMessage, User
 from incidents.services import second_opinions
-from incidents.services.assignment import assignable
 from incidents.services.changes import Change, changes
 from incidents.services.history import Entry, Happened, events_of, history, labels_of
+from incidents.services.merging import merged_reports
 from incidents.services.next_steps import NextStep, next_steps
 from incidents.services.observables import ObservableGroup, observables_of, still_looking
 from incidents.services.why import Why, why
@@ -80,8 +80,8 @@ class IncidentPage:
     why: Why | None
     similar: Sequence[SimilarReport] | None
     lack: str  # why there are no similar reports
+    merged: Sequence[Incident]  # reports that are joined to this one
     steps: Sequence[NextStep]
-    people: Sequence[User]
     watched: bool
 
     @property
@@ -124,8 +124,8 @@ def incident_page(incident: Incident, user: User, tab: str = "") -> IncidentPage
         why=None if hidden else why(latest),
         similar=similar,
         lack=gettext(AUDITED) if hidden else lack(incident) if similar is None else "",
+        merged=merged_reports(incident),
         steps=next_steps(incident, user),
-        people=assignable(),
         watched=watches.exists(),
     )
 

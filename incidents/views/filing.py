@@ -12,6 +12,7 @@ from incidents import policy
 from incidents.access import View
 from incidents.forms.filing import ReportForm, empty_report_form
 from incidents.models import Incident, User
+from incidents.services.alike import known_besides
 from incidents.services.attachments import attach
 from incidents.services.filing import IdempotencyConflict, file_incident
 from incidents.views.privacy import private
@@ -50,7 +51,8 @@ def file(request: HttpRequest) -> HttpResponse:
 @require_safe
 @private
 def receipt(request: HttpRequest, token: str) -> HttpResponse:
-    return reporter_page(request, of_token(token), "incidents/receipt.html")
+    incident = of_token(token)
+    return reporter_page(request, incident, "incidents/receipt.html", alike_known=known_besides(incident))
 
 
 @require_safe

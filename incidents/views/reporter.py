@@ -51,7 +51,7 @@ def of_token(token: str) -> Incident:
 
 def reporter_page(
     request: HttpRequest, incident: Incident, template: str, *, facts: FactsForm | None = None,
-    wrong: WrongForm | None = None, attach: AttachForm | None = None,
+    wrong: WrongForm | None = None, attach: AttachForm | None = None, alike_known: bool = False,
 ) -> HttpResponse:  # fmt: skip
     """What a reporter sees, with whatever was typed into a form and why it was not taken."""
     context = {
@@ -62,5 +62,6 @@ def reporter_page(
         "facts": facts or FactsForm(),
         "wrong": wrong or WrongForm(),
         "attach": attach or AttachForm(),
+        "alike_known": alike_known,
     }
     return render(request, template, context)

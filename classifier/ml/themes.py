@@ -1,0 +1,76 @@
+"""What many reports are about: groups of texts with near vectors, named by the words that set them apart.
+
+Groups by HDBSCAN (Campello, Moulavi and Sander, 2013) as scikit-learn has it; names by TF-IDF over groups instead of
+texts (c-TF-IDF: Grootendorst, "BERTopic", arXiv:2203.05794).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.cluster import HDBSCAN
+from sklearn.decomposition import PCA
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+
+SMALLEST = 5  # reports of a theme
+DIMENSIONS = 32  # of what the vectors are reduced to: distances in more say less, and cost more
+WORDS = 4  # in a name
+COMMON = 0.3  # of a theme's reports that a word of its name is in: so no name of a person or a firm becomes one
+FEWEST = 3  # such reports
+LONGEST = 4_000  # characters of a text that are looked at for names
+_MARKED = re.compile(r"\S*(?:@|://|www\.|\.example|\d)\S*")  # addresses, and whatever has a digit in it
+_A_WORD = r"(?u)\b[^\W\d_]{3,20}\b"
+
+
+@dataclass(frozen=True)
+class Group:
+    """One theme: its words, the most telling first, and the places of its texts, the most typical first."""
+
+    words: tuple[str, ...]
+    places: tuple[int, ...]
+
+
+def find_groups(vectors: NDArray[np.float32], texts: Sequence[str], seed: int) -> list[Group]:
+    """The largest first; texts in no group are simply in none. Vectors (N, D) are of unit length."""
+    if len(texts) < 2 * SMALLEST:
+        return []
+    labels = _labels(vectors, seed)
+    members = [np.flatnonzero(labels == label) for label in range(labels.max() + 1)]
+    members.sort(key=lambda places: (-len(places), places[0]))
+    names = _names([[texts[place] for place in places] for places in members])
+    return [Group(words, tuple(_typical_first(vectors, places))) for words, places in zip(names, members, strict=True)]
+
+
+def _labels(vectors: NDArray[np.float32], seed: int) -> NDArray[np.int64]:
+    dimensions = min(DIMENSIONS, *vectors.shape)
+    reduced = PCA(dimensions, random_state=seed, svd_solver="randomized").fit_transform(vectors)
+    found = HDBSCAN(min_cluster_size=SMALLEST, min_samples=SMALLEST - 2, copy=True).fit_predict(reduced)
+    labels: NDArray[np.int64] = found
+    return labels
+
+
+def _typical_first(vectors: NDArray[np.float32], places: NDArray[np.intp]) -> list[int]:
+    middle = vectors[places].mean(axis=0)
+    order: list[int] = places[np.argsort(-(vectors[places] @ middle), kind="stable")].tolist()
+    return order
+
+
+def _names(groups: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    """For each group, words that many of its texts have and the other groups' texts have not."""
+    texts = [_MARKED.sub(" ", text[:LONGEST]) for group in groups for text in group]
+    try:
+        counter = CountVectorizer(token_pattern=_A_WORD, stop_words=sorted(ENGLISH_STOP_WORDS), binary=True)
+        present = counter.fit_transform(texts).astype(np.float32)
+    except ValueError:  # not a single word in all of them
+        return [()] * len(groups)
+    words, ends = counter.get_feature_names_out(), np.cumsum([0, *map(len, groups)])
+    sums = [np.asarray(present[a:b].sum(axis=0)).ravel() for a, b in pairwise(ends)]
+    sizes = np.array([len(group) for group in groups])
+    shares = np.array(sums) / sizes[:, None]
+    telling = shares * np.log1p(1 / np.maximum(shares.mean(axis=0), 1e-9))
+    telling[(shares < COMMON) | (np.array(sums) < FEWEST)] = 0
+    best = np.argsort(-telling, axis=1, kind="stable")[:, :WORDS]
+    return [tuple(str(words[w]) for w in row if values[w] > 0) for row, values in zip(best, telling, strict=True)]

@@ -1,0 +1,44 @@
+"""Runs that a job of the desk carries out: how far one is, and what went wrong. Reads rows only."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from workers.models import Job
+
+QUEUE = "desk"
+QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"  # as in the runs' own Status
+CALLED_OFF = "The work on it was called off."
+
+
+class Run(Protocol):
+    """A row of one run: what `classifier.models.DoubtRun` and `incidents.models.ThemeRun` have in common."""
+
+    pk: Any
+    status: str
+    trouble: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class RunState:
+    """`status` is queued, running, done or failed; `trouble` says why it failed."""
+
+    status: str
+    trouble: str
+    progress: Mapping[str, Any]
+
+    @property
+    def at_work(self) -> bool:
+        return self.status in {QUEUED, RUNNING}
+
+
+def state_of(kind: str, run: Run) -> RunState:
+    """The run's own word once it is over, else that of its job: a job may fail, or be cancelled, without the run."""
+    if run.status in {DONE, FAILED}:
+        return RunState(run.status, run.trouble, {})
+    job = Job.objects.filter(kind=kind, object_id=run.pk).order_by("-pk").first()
+    if job is None or job.status in {Job.Status.FAILED, Job.Status.CANCELLED}:
+        return RunState(FAILED, (job.error if job else "") or CALLED_OFF, {})
+    return RunState(RUNNING if job.status == Job.Status.RUNNING else QUEUED, job.error, job.progress)
