@@ -104,6 +104,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         now, held = timezone.now(), Incident.Status.IN_REVIEW
         return self.claimable_by(user).update(
             claimed_from=Case(When(status=held, then="claimed_from"), default="status"),
+            first_claimed_at=Coalesce("first_claimed_at", "decided_at", Value(now)),
             status=held,
             claimed_by=user,
             claimed_at=now,

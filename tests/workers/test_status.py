@@ -22,7 +22,7 @@ def seen(seconds_ago: float, name: str = "inference@test", **overrides: str) -> 
 
 @pytest.fixture(autouse=True)
 def _nothing_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(context, "_kept", (0.0, ""))
+    monkeypatch.setattr(context, "_kept", (0.0, None))
 
 
 def banner() -> str:
