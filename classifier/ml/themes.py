@@ -40,7 +40,7 @@ def find_groups(vectors: NDArray[np.float32], texts: Sequence[str], seed: int) -
     labels = _labels(vectors, seed)
     members = [np.flatnonzero(labels == label) for label in range(labels.max() + 1)]
     members.sort(key=lambda places: (-len(places), places[0]))
-    names = _names([[texts[place] for place in places] for places in members])
+    names = _names([[texts[place] for place in places.tolist()] for places in members])
     return [Group(words, tuple(_typical_first(vectors, places))) for words, places in zip(names, members, strict=True)]
 
 

@@ -30,12 +30,12 @@ def merge(incident: Incident, into: Incident, *, by: User, similarity: float | N
     `similarity`: with which it was offered, 0 to 1. Raises MergeRefused, and ClaimLost while somebody else holds it.
     """
     with transaction.atomic():
-        incident, into = _locked(incident, into)
-        head = into.merged_into or into
-        _check(incident, head)
+        found, other = _locked(incident, into)
+        head = other.merged_into or other
+        _check(found, head)
         if not Incident.objects.filter(pk=incident.pk).claimable_by(by).exists():
             raise ClaimLost(_("Somebody else holds this report at the moment."))
-        before = _status_before(incident)
+        before = _status_before(found)
         done = Merge.objects.create(incident=incident, into=into, status_before=before, similarity=similarity, by=by)
         Incident.objects.filter(pk=incident.pk).update(status=Status.MERGED, merged_into=head, **UNHELD)
         Incident.objects.filter(merged_into=incident).update(merged_into=head)
@@ -52,14 +52,14 @@ def unmerge(incident: Incident, *, by: User) -> Merge:
     Raises MergeRefused when it is not joined to any.
     """
     with transaction.atomic():
-        incident, _same = _locked(incident, incident)
+        (found,) = _locked(incident)
         done = Merge.objects.filter(incident=incident, undone_at=None).order_by("-pk").first()
-        head = incident.merged_into
+        head = found.merged_into
         if done is None or head is None:
             raise MergeRefused(_("Report %(report)s is not joined to another one.") % {"report": incident})
         Merge.objects.filter(pk=done.pk).update(undone_at=timezone.now(), undone_by=by)
         own = Merge.objects.filter(into=incident, undone_at=None).values("incident")
-        Incident.objects.filter(pk=incident.pk).update(status=_status_after(incident, done), merged_into=None)
+        Incident.objects.filter(pk=incident.pk).update(status=_status_after(found, done), merged_into=None)
         Incident.objects.filter(pk__in=own, status=Status.MERGED).update(merged_into=incident)
         audit.record(UNMERGED, actor=by, incident=incident, into=head.pk, reason=str(head))
         audit.record(LEFT, actor=by, incident=head, report=incident.pk, reason=str(incident))

@@ -63,14 +63,15 @@ def claim(incident: Incident, user: User) -> bool:
 
 
 def reopen(incident: Incident, user: User) -> bool:
-    """Hold a report whatever it is, also one that was decided; False when somebody else holds it or has to settle it.
+    """Hold a report whatever it is, also one that was decided; False when somebody else holds it or has to settle it,
+    and for one that is joined to another: it is taken apart first.
 
     Whoever gave a second opinion on it takes that back and gives it anew.
     """
     mine = second_opinions.given(incident, user)
     if second_opinions.renew(incident, user) or (mine and second_opinions.take_back(mine, user)):
         return True
-    return _hold(Incident.objects.undisputed(), incident, user)
+    return _hold(Incident.objects.undisputed().exclude(status=Status.MERGED), incident, user)
 
 
 def release(incident: Incident, user: User) -> bool:

@@ -60,6 +60,11 @@ def review_ahead(request: SignedInRequest) -> HttpResponse:
 def review_claim(request: SignedInRequest, pk: int) -> HttpResponse:
     """Takes a report by hand, also one that was decided."""
     incident = get_object_or_404(Incident, pk=pk)
+    if incident.merged_into_id:
+        messages.error(
+            request, _("Report %(report)s is joined to another one. Take it apart first.") % {"report": incident}
+        )
+        return redirect("incident", pk=pk)
     if not reviewing.reopen(incident, request.user):
         said = _("%(person)s holds report %(report)s at the moment.")
         messages.error(request, said % {"person": incident.claimed_by, "report": incident})
