@@ -167,9 +167,9 @@ class IncidentFilter(django_filters.FilterSet):
 
     @cached_property
     def params(self) -> dict[str, str]:
-        """What the address asks for as far as it was understood, without a page."""
+        """What the address asks for as far as it was understood, and the tab, without a page."""
         asked = {name: str(self._asked(name) or "") for name in self.filters}
-        return {name: value for name, value in asked.items() if value}
+        return {name: value for name, value in asked.items() if value} | {"status": self.tab}
 
     @property
     def query(self) -> str:
@@ -179,7 +179,7 @@ class IncidentFilter(django_filters.FilterSet):
     def review_query(self) -> str:
         """`query` for the review: its pages need not know who "me" was."""
         me = {"assignee": self.user.get_username()} if self.user and self._asked("assignee") == ME else {}
-        return urlencode({"status": self.tab} | self.params | me)
+        return urlencode(self.params | me)
 
     def place(self, name: str) -> Place | None:
         """Where the page that is asked for begins; None for the first, or where the address is wrong."""

@@ -6,7 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from incidents.forms.queue import WAITING, IncidentFilter
+from incidents.forms.queue import IncidentFilter
 from incidents.models import Incident
 
 
@@ -23,8 +23,7 @@ class SaveViewForm(ViewForm):
     query = forms.CharField(required=False, max_length=2000)
 
     def clean_query(self) -> str:
-        filters = IncidentFilter(QueryDict(self.cleaned_data["query"]), Incident.objects.none())
-        return filters.query or f"status={WAITING}"
+        return IncidentFilter(QueryDict(self.cleaned_data["query"]), Incident.objects.none()).query
 
 
 class ViewActionForm(forms.Form):

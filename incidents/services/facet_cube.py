@@ -41,7 +41,7 @@ _lock = Lock()
 
 @dataclass(frozen=True, eq=False)
 class Cube:
-    """The reports of a list counted by what the filters tell apart; row i of each array is one combination of values."""
+    """The reports of a list counted by what the filters tell apart; row i of each array is one combination."""
 
     values: Mapping[str, Sequence[Any]]  # of each filter, each value once
     places: Mapping[str, Numbers]  # of each filter, where in `values` the value of row i stands

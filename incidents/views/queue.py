@@ -1,27 +1,42 @@
 """The list of reports."""
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from incidents.access import SignedInRequest, needs
 from incidents.forms.queue import TABS, IncidentFilter
-from incidents.models import Incident
-from incidents.services.queue_page import count_by_status, counts_of, queue_rows
-
-PAGE_SIZE = 30
+from incidents.models import Incident, SavedView
+from incidents.services.facet_cube import count_by_status, cube_of
+from incidents.services.facets import facets
+from incidents.services.progress import progress
+from incidents.services.queue_order import ORDERS
+from incidents.services.queue_page import counts_of, queue_page
+from incidents.services.saved_views import default_query
 
 
 @require_safe
 @needs("incidents.review_incident")
 def queue(request: SignedInRequest) -> HttpResponse:
-    filters = IncidentFilter(request.GET, Incident.objects.with_words_and_people())
-    page = Paginator(filters.in_tab, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {
+    """Opens with the person's default view when the address asks for nothing."""
+    default = "" if request.GET else default_query(request.user)
+    if default:
+        return redirect(f"{reverse('queue')}?{default}")
+    filters = IncidentFilter(request.GET, Incident.objects.all(), user=request.user)
+    return render(request, "incidents/queue.html", _context(filters, request))
+
+
+def _context(filters: IncidentFilter, request: SignedInRequest) -> dict[str, object]:
+    counted = facets(cube_of(filters.uncounted, filters.uncounted_key), filters.chosen, filters.params, request.user)
+    places = {name: filters.place(name) for name in ("after", "before")}
+    page = queue_page(filters.reports, filters.ordering, total=counted.total, folds=filters.folds, **places)
+    return {
         "filters": filters,
+        "orders": ORDERS,
+        "facets": counted,
         "page": page,
-        "rows": queue_rows(list(page)),
-        "tabs": counts_of(TABS, count_by_status(filters.qs)),
+        "tabs": counts_of(TABS, count_by_status(filters.qs, filters.key)),
+        "progress": progress(request.user),
+        "views": SavedView.objects.offered_to(request.user).select_related("owner"),
     }
-    return render(request, "incidents/queue.html", context)

@@ -1,0 +1,52 @@
+"""Setting a report aside, and waking it."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from incidents.access import SignedInRequest, needs
+from incidents.forms.snooze import SnoozeForm
+from incidents.models import Incident
+from incidents.services import snoozing
+from incidents.services.reviewing import ClaimLost
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs("incidents.review_incident")
+def incident_snooze(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Asks until when; a POST sets the report aside and goes back to the page that `back` names."""
+    incident = get_object_or_404(Incident.objects.with_words_and_people(), pk=pk)
+    form = SnoozeForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            snoozing.snooze(incident, by=request.user, **form.cleaned_data)
+        except ClaimLost as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("Report %(report)s is set aside.") % {"report": incident})
+            return redirect(_back(request, incident))
+    context = {"incident": incident, "form": form, "back": _back(request, incident)}
+    return render(request, "incidents/snooze.html", context)
+
+
+@require_POST
+@needs("incidents.review_incident")
+def incident_wake(request: SignedInRequest, pk: int) -> HttpResponse:
+    incident = get_object_or_404(Incident.objects.with_words_and_people(), pk=pk)
+    if snoozing.wake(incident, by=request.user):
+        messages.success(request, _("Report %(report)s is back where it was.") % {"report": incident})
+    else:
+        messages.info(request, _("Report %(report)s was not set aside any more.") % {"report": incident})
+    return redirect(_back(request, incident))
+
+
+def _back(request: SignedInRequest, incident: Incident) -> str:
+    """The page of this site that was asked for, else the report's own."""
+    asked = str(request.POST.get("back") or request.GET.get("back") or "")
+    if url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
+        return asked
+    return reverse("incident", args=[incident.pk])
