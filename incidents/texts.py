@@ -5,6 +5,7 @@ import re
 import unicodedata
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from incidents.models.incident import MAX_TEXT
 
@@ -20,10 +21,11 @@ def clean_text(raw: str) -> str:
     """
     text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if not text:
-        raise ValidationError("The text is empty. Describe what happened.", code="empty")
+        raise ValidationError(gettext("The text is empty. Describe what happened."), code="empty")
     if len(text) > MAX_TEXT:
         raise ValidationError(
-            f"The text has {len(text):,} characters; at most {MAX_TEXT:,} are taken. Shorten it or split it.",
+            gettext("The text has %(length)s characters; at most %(most)s are taken. Shorten it or split it.")
+            % {"length": f"{len(text):,}", "most": f"{MAX_TEXT:,}"},
             code="too_long",
         )
     _refuse_what_is_no_text(text)
@@ -34,16 +36,20 @@ def clean_title(raw: str) -> str:
     """A title on one line. Raises ValidationError when it is too long or not text."""
     title = " ".join(unicodedata.normalize("NFC", raw).split())
     if len(title) > MAX_TITLE:
-        raise ValidationError(f"The title has {len(title)} characters; at most {MAX_TITLE} are taken.", code="too_long")
+        raise ValidationError(
+            gettext("The title has %(length)s characters; at most %(most)s are taken.")
+            % {"length": len(title), "most": MAX_TITLE},
+            code="too_long",
+        )
     _refuse_what_is_no_text(title)
     return title
 
 
 def _refuse_what_is_no_text(text: str) -> None:
     if _BROKEN.search(text):
-        raise ValidationError("The text is wrongly encoded. Save it as UTF-8 and try again.", code="encoding")
+        raise ValidationError(gettext("The text is wrongly encoded. Save it as UTF-8 and try again."), code="encoding")
     if _CONTROL.search(text):
-        raise ValidationError("The text contains binary data. Send plain text.", code="binary")
+        raise ValidationError(gettext("The text contains binary data. Send plain text."), code="binary")
 
 
 def text_hash(text: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 
 class LoginForm(forms.LoginForm):
@@ -18,6 +19,6 @@ class ResetPasswordForm(forms.ResetPasswordForm):
 
     def clean(self) -> dict[str, Any]:
         if not settings.SENDS_MAIL:
-            raise ValidationError("Caseloop sends no mail here. Ask an admin for a new password.")
+            raise ValidationError(gettext("Caseloop sends no mail here. Ask an admin for a new password."))
         cleaned: dict[str, Any] = super().clean()
         return cleaned

@@ -6,6 +6,7 @@ from uuid import uuid4
 from django import forms
 from django.core.validators import MinValueValidator
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.forms.attachments import FilesField
@@ -22,39 +23,39 @@ class ReportForm(forms.Form):
     """One report. `key` makes a second press of the button harmless."""
 
     title = forms.CharField(
-        label="Title",
-        help_text="One line, for example: Money gone after a call from my bank.",
+        label=_("Title"),
+        help_text=_("One line, for example: Money gone after a call from my bank."),
         max_length=MAX_TITLE,
     )
     text = forms.CharField(
-        label="What happened",
-        help_text="In your own words, in the order it happened. No passwords and no card numbers, please.",
+        label=_("What happened"),
+        help_text=_("In your own words, in the order it happened. No passwords and no card numbers, please."),
         widget=forms.Textarea(attrs={"rows": 10}),
-        error_messages={"required": "The text is empty. Describe what happened."},
+        error_messages={"required": _("The text is empty. Describe what happened.")},
     )
     noticed_at = forms.DateTimeField(
-        label="When you noticed it",
+        label=_("When you noticed it"),
         required=False,
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
-        error_messages={"invalid": "Write a date and a time, for example 2026-03-14 15:09."},
+        error_messages={"invalid": _("Write a date and a time, for example 2026-03-14 15:09.")},
     )
     money_lost = forms.DecimalField(
-        label="Money lost",
+        label=_("Money lost"),
         required=False,
         max_digits=14,
         decimal_places=2,
         validators=[MinValueValidator(0, "Write the amount without a sign; leave it empty if nothing was lost.")],
         widget=forms.NumberInput(attrs={"step": "0.01", "min": "0", "inputmode": "decimal"}),
     )
-    currency = forms.ChoiceField(label="Currency", choices=Incident.Currency, initial=Incident.Currency.INR)
+    currency = forms.ChoiceField(label=_("Currency"), choices=Incident.Currency, initial=Incident.Currency.INR)
     contact = forms.CharField(
-        label="How we may reach you",
-        help_text="An e-mail address or a telephone number. Only the people who review reports see it.",
+        label=_("How we may reach you"),
+        help_text=_("An e-mail address or a telephone number. Only the people who review reports see it."),
         required=False,
         max_length=200,
     )
     consent = forms.BooleanField(
-        label="You may contact me about this report",
+        label=_("You may contact me about this report"),
         required=False,
     )
     files = FilesField(
@@ -76,7 +77,7 @@ class ReportForm(forms.Form):
     def clean_noticed_at(self) -> Any:
         noticed_at = self.cleaned_data["noticed_at"]
         if noticed_at and noticed_at > timezone.now():
-            raise forms.ValidationError("This moment is still to come. Write when you noticed it.")
+            raise forms.ValidationError(gettext("This moment is still to come. Write when you noticed it."))
         return noticed_at
 
     @property

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 
 from incidents.models import Setting
 from incidents.policy import POLICIES, Policy, value
@@ -21,7 +22,7 @@ class PolicyRow:
     @property
     def default(self) -> str:
         default = self.policy.default
-        return ("yes" if default else "no") if isinstance(default, bool) else str(default)
+        return (gettext("yes") if default else gettext("no")) if isinstance(default, bool) else str(default)
 
 
 class PolicyForm(forms.Form):
@@ -38,9 +39,10 @@ class PolicyForm(forms.Form):
 
 
 def _field(policy: Policy) -> forms.Field:
+    words = {"label": gettext(policy.label), "help_text": gettext(policy.help)}
     if isinstance(policy.default, bool):
-        return forms.BooleanField(label=policy.label, help_text=policy.help, required=False)
+        return forms.BooleanField(**words, required=False)
     low, high = policy.minimum, policy.maximum
     if isinstance(policy.default, int):
-        return forms.IntegerField(label=policy.label, help_text=policy.help, min_value=int(low), max_value=int(high))
-    return forms.FloatField(label=policy.label, help_text=policy.help, min_value=low, max_value=high)
+        return forms.IntegerField(**words, min_value=int(low), max_value=int(high))
+    return forms.FloatField(**words, min_value=low, max_value=high)

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from incidents.models import ApiToken, User
 from incidents.services.tokens import LONGEST
@@ -27,16 +29,18 @@ class EndForm(forms.Form):
 
 
 class TokenForm(forms.Form):
-    name = forms.CharField(label="Name", max_length=80, help_text="What will use the token, for example: mail gateway.")
-    days = forms.IntegerField(label="Ends after (days)", min_value=1, max_value=LONGEST, initial=90)
+    name = forms.CharField(
+        label=_("Name"), max_length=80, help_text=_("What will use the token, for example: mail gateway.")
+    )
+    days = forms.IntegerField(label=_("Ends after (days)"), min_value=1, max_value=LONGEST, initial=90)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, user: User) -> None:
         super().__init__(data)
         offered = [(scope.value, scope.label) for scope in Scope if scope not in NEEDED or user.has_perm(NEEDED[scope])]
         self.fields["scopes"] = forms.MultipleChoiceField(
-            label="It may",
+            label=gettext("It may"),
             choices=offered,
             widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
-            error_messages={"required": "Choose at least one."},
+            error_messages={"required": gettext("Choose at least one.")},
         )
         self.order_fields(["name", "scopes", "days"])

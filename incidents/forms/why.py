@@ -1,6 +1,7 @@
 """Which label somebody wants to know the words of."""
 
 from django import forms
+from django.utils.translation import gettext
 
 from incidents.models import Path
 
@@ -16,5 +17,5 @@ class WhyForm(forms.Form):
     def clean_path(self) -> int | None:
         number: int | None = self.cleaned_data["path"]
         if number is not None and not Path.objects.filter(pk=number).exists():
-            raise forms.ValidationError("There is no such label.")
+            raise forms.ValidationError(gettext("There is no such label."))
         return number

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -36,5 +37,5 @@ def revoke(request: SignedInRequest) -> HttpResponse:
         raise Http404("There is no such token.")
     token = get_object_or_404(ApiToken, user=request.user, pk=form.cleaned_data["token"])
     revoke_token(token, by=request.user)
-    messages.success(request, f"The token “{token.name}” has ended.")
+    messages.success(request, gettext("The token “%(name)s” has ended.") % {"name": token.name})
     return redirect("tokens")
