@@ -51,6 +51,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "incidents.middleware.personal",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -69,6 +70,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
                 "workers.context.work_banner",
             ]
         },
@@ -163,6 +165,7 @@ STORAGES = {
 WEBHOOK_HOSTS = env.webhook_hosts("WEBHOOK_HOSTS")  # empty: no webhook can be made
 METRICS_TOKEN = env.text("METRICS_TOKEN")  # lets Prometheus read /metrics without an account
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # a 20,000-character report needs 80 kB; more is no report
+DATA_UPLOAD_MAX_NUMBER_FILES = 20  # a report takes 10; files larger than 2.5 MB go to the disk as they arrive
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -2,10 +2,12 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.i18n import set_language
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),
+    path("language/", set_language, name="set_language"),
     path("api/", include("config.api.urls")),
     path("", include("incidents.urls")),
     path("", include("workers.urls")),

@@ -22,6 +22,7 @@ from incidents.views import (
     mine,
     notices,
     observables,
+    preferences,
     profile,
     queue,
     reporter,
@@ -33,6 +34,7 @@ from incidents.views import (
     snooze,
     themes,
     tokens,
+    tour,
     webhooks,
     why,
 )
@@ -136,6 +138,9 @@ urlpatterns = [
     path("webhooks/<int:pk>/test/", webhooks.webhook_test, name="webhook-test"),
     path("webhooks/<int:pk>/secret/", webhooks.webhook_secret, name="webhook-secret"),
     path("webhooks/deliveries/<int:pk>/retry/", webhooks.webhook_retry, name="webhook-retry"),
+    path("preferences/", preferences.preferences, name="preferences"),
+    path("tour/", tour.tour, name="tour"),
+    path("tour/done/", tour.tour_done, name="tour-done"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/revoke/", tokens.revoke, name="revoke-token"),
 ]

@@ -77,16 +77,18 @@
   };
 
   const sayTheme = () => {
-    const choice = document.documentElement.dataset.themeChoice;
+    const { themeChoice } = document.documentElement.dataset;
     document.querySelectorAll("[data-theme-toggle]").forEach((button) => {
-      button.setAttribute("aria-label", `Theme: ${choice}. Change`);
-      button.title = `Theme: ${choice}`;
+      const choice = button.getAttribute(`data-choice-${themeChoice}`);
+      button.setAttribute("aria-label", button.dataset.saysChange.replace("{choice}", choice));
+      button.title = button.dataset.says.replace("{choice}", choice);
     });
   };
 
   const copyText = async (button) => {
     await navigator.clipboard.writeText(document.getElementById(button.dataset.copies).value);
-    button.querySelector("[data-copied]").textContent = "Copied";
+    const said = button.querySelector("[data-copied]");
+    said.textContent = said.dataset.copied;
   };
 
   const onClick = (event) => {
@@ -101,7 +103,8 @@
   const count = (output) => {
     const field = document.getElementById(output.dataset.counts);
     const left = Number(output.dataset.limit) - [...field.value].length;
-    output.textContent = left < 0 ? `${-left} characters too many` : `${left.toLocaleString("en")} characters left`;
+    const words = left < 0 ? output.dataset.over : output.dataset.left;
+    output.textContent = words.replace("{n}", Math.abs(left).toLocaleString(document.documentElement.lang));
     output.classList.toggle("text-danger", left < 0);
   };
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from django.contrib.auth.models import Group
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from classifier.ml.taxonomy import LabelPath, join_labels
@@ -22,9 +23,9 @@ _numbers = count(1)
 
 
 def make_user(username: str = "", role: str = REPORTER, **overrides: Any) -> User:
-    """An account with one role group and the password `PASSWORD`; an empty role gives none."""
+    """An account with one role group and the password `PASSWORD`; an empty role gives none. The tour is behind it."""
     name = username or f"{role or 'nobody'}{next(_numbers)}"
-    user = User.objects.create_user(name, password=PASSWORD, **overrides)
+    user = User.objects.create_user(name, password=PASSWORD, **{"toured_at": timezone.now()} | overrides)
     if role:
         user.groups.add(Group.objects.get(name=role))
     return user
