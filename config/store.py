@@ -94,29 +94,29 @@ def insert_alike(model: type[Model], columns: Mapping[str, Sequence[Any]], **sha
     Both name fields as attributes of a row do (`reviewer_id`). The other fields get their defaults.
     """
     count = len(next(iter(columns.values())))
-    given = {**columns, **{name: [value] * count for name, value in shared.items()}}
+    given = {name: [value] * count for name, value in shared.items()} | {**columns}
     written = [
         one for one in model._meta.concrete_fields if one.attname in given or not (one.primary_key or one.generated)
     ]
-    rows = zip(*(_values(one, given.get(one.attname), count) for one in written), strict=True)
+    rows = zip(*(_as_taken(one, given.get(one.attname) or _defaults(one, count)) for one in written), strict=True)
     Insert(model, tuple(str(one.column) for one in written)).run(list(rows))
 
 
-def _values(one: "Field[Any, Any]", given: Sequence[Any] | None, count: int) -> list[Any]:
-    if given is not None:
-        return [_prepared(one, value) for value in given]
+def _defaults(one: "Field[Any, Any]", count: int) -> list[Any]:
     if callable(one.default) and one.has_default():  # a number by chance, a token: each row's own
-        return [_prepared(one, one.get_default()) for _ in range(count)]
-    return [_prepared(one, one.get_default())] * count
+        return [one.get_default() for _ in range(count)]
+    return [one.get_default()] * count
 
 
-def _prepared(one: "Field[Any, Any]", value: Any) -> Any:
-    """A value as the driver takes it; most are taken as they are, and to ask Django would take longer than to write."""
+def _as_taken(one: "Field[Any, Any]", values: Sequence[Any]) -> Sequence[Any]:
+    """A column's values as the driver takes them: most as they are, since to ask Django takes longer than to write."""
     if isinstance(one, JSONField):
-        return None if value is None else orjson.dumps(value).decode()
+        return [None if value is None else orjson.dumps(value).decode() for value in values]
     if isinstance(one, DateTimeField):
-        return _at(value)
-    return one.get_db_prep_save(value, connection) if isinstance(one, DecimalField) else value
+        return [_at(value) for value in values]
+    if isinstance(one, DecimalField):
+        return [one.get_db_prep_save(value, connection) for value in values]
+    return values
 
 
 @lru_cache(maxsize=8192)

@@ -1,13 +1,13 @@
 """Filing reports by the thousand, with what is known about them: the one road of imports and of samples."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
 from django.utils import timezone
 
-from classifier.ml.taxonomy import category_text
+from classifier.ml.taxonomy import LabelPath, category_text
 from classifier.services.asking import request_classifications
 from config.store import Insert, insert_alike, reserve_ids
 from incidents import policy
@@ -19,6 +19,8 @@ from incidents.services.taxonomy import current_version, stored_paths
 from incidents.texts import text_hash
 from incidents.words import indexed
 from workers.models import Job
+
+Paths = Mapping[int, LabelPath]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +46,13 @@ def file_many(reports: Sequence[KnownReport], *, source: Incident.Source) -> Non
 
 
 def _file(rows: Sequence["_Row"], source: Incident.Source) -> None:
-    _insert_incidents(rows, source)
+    paths = {pk: path for path, pk in stored_paths().items()}
+    _insert_incidents(rows, source, paths)
     _insert_texts(rows)
     _insert_bands(rows)
     if decided := [row for row in rows if row.label_id]:
         _insert_labels(decided, source)
-    _insert_words(rows)
+    _insert_words(rows, paths)
     request_observables_of_many(row.incident_id for row in rows)
     if waiting := [row.incident_id for row in rows if not row.label_id]:
         request_classifications(waiting, priority=Job.Priority.IMPORT)
@@ -75,9 +78,8 @@ def _numbered(reports: Sequence[KnownReport], placements: Sequence[Placement]) -
     return [_Row(report, place, *own) for report, place, own in zip(reports, placements, ids, strict=True)]
 
 
-def _insert_incidents(rows: Sequence[_Row], source: Incident.Source) -> None:
+def _insert_incidents(rows: Sequence[_Row], source: Incident.Source, paths: Paths) -> None:
     decided, new = Incident.Status.DECIDED, Incident.Status.NEW
-    names = {pk: path for path, pk in stored_paths().items()}
     blind_share = policy.value("blind_share")
     insert_alike(
         Incident,
@@ -90,7 +92,7 @@ def _insert_incidents(rows: Sequence[_Row], source: Incident.Source) -> None:
             "created_at": [row.report.at for row in rows],
             "status": [decided if row.label_id else new for row in rows],
             "decided_at": [row.report.at if row.label_id else None for row in rows],
-            "standing_category": [category_text(names[pk] for pk in row.report.path_ids) for row in rows],
+            "standing_category": [category_text(paths[pk] for pk in row.report.path_ids) for row in rows],
             "split_group": [row.placement.group for row in rows],
             "split": [row.placement.split for row in rows],
             "twins": [row.placement.twins for row in rows],
@@ -119,9 +121,9 @@ def _insert_bands(rows: Sequence[_Row]) -> None:
     Insert(TextBand, ("incident_id", "key")).run(bands)
 
 
-def _insert_words(rows: Sequence[_Row]) -> None:
+def _insert_words(rows: Sequence[_Row], paths: Paths) -> None:
     """As `search.index_reports` would, from what is known already."""
-    names = {pk: f"{category_text([path])} {path.sub_category}" for path, pk in stored_paths().items()}
+    names = {pk: f"{category_text([path])} {path.sub_category}" for pk, path in paths.items()}
     insert_alike(
         SearchDocument,
         {

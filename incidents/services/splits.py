@@ -90,8 +90,9 @@ def _place(one: Newcomer, index: _Index) -> Placement:
         return Placement(nearest.group, nearest.split, (), nearest.twins)
     twins = nearest.twins if nearest else one.twins
     placement = Placement(one.group, split_of(one.group), () if nearest else one.sketch.bands, twins)
+    neighbour = _Neighbour(one.sketch.shingles, placement.group, placement.split, twins)
     for key in placement.bands:
-        index[key].append(_Neighbour(one.sketch.shingles, placement.group, placement.split, twins))
+        index[key].append(neighbour)
     return placement
 
 
