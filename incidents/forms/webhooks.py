@@ -1,7 +1,5 @@
 """What an admin says of a webhook."""
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +11,12 @@ OFFERED = [(event.value, event.label) for event in Webhook.Event if event != Web
 
 
 class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
+    url = forms.URLField(
+        label=_("Address"),
+        help_text=_("Begins with https://. Its host must be on the list of allowed hosts."),
+        max_length=500,
+        assume_scheme="https",
+    )
     events = forms.MultipleChoiceField(
         label=_("It is told when"),
         choices=OFFERED,
@@ -23,18 +27,8 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Webhook
         fields = ["name", "url", "events", "active"]
-        labels = {"name": _("Name"), "url": _("Address"), "active": _("Switched on")}
-        help_texts = {"url": _("Begins with https://. Its host must be on the list of allowed hosts.")}
+        labels = {"name": _("Name"), "active": _("Switched on")}
         error_messages = {"name": {"unique": _("There is a webhook of that name already.")}}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["url"] = forms.URLField(
-            label=self.fields["url"].label,
-            help_text=self.fields["url"].help_text,
-            max_length=500,
-            assume_scheme="https",
-        )
 
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"]

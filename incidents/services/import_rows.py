@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.cells import unsafe
 from incidents.services.import_lines import FileUnreadable, open_lines
 
 TEXT_HEADERS = ("text", "crimeaditionalinfo", "crimeadditionalinfo")  # the second is how the published data spell it
@@ -23,6 +24,7 @@ class Row:
     category: str = ""
     sub_category: str = ""
     document: str = ""
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,21 +44,25 @@ class _Columns:
     category: int | None
     sub_category: int | None
     document: int | None
+    title: int | None
 
     def row(self, line: int, cells: list[str]) -> Row | BadRow:
         if len(cells) != self.count:
             return BadRow(
                 line, f"{len(cells)} cells where the header has {self.count}: check the commas and the quotes"
             )
-        category, sub_category, document = (
-            "" if place is None else cells[place] for place in (self.category, self.sub_category, self.document)
+        places = (self.text, self.category, self.sub_category, self.document, self.title)
+        text, category, sub_category, document, title = (
+            "" if place is None else unsafe(cells[place]) for place in places
         )
-        row = Row(line, cells[self.text], category, sub_category, " ".join(document.split()))
+        row = Row(line, text, category, sub_category, " ".join(document.split()), title)
         return BadRow(line, reason) if (reason := _fault(row)) else row
 
 
 def read_rows(path: Path, group_column: str = "") -> Iterator[Row | BadRow]:
     """Stream a file's rows. Columns are found by name; the others are left out. Empty lines are passed over.
+
+    The apostrophe by which an export keeps a cell from being a formula is taken off.
 
     Raises FileUnreadable when nothing can be read: no such file, not UTF-8 text, empty, without the columns.
     """
@@ -92,7 +98,7 @@ def _header(reader: Iterator[list[str]]) -> list[str]:
 
 def _columns(header: list[str], group_column: str) -> _Columns:
     names = [name.casefold() for name in header]
-    wanted = (*TEXT_HEADERS, "category", "sub_category", group_column.strip().casefold())
+    wanted = (*TEXT_HEADERS, "category", "sub_category", "title", group_column.strip().casefold())
     if twice := sorted({name for name in names if name and names.count(name) > 1} & set(wanted)):
         raise FileUnreadable(f"the column {', '.join(twice)} stands twice in the header: rename or remove one.")
     places = {name: place for place, name in enumerate(names)}
@@ -104,12 +110,13 @@ def _columns(header: list[str], group_column: str) -> _Columns:
     if group_column and group_column.strip().casefold() not in places:
         raise FileUnreadable(f"there is no column “{group_column}”; the columns are: {', '.join(header)}.")
     document = places[group_column.strip().casefold()] if group_column else None
-    return _Columns(len(header), text, places.get("category"), places.get("sub_category"), document)
+    category, sub_category, title = (places.get(name) for name in ("category", "sub_category", "title"))
+    return _Columns(len(header), text, category, sub_category, document, title)
 
 
 def _fault(row: Row) -> str:
     """What is wrong with a row's cells before anybody looks at what they mean; empty when nothing is."""
-    for column in ("text", "category", "sub_category", "document"):
+    for column in ("text", "category", "sub_category", "document", "title"):
         try:
             getattr(row, column).encode()
         except UnicodeEncodeError as error:

@@ -14,7 +14,8 @@ from incidents.services.import_rows import BadRow, Row
 AT_ONCE = 1000  # rows written together
 _SCHEMA = """
 CREATE TABLE text (hash TEXT PRIMARY KEY, text TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE row (line INTEGER PRIMARY KEY, hash TEXT NOT NULL, cells INTEGER NOT NULL, document TEXT NOT NULL);
+CREATE TABLE row (line INTEGER PRIMARY KEY, hash TEXT NOT NULL, cells INTEGER NOT NULL, document TEXT NOT NULL,
+                  title TEXT NOT NULL);
 CREATE TABLE refused (line INTEGER PRIMARY KEY, reason TEXT NOT NULL);
 CREATE INDEX row_by_hash ON row (hash);
 CREATE INDEX row_by_cells ON row (cells);
@@ -32,12 +33,13 @@ class LabelCells:
 
 @dataclass(frozen=True, slots=True)
 class StagedReport:
-    """One distinct text: its first line, the document named there, how many rows hold it, and all their cells."""
+    """One distinct text: its first line, document and title there, how many rows hold it, and all their cells."""
 
     hash: str
     text: str
     line: int
     document: str
+    title: str
     rows: int
     cells: tuple[int, ...]
 
@@ -48,7 +50,7 @@ class Staging:
         self._db.executescript(f"PRAGMA journal_mode=OFF; {_SCHEMA} BEGIN;")
         self._cells: dict[tuple[str, str], int] = {}  # far fewer than rows
         self._texts: list[tuple[str, str]] = []
-        self._rows: list[tuple[int, str, int, str]] = []
+        self._rows: list[tuple[int, str, int, str, str]] = []
 
     def __enter__(self) -> "Staging":
         return self
@@ -61,13 +63,14 @@ class Staging:
     def add(self, row: Row, text_hash: str) -> None:
         """Keep a row whose cells are clean. `flush` once all are added."""
         self._texts.append((text_hash, row.text))
-        self._rows.append((row.line, text_hash, self._cells_id(row.category, row.sub_category), row.document))
+        cells = self._cells_id(row.category, row.sub_category)
+        self._rows.append((row.line, text_hash, cells, row.document, row.title))
         if len(self._rows) == AT_ONCE:
             self.flush()
 
     def flush(self) -> None:
         self._db.executemany("INSERT OR IGNORE INTO text VALUES (?, ?)", self._texts)
-        self._db.executemany("INSERT INTO row VALUES (?, ?, ?, ?)", self._rows)
+        self._db.executemany("INSERT INTO row VALUES (?, ?, ?, ?, ?)", self._rows)
         self._texts, self._rows = [], []
 
     def refuse(self, row: BadRow) -> None:
@@ -86,11 +89,11 @@ class Staging:
         """The distinct texts of rows that were not refused, in the order of the file."""
         # SQLite takes bare columns beside min() from the row that holds the minimum (its manual, "Bare columns").
         query = """
-            SELECT hash, (SELECT text FROM text WHERE text.hash = row.hash), min(line) AS first, document, count(*),
-                   group_concat(DISTINCT cells)
+            SELECT hash, (SELECT text FROM text WHERE text.hash = row.hash), min(line) AS first, document, title,
+                   count(*), group_concat(DISTINCT cells)
             FROM row GROUP BY hash ORDER BY first"""
-        for text_hash, text, line, document, rows, cells in self._db.execute(query):
-            yield StagedReport(text_hash, text, line, document, rows, tuple(map(int, cells.split(","))))
+        for text_hash, text, line, document, title, rows, cells in self._db.execute(query):
+            yield StagedReport(text_hash, text, line, document, title, rows, tuple(map(int, cells.split(","))))
 
     def refusals(self) -> Iterator[BadRow]:
         """Refused rows in the order of the file."""

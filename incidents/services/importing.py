@@ -23,7 +23,7 @@ from incidents.services.import_labels import LabelReading, read_labels
 from incidents.services.import_rows import BadRow, Row, read_rows
 from incidents.services.import_staging import StagedReport, Staging
 from incidents.services.taxonomy import Created
-from incidents.texts import clean_text, text_hash
+from incidents.texts import clean_text, clean_title, text_hash
 
 CHUNK = 500  # reports per transaction: a crash leaves whole chunks, the same command again files the rest
 GAP_SECONDS = 0.02  # between transactions
@@ -108,9 +108,11 @@ def _stage(rows: Iterable[Row | BadRow], staging: Staging, tell: Callable[[str],
 def _cleaned(row: Row) -> Row | BadRow:
     try:
         text = clean_text("" if row.text.strip().lower() == MISSING else row.text)
+        title = clean_title(row.title)
     except ValidationError as error:
         return BadRow(row.line, " ".join(error.messages))
-    return replace(row, text=text, category=clean_label(row.category), sub_category=clean_label(row.sub_category))
+    category, sub_category = clean_label(row.category), clean_label(row.sub_category)
+    return replace(row, text=text, title=title, category=category, sub_category=sub_category)
 
 
 def _file_reports(staging: Staging, reading: LabelReading, result: ImportResult, tell: Callable[[str], object]) -> None:
@@ -139,7 +141,7 @@ def _file_chunk(chunk: list[StagedReport], reading: LabelReading, result: Import
     labels = {report.hash: _path_ids(report, reading) for report in chunk}
     new, now = [report for report in chunk if _key(report) not in stored], timezone.now()
     file_many(
-        [KnownReport(_key(one), one.text, document=one.document, path_ids=labels[one.hash], at=now) for one in new],
+        [KnownReport(_key(one), one.text, one.title, one.document, labels[one.hash], now) for one in new],
         source=Incident.Source.IMPORT,
     )
     _count_new(new, labels, result)

@@ -17,9 +17,9 @@ from incidents.services.importing import ImportOptions, ImportResult, import_fil
 class Command(JsonCommand):
     help = (
         "Import reports from a CSV file (UTF-8) with the columns text,category,sub_category or "
-        "category,sub_category,crimeaditionalinfo. Several labels in a cell are joined by ' or '. Rows without "
-        "labels wait for classification. The same file twice changes nothing. It fails when the file cannot be read, "
-        "and is refused when every row was. " + EXIT_CODES
+        "category,sub_category,crimeaditionalinfo, and title where there is one. Several labels in a cell are joined "
+        "by ' or '. Rows without labels wait for classification. The same file twice changes nothing. It fails when "
+        "the file cannot be read, and is refused when every row was. " + EXIT_CODES
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

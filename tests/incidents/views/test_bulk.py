@@ -1,0 +1,205 @@
+import pytest
+from django.urls import reverse
+
+from incidents.models import BulkRun, Incident
+from incidents.services import bulk
+from incidents.services.bulk import Wish
+from tests.builders import make_decided, make_incident, make_path, make_prediction, make_user, make_version
+from tests.incidents.desk import work_off
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def analyst(client):
+    user = make_user(role="analyst")
+    client.force_login(user)
+    return user
+
+
+@pytest.fixture
+def version():
+    make_path("Attack", "Malware")
+    make_path("Fraud", "Vishing")
+    return make_version(stage="champion")
+
+
+def predicted(version, **overrides):
+    incident = make_incident(**overrides)
+    make_prediction(incident, version)
+    return incident
+
+
+def page_of(client, **asked):
+    return client.get(reverse("bulk-new"), asked)
+
+
+def start(client, **asked):
+    return client.post(reverse("bulk-start"), asked)
+
+
+def test_the_preview_says_how_many_why_not_the_others_and_what_the_training_gains(client, analyst, version):
+    predicted(version, split="train")
+    predicted(version, split="test")
+    predicted(version, blind=True)
+    make_decided(make_path("Fraud", "Vishing"))
+    response = page_of(client, scope="filter", query="status=all")
+    preview = response.context["preview"]
+    assert (preview.decided, preview.changed) == (2, 0)
+    assert {str(reason): count for reason, count in preview.left_out} == {
+        "blind": 1,
+        "decided, rejected or merged already": 1,
+    }
+    (one,) = preview.classes
+    assert (one.name, one.by_split, preview.splits) == ("Attack › Malware", [1, 0, 1], [1, 0, 1])
+    assert len(preview.examples) == 2
+    assert "2 reports would be decided" in response.content.decode()
+    assert not BulkRun.objects.exists()
+
+
+def test_given_labels_say_how_many_they_change(client, analyst, version):
+    predicted(version)
+    other = make_path("Fraud", "Vishing")
+    preview = page_of(client, scope="filter", query="", verdict="labels", paths=other.pk).context["preview"]
+    assert (preview.changed, [one.name for one in preview.classes]) == (1, ["Fraud / Vishing"])
+    same = make_path("Attack", "Malware")
+    assert page_of(client, scope="filter", verdict="labels", paths=same.pk).context["preview"].changed == 0
+
+
+def test_rejected_reports_teach_nothing(client, analyst, version):
+    predicted(version)
+    response = page_of(client, scope="filter", verdict="reject")
+    assert "Nothing: rejected reports are not learned from." in response.content.decode()
+
+
+def test_the_ticked_reports_are_decided(client, analyst, version):
+    ticked, other = predicted(version), predicted(version)
+    response = start(client, scope="selected", incident=[ticked.pk], verdict="suggested", expected=1)
+    run = BulkRun.objects.get()
+    assert response["Location"] == reverse("bulk-run", args=[run.pk])
+    work_off()
+    other.refresh_from_db()
+    assert Incident.objects.get(current_label__isnull=False) == ticked
+    assert other.status == "classified"
+
+
+def test_the_twins_of_a_report_are_decided(client, analyst, version):
+    for _ in range(2):
+        predicted(version, twins="same")
+    predicted(version, twins="other")
+    start(client, scope="twins", twins="same", verdict="suggested")
+    assert BulkRun.objects.get().total == 2
+
+
+def test_all_reports_of_a_filter_are_decided(client, analyst, version):
+    predicted(version, source="api")
+    predicted(version)
+    start(client, scope="filter", query="source=api&status=waiting", verdict="reject", reason="A drill.")
+    run = BulkRun.objects.get()
+    assert (run.total, run.query, run.reason) == (1, "source=api&status=waiting", "A drill.")
+
+
+def test_more_reports_than_previewed_are_shown_again_first(client, analyst, version):
+    for _ in range(2):
+        predicted(version)
+    response = start(client, scope="filter", verdict="suggested", expected=1)
+    assert "More reports have come since the preview" in response.content.decode()
+    assert response.context["preview"].decided == 2
+    assert not BulkRun.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"scope": "selected"},
+        {"scope": "selected", "incident": "1; DROP TABLE"},
+        {"scope": "selected", "incident": "9" * 40},
+        {"scope": "twins"},
+        {"scope": "everything"},
+        {},
+    ],
+)
+def test_what_does_not_say_which_reports_goes_back_to_the_list(client, analyst, asked):
+    assert page_of(client, **asked)["Location"] == reverse("queue")
+    assert start(client, **asked)["Location"] == reverse("queue")
+
+
+def test_labels_must_be_chosen_and_be_there(client, analyst, version):
+    predicted(version)
+    response = page_of(client, scope="filter", verdict="labels")
+    assert "Choose at least one label." in response.content.decode()
+    assert page_of(client, scope="filter", verdict="labels", paths=99999).context["preview"] is None
+
+
+def test_nothing_to_decide_is_said(client, analyst):
+    assert "Nothing to decide here" in page_of(client, scope="filter").content.decode()
+    response = start(client, scope="filter", verdict="suggested")
+    assert "None of these reports can be decided now." in response.content.decode()
+
+
+def test_the_run_s_page_polls_until_it_is_over(client, analyst, version):
+    predicted(version)
+    run = bulk.start(Incident.objects.all(), Wish(), by=analyst)
+    progress = reverse("bulk-progress", args=[run.pk])
+    assert progress in client.get(reverse("bulk-run", args=[run.pk])).content.decode()
+    assert client.get(progress).status_code == 200
+    work_off()
+    response = client.get(progress)
+    assert (response.status_code, response["HX-Refresh"]) == (286, "true")
+    page = client.get(reverse("bulk-run", args=[run.pk])).content.decode()
+    assert progress not in page
+    assert "Take the whole run back" in page
+
+
+def test_a_run_is_stopped_and_taken_back_from_its_page(client, analyst, version):
+    predicted(version)
+    run = bulk.start(Incident.objects.all(), Wish(), by=analyst)
+    client.post(reverse("bulk-cancel", args=[run.pk]))
+    run.refresh_from_db()
+    assert run.status == "cancelled"
+    run = bulk.start(Incident.objects.all(), Wish(), by=analyst)
+    work_off()
+    response = client.post(reverse("bulk-revert", args=[run.pk]), follow=True)
+    assert "1 decision is being undone." in response.content.decode()
+    work_off()
+    assert "All of its decisions are undone." in client.get(reverse("bulk-run", args=[run.pk])).content.decode()
+    response = client.post(reverse("bulk-revert", args=[run.pk]), follow=True)
+    assert "cannot be taken back now" in response.content.decode()
+
+
+def test_the_list_shows_everybody_s_runs_in_a_constant_number_of_queries(
+    client, analyst, version, django_assert_max_num_queries
+):
+    assert "No run yet" in client.get(reverse("bulk-runs")).content.decode()
+    for _ in range(10):
+        predicted(version)
+        bulk.start(Incident.objects.all(), Wish("correct", [make_path("Fraud", "Vishing")]), by=analyst)
+    with django_assert_max_num_queries(16):
+        page = client.get(reverse("bulk-runs")).content.decode()
+    assert page.count("badge bg-azure-lt") >= 10
+
+
+def test_the_preview_takes_as_many_queries_whatever_it_counts(client, analyst, version, django_assert_max_num_queries):
+    for _ in range(30):
+        predicted(version)
+    with django_assert_max_num_queries(20):
+        page_of(client, scope="filter", query="status=all")
+
+
+@pytest.mark.parametrize("name", ["bulk-runs", "bulk-new"])
+def test_only_analysts_see_runs(client, name):
+    client.force_login(make_user())
+    assert client.get(reverse(name)).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["bulk-cancel", "bulk-revert"])
+def test_only_analysts_change_runs(client, version, name):
+    analyst = make_user(role="analyst")
+    predicted(version)
+    run = bulk.start(Incident.objects.all(), Wish(), by=analyst)
+    client.force_login(make_user())
+    assert client.post(reverse(name, args=[run.pk])).status_code == 403
+    assert start(client, scope="filter").status_code == 403
+    client.force_login(analyst)
+    assert client.get(reverse(name, args=[run.pk])).status_code == 405
+    assert client.post(reverse(name, args=[999])).status_code == 404
