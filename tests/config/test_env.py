@@ -37,6 +37,32 @@ def test_a_wrong_mail_server_is_refused_without_telling_its_password(
     assert "secret" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("", ()),
+        ("hooks.example.org", (env.WebhookHost("https", "hooks.example.org", 443),)),
+        (" https://A.example:8443, *.b.example ", (
+            env.WebhookHost("https", "a.example", 8443), env.WebhookHost("https", "*.b.example", 443),
+        )),
+        ("http://10.0.0.7:9000", (env.WebhookHost("http", "10.0.0.7", 9000),)),
+        ("http://[::1]", (env.WebhookHost("http", "::1", 80),)),
+    ],
+)  # fmt: skip
+def test_hosts_of_webhooks_are_read(
+    monkeypatch: pytest.MonkeyPatch, value: str, expected: tuple[env.WebhookHost, ...]
+) -> None:
+    monkeypatch.setenv("WEBHOOK_HOSTS", value)
+    assert env.webhook_hosts("WEBHOOK_HOSTS") == expected
+
+
+@pytest.mark.parametrize("value", ["*", "a.*.example", "ftp://a.example", "https://a.example/path", "u@a.example", "a:x"])
+def test_what_is_no_host_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("WEBHOOK_HOSTS", value)
+    with pytest.raises(ImproperlyConfigured, match="WEBHOOK_HOSTS"):
+        env.webhook_hosts("WEBHOOK_HOSTS")
+
+
 def test_a_folder_of_ours_is_made_for_its_owner_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CASELOOP_HOME", str(tmp_path / "new" / "home"))
     assert env.private_folder("CASELOOP_HOME", tmp_path).stat().st_mode & 0o777 == 0o700
