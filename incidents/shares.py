@@ -73,8 +73,8 @@ def alpha(pairs: Sequence[tuple[Hashable, Hashable]]) -> Beyond:
     return Beyond(1 - (1 - same.hits / same.n) / differ, (1 - (1 - low) / differ, 1 - (1 - high) / differ))
 
 
-def difference(ones: Mapping[Hashable, Share], others: Mapping[Hashable, Share]) -> tuple[float, Interval] | None:
-    """How far the first shares are above the others within each stratum, weighted as the others are spread.
+def difference(ones: Mapping[int, Share], others: Mapping[int, Share]) -> tuple[float, Interval] | None:
+    """How far the first shares are above the others within each numbered stratum, weighted as the others are spread.
 
     The interval is Agresti and Caffo's: it adds a hit and a miss to each share. None without a stratum in common.
     """

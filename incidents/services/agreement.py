@@ -98,7 +98,7 @@ def times(span: Span) -> list[Times]:
     within = decided.filter(created_at__gte=span.since, created_at__lt=span.until).order_by("-created_at")
     seconds: dict[int, list[float]] = defaultdict(list)
     for person, taken in within.values_list("reviewer", "seconds")[:NEWEST]:
-        seconds[person].append(taken)
+        seconds[person].append(taken or 0.0)
     names = _names(seconds)
     return sorted((_times(names[person], taken) for person, taken in seconds.items()), key=lambda one: one.person)
 

@@ -57,7 +57,7 @@ class Following:
 def blind_accuracy(since: Moment = None, until: Moment = None) -> Accuracy:
     """Of what was decided from `since` on and before `until`; four queries at most."""
     rows = list(_blind(since, until).values_list("pk", "shown_model", "verdict", "suggested"))
-    corrected = {pk: suggested for pk, _, verdict, suggested in rows if verdict == Label.Verdict.CORRECT}
+    corrected = {pk: suggested or [] for pk, _, verdict, suggested in rows if verdict == Label.Verdict.CORRECT}
     same = _same_categories(corrected)
     hits: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
     for pk, name, verdict, _ in rows:

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from incidents.access import SignedInRequest, needs
 from incidents.forms.adjudication import SettlementForm
+from incidents.models import SecondOpinion
 from incidents.services import adjudication
 
 PAGE_SIZE = 20
@@ -48,7 +49,7 @@ def dispute_undo(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("dispute", pk=pk)
 
 
-def _settle(request: SignedInRequest, opinion: adjudication.SecondOpinion, form: SettlementForm) -> HttpResponse:
+def _settle(request: SignedInRequest, opinion: SecondOpinion, form: SettlementForm) -> HttpResponse:
     try:
         adjudication.settle(opinion, by=request.user, **form.settlement())
     except adjudication.AlreadySettled:

@@ -54,7 +54,7 @@ def test_alpha_of_its_authors_examples(ones, others, expected):
 
 
 def test_a_difference_in_one_stratum_is_agresti_and_caffos():
-    found, interval = difference({"all": Share(8, 10)}, {"all": Share(3, 10)})
+    found, interval = difference({0: Share(8, 10)}, {0: Share(3, 10)})
     # 9/12 - 4/12 with a standard error of sqrt(.75 * .25 / 12 + .3333 * .6667 / 12) = .18478
     assert found == pytest.approx(0.5)
     assert interval == (pytest.approx(0.0545, abs=1e-4), pytest.approx(0.7788, abs=1e-4))
@@ -62,10 +62,10 @@ def test_a_difference_in_one_stratum_is_agresti_and_caffos():
 
 def test_a_difference_is_taken_within_strata_and_not_across():
     # Unseen and seen agree alike in each stratum; only the mix is another, which alone makes 0.82 against 0.54.
-    seen = {"sure": Share(90, 100), "unsure": Share(10, 20)}
-    unseen = {"sure": Share(9, 10), "unsure": Share(45, 90)}
+    seen = {1: Share(90, 100), 0: Share(10, 20)}
+    unseen = {1: Share(9, 10), 0: Share(45, 90)}
     assert difference(seen, unseen)[0] == pytest.approx(0)
 
 
 def test_without_a_stratum_in_common_there_is_no_difference():
-    assert difference({"sure": Share(1, 2)}, {"unsure": Share(1, 2)}) is None
+    assert difference({1: Share(1, 2)}, {0: Share(1, 2)}) is None
