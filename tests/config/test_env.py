@@ -56,7 +56,9 @@ def test_hosts_of_webhooks_are_read(
     assert env.webhook_hosts("WEBHOOK_HOSTS") == expected
 
 
-@pytest.mark.parametrize("value", ["*", "a.*.example", "ftp://a.example", "https://a.example/path", "u@a.example", "a:x"])
+@pytest.mark.parametrize(
+    "value", ["*", "a.*.example", "ftp://a.example", "https://a.example/path", "u@a.example", "a:x"]
+)
 def test_what_is_no_host_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("WEBHOOK_HOSTS", value)
     with pytest.raises(ImproperlyConfigured, match="WEBHOOK_HOSTS"):
