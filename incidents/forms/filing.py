@@ -58,7 +58,7 @@ class ReportForm(forms.Form):
         label=_("You may contact me about this report"),
         required=False,
     )
-    files = FilesField(
+    attachments = FilesField(
         required=False,
         help_text=_("Screenshots, mails, logs: at most 10 files. Only people who review reports see them."),
     )
@@ -85,7 +85,7 @@ class ReportForm(forms.Form):
         return MAX_TEXT
 
     def report(self) -> FiledReport:
-        values = {name: value for name, value in self.cleaned_data.items() if name not in {"key", "files"}}
+        values = {name: value for name, value in self.cleaned_data.items() if name not in {"key", "attachments"}}
         return FiledReport(**values)
 
     def ask_again(self) -> None:

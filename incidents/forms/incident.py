@@ -38,7 +38,7 @@ class AssignForm(forms.Form):
         super().__init__(*args, **kwargs)
         field = self.fields["user"]
         assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = User.objects.filter(pk__in=[user.pk for user in assignable()]).order_by("username")
+        field.queryset = assignable()
 
 
 class SeverityForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from incidents.models import Incident, Notice, User
@@ -11,10 +12,10 @@ from incidents.services.comments import watch
 ASSIGNED, SEVERITY_SET = "incident.assigned", "incident.severity_set"
 
 
-def assignable() -> list[User]:
+def assignable() -> QuerySet[User]:
     """Everybody who may review, by name."""
     analysts = User.objects.with_perm("incidents.review_incident", backend=notices.BACKEND)
-    return list(analysts.filter(is_active=True).order_by("username"))
+    return analysts.filter(is_active=True).order_by("username")
 
 
 @transaction.atomic

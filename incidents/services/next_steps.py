@@ -34,6 +34,7 @@ STEPS = (
     NextStep("wake", _("Back to the queue"), "arrow-back-up", frozenset({Status.WAITING_REPORTER})),
     NextStep("snooze", _("Snooze"), "hourglass", OPEN),
     NextStep("merge", _("Merge into…"), "link", OPEN | {Status.WAITING_REPORTER, Status.DECIDED, Status.REJECTED}),
+    NextStep("part", _("Take it apart"), "arrow-back-up", frozenset({Status.MERGED})),
     NextStep("reject", _("Reject"), "ban", OPEN),
 )
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from incidents.models import Incident, Observable, User
+from incidents.models.incident import IncidentQuerySet
 from incidents.observables import find_observables
 from workers import jobs
 from workers.jobs import Batch
@@ -60,13 +60,13 @@ def still_looking(incident: Incident) -> bool:
     return (mine | waiting.filter(kind=FIND_IN_CHUNK, object_id=incident.pk // CHUNK)).exists()
 
 
-def reports_with(kind: str, value: str, user: User) -> QuerySet[Incident]:
+def reports_with(kind: str, value: str, user: User) -> IncidentQuerySet:
     """The reports that this person may see and that have an observable, the newest first."""
     holding = Observable.objects.filter(kind=kind, value=value).values("incident")
     return Incident.objects.visible_to(user).filter(pk__in=holding).order_by("-pk")
 
 
-def _look_through(incidents: QuerySet[Incident], batch: Batch) -> None:
+def _look_through(incidents: IncidentQuerySet, batch: Batch) -> None:
     found: dict[int, list[tuple[str, str]]] = {}
     for pk, title, text in incidents.values_list("pk", "current_text__title", "current_text__text"):
         found[pk] = find_observables(f"{title}\n{text}")

@@ -76,7 +76,7 @@ def _locked(incident: Incident) -> Incident:
     return Incident.objects.select_for_update(of=("self",)).select_related("current_text").get(pk=incident.pk)
 
 
-def _message(incident: Incident, kind: Kind, text: str) -> ReporterMessage:
+def _message(incident: Incident, kind: str, text: str) -> ReporterMessage:
     if incident.reporter_messages.count() >= MOST:
         raise ValidationError(
             _("You have sent %(most)d messages about this report; no more are taken.") % {"most": MOST}

@@ -40,15 +40,15 @@ def receipt_attach(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_safe
-@signed_in
-def incident_attachment(request: SignedInRequest, pk: int, attachment: int) -> HttpResponse | FileResponse:
+@signed_in  # type: ignore[arg-type]  # a stream is a response too
+def incident_attachment(request: SignedInRequest, pk: int, attachment: int) -> FileResponse:
     found = get_object_or_404(Incident.objects.visible_to(request.user), pk=pk)
     return _download(found.attachments.shown_to(request.user), attachment)
 
 
 @require_safe
-@private
-def receipt_attachment(request: HttpRequest, token: str, attachment: int) -> HttpResponse | FileResponse:
+@private  # type: ignore[arg-type]  # a stream is a response too
+def receipt_attachment(request: HttpRequest, token: str, attachment: int) -> FileResponse:
     return _download(of_token(token).attachments.filter(from_reporter=True), attachment)
 
 
@@ -59,9 +59,9 @@ def _attached(
     if not form.is_valid():
         return False
     try:
-        count = len(attach(incident, form.cleaned_data["files"], by=by, from_reporter=from_reporter))
+        count = len(attach(incident, form.cleaned_data["attachments"], by=by, from_reporter=from_reporter))
     except ValidationError as error:
-        form.add_error("files", error)
+        form.add_error("attachments", error)
         return False
     told = ngettext("%(count)d file is attached.", "%(count)d files are attached.", count)
     messages.success(request, told % {"count": count})

@@ -41,7 +41,7 @@ def file(request: HttpRequest) -> HttpResponse:
         try:
             filed = file_incident(form.report(), source=Incident.Source.WEB, reporter=reporter, idempotency_key=key)
             if filed.created:
-                attach(filed.incident, form.cleaned_data["files"], by=reporter, from_reporter=True)
+                attach(filed.incident, form.cleaned_data["attachments"], by=reporter, from_reporter=True)
             return redirect("receipt", token=filed.incident.receipt_token)
         except IdempotencyConflict:
             form.ask_again()

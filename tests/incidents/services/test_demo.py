@@ -27,7 +27,9 @@ def test_most_samples_are_decided_and_the_newest_wait_for_classification(seeded)
     assert waiting.count() == 60
     assert Incident.objects.filter(status="decided").exclude(current_label=None).count() == 340
     newest = Incident.objects.order_by("-created_at")[:60]
-    assert {incident.pk for incident in newest} == set(Job.objects.filter(kind="classify").values_list("object_id", flat=True))
+    assert {incident.pk for incident in newest} == set(
+        Job.objects.filter(kind="classify").values_list("object_id", flat=True)
+    )
     assert timezone.now() - demo.SPREAD - timedelta(hours=1) < Incident.objects.earliest("created_at").created_at
 
 

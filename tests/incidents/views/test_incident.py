@@ -6,8 +6,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from incidents.models import Incident, Label, Retraction, User
+from incidents.models import Attachment, Incident, Label, Observable, Retraction, User
 from incidents.services import audit
+from incidents.services.assignment import set_severity
+from incidents.services.comments import add_comment
+from incidents.services.reporter_messages import say_wrong
 from tests.builders import make_incident, make_label, make_path, make_prediction, make_user, make_version
 from workers.models import Job
 
@@ -21,8 +24,8 @@ def analyst(client: Client) -> User:
     return user
 
 
-def page(client: Client, incident: Incident) -> str:
-    response = client.get(reverse("incident", args=[incident.pk]))
+def page(client: Client, incident: Incident, tab: str = "") -> str:
+    response = client.get(reverse("incident", args=[incident.pk]), {"tab": tab})
     assert response.status_code == 200
     return response.content.decode()
 
@@ -60,7 +63,7 @@ def test_every_prediction_is_listed_the_newest_first(client: Client, analyst: Us
     old, new = make_version(name="old-v1"), make_version(name="new-v2")
     make_prediction(incident, old)
     make_prediction(incident, new)
-    response = client.get(reverse("incident", args=[incident.pk]))
+    response = client.get(reverse("incident", args=[incident.pk]) + "?tab=predictions")
     views = response.context["page"].predictions
     assert [view.prediction.version for view in views] == [new, old]
     assert [len(view.best) for view in views] == [5, 5]
@@ -75,7 +78,7 @@ def test_the_number_of_queries_does_not_grow_with_what_happened(client: Client, 
         page(client, incident)
         with CaptureQueriesContext(connection) as queries:
             page(client, incident)
-        counts.append(len(queries))
+        counts.append(sum("workerheartbeat" not in query["sql"] for query in queries))  # that one is asked by the clock
     assert counts == [counts[0]] * 3
 
 
@@ -95,7 +98,7 @@ def test_the_history_tells_everything_once_and_the_newest_first(client: Client, 
     audit.record("incident.skipped", actor=analyst, incident=incident, reason="no time")
     label = make_label(incident, analyst, verdict=Label.Verdict.REJECT, reason="spam")
     audit.record("incident.labelled", actor=analyst, incident=incident, label=label.pk)
-    entries = client.get(reverse("incident", args=[incident.pk])).context["page"].history
+    entries = client.get(reverse("incident", args=[incident.pk])).context["page"].timeline
     assert [entry.what for entry in entries] == ["Rejected", "Skipped", "Classified by tiny-v1", "Filed"]
     assert [entry.detail for entry in entries][:2] == ["spam", "no time"]
 
@@ -110,7 +113,7 @@ def test_a_failed_classification_can_be_asked_for_again(client: Client, analyst:
         priority=0,
         max_attempts=3,
     )
-    assert "classification failed" in page(client, incident)
+    assert "classification failed" in page(client, incident, "predictions")
     client.post(reverse("incident-classify", args=[incident.pk]))
     assert Job.objects.filter(object_id=incident.pk, status=Job.Status.QUEUED).count() == 1
 
@@ -130,3 +133,51 @@ def test_whether_the_reporter_may_be_contacted_stands_beside_the_contact(
 ) -> None:
     body = page(client, make_incident(contact="asha@example.org", consent=consent))
     assert f'asha@example.org <span class="text-secondary">{words}</span>' in body
+
+
+@pytest.mark.parametrize(
+    "tab", ["timeline", "comments", "similar", "attachments", "predictions", "history", "nonsense"]
+)
+def test_every_tab_opens_by_its_address(client: Client, analyst: User, tab: str) -> None:
+    body = page(client, make_incident(), tab)
+    chosen = body.split('aria-current="page">')[1].split(" <")[0]
+    assert chosen.lower() == ("timeline" if tab == "nonsense" else tab)
+
+
+@pytest.mark.parametrize("tab", ["comments", "attachments", "history"])
+def test_the_number_of_queries_does_not_grow_with_what_is_said_and_changed(
+    client: Client, analyst: User, tab: str
+) -> None:
+    incident, counts = make_incident(), []
+    for number in range(4):
+        add_comment(incident, author=make_user(role="analyst"), text=f"comment {number}")
+        set_severity(incident, number + 1, by=analyst)
+        say_wrong(incident, reason="No", by=None)
+        Attachment.objects.create(incident=incident, name="a.txt", content_type="text/plain", size=1, by=analyst)
+        Observable.objects.create(incident=incident, kind="ip", value=f"203.0.113.{number}")
+        page(client, incident, tab)
+        with CaptureQueriesContext(connection) as queries:
+            page(client, incident, tab)
+        counts.append(sum("workerheartbeat" not in query["sql"] for query in queries))  # that one is asked by the clock
+    assert counts[1:] == [counts[1]] * 3
+
+
+def test_each_observable_leads_to_the_other_reports_with_it(client: Client, analyst: User) -> None:
+    incident = make_incident()
+    Observable.objects.create(incident=incident, kind="url", value="https://evil.com/?a=b&c=d")
+    assert "?kind=url&amp;value=https%3A%2F%2Fevil.com%2F%3Fa%3Db%26c%3Dd" in page(client, incident)
+
+
+def test_what_the_audit_hides_is_in_no_part_of_the_page(client: Client, analyst: User) -> None:
+    make_path("Hacking", "Malware")
+    incident = make_incident(blind=True)
+    make_prediction(incident, make_version(name="tiny-v1"))
+    for tab in ("timeline", "predictions", "history"):
+        assert "tiny-v1" not in page(client, incident, tab)
+
+
+def test_right_to_left_text_and_markup_stay_text(client: Client, analyst: User) -> None:
+    incident = make_incident(title="<i>x</i>", text="\u202b<b>מרמה</b>\u202c")
+    add_comment(incident, author=analyst, text="<i>מרמה</i>")
+    body = page(client, incident, "comments")
+    assert "<b>מרמה" not in body and "<i>" not in body and "&lt;b&gt;מרמה" in body

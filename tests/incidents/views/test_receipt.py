@@ -30,7 +30,7 @@ def test_a_wrong_token_opens_nothing(client: Client) -> None:
 def test_the_page_is_never_kept_indexed_or_passed_on(client: Client, part: str) -> None:
     headers = client.get(address(make_incident(), part)).headers
     assert headers["Cache-Control"] == "private, no-store"
-    assert headers["Referrer-Policy"] == "no-referrer"
+    assert headers["Referrer-Policy"] == "same-origin"
     assert "noindex" in headers["X-Robots-Tag"]
 
 
@@ -78,13 +78,6 @@ def test_every_state_has_words(client: Client, status: str) -> None:
         incident.save()
     page = client.get(address(incident, "state/")).content.decode()
     assert "eport" in page.split("card-title")[1]
-
-
-def test_signing_out_works_from_a_page_that_names_no_origin(client: Client) -> None:
-    client.force_login(make_user())
-    page = client.get(address(make_incident())).content.decode()
-    assert '<a class="menu-link"\n   href="/accounts/logout/"' in page
-    assert 'action="/accounts/logout/"' not in page
 
 
 @pytest.mark.parametrize("token", ["a" * 24 + "%00", "a" * 19, "a" * 61, "é" * 24, "%2e%2e%2f" * 8])

@@ -1,0 +1,67 @@
+"""Files of reports: kept whole or not at all."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+from pytest_django import Settings
+
+from incidents.models import Attachment
+from incidents.services import attachments
+from incidents.services.attachments import MOST, attach
+from incidents.services.settings import set_policy
+from tests.builders import make_incident, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Settings, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return tmp_path / "media"
+
+
+def text(name: str = "a.txt", content: bytes = b"words") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content, content_type="text/html")
+
+
+def stored(media: Path) -> list[Path]:
+    return [path for path in media.rglob("*") if path.is_file()]
+
+
+def test_a_file_lies_under_a_name_that_tells_nothing(media: Path) -> None:
+    (kept,) = attach(make_incident(), [text("../who stole.txt")], by=None, from_reporter=True)
+    (path,) = stored(media)
+    assert "stole" not in str(path) and path.read_bytes() == b"words" and not path.suffix
+    assert (kept.name, kept.content_type, kept.size) == ("who stole.txt", "text/plain", 5)
+    assert kept.sha256 == hashlib.sha256(b"words").hexdigest()
+
+
+def test_all_are_kept_or_none(media: Path) -> None:
+    with pytest.raises(ValidationError) as refused:
+        attach(make_incident(), [text(), text("b.exe"), text("c.txt", b"")], by=None, from_reporter=True)
+    assert len(refused.value.messages) == 2
+    assert not Attachment.objects.exists() and not stored(media)
+
+
+def test_a_disk_that_fails_half_way_leaves_nothing_behind(media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*args: object, **kwargs: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(attachments.audit, "record", full)
+    with pytest.raises(OSError, match="disk full"):
+        attach(make_incident(), [text(), text("b.txt")], by=None, from_reporter=True)
+    assert not Attachment.objects.exists() and not stored(media)
+
+
+def test_too_large_and_too_many_are_refused(media: Path) -> None:
+    set_policy("largest_attachment_mb", 1, by=make_user(role="admin"))
+    incident = make_incident()
+    with pytest.raises(ValidationError, match="larger than 1 MB"):
+        attach(incident, [text(content=b"x" * (1024 * 1024 + 1))], by=None, from_reporter=True)
+    attach(incident, [text(f"{n}.txt") for n in range(MOST - 1)], by=None, from_reporter=True)
+    with pytest.raises(ValidationError, match="10 files at most"):
+        attach(incident, [text("x.txt"), text("y.txt")], by=None, from_reporter=True)
+    assert incident.attachments.count() == len(stored(media)) == MOST - 1
