@@ -17,7 +17,7 @@ from classifier.services.asking import request_telling
 from classifier.services.priority import Priorities
 from classifier.services.reliance import reliance_in_force
 from classifier.services.snapshot import label_paths
-from incidents.models import Incident, Label, TextRevision
+from incidents.models import Incident, Label, SearchDocument, TextRevision
 from incidents.models.notice import Webhook
 from incidents.texts import training_text
 from workers.jobs import Batch
@@ -166,3 +166,4 @@ def _write_current(champion: ModelVersion, predictions: Sequence[Prediction]) ->
     incidents = [prediction.incident for prediction in predictions]
     Incident.objects.bulk_update(incidents, CURRENT_FIELDS)
     Incident.objects.filter(pk__in=[one.pk for one in incidents], status=Status.NEW).update(status=Status.CLASSIFIED)
+    SearchDocument.objects.write(one.pk for one in incidents)  # reports are found by their labels as well

@@ -28,6 +28,7 @@ from incidents.models import (
 )
 from incidents.models.incident import RESTING_STATUS
 from incidents.services import notices, webhooks
+from incidents.services.search import index_reports
 from incidents.services.taxonomy import current_version
 from workers import jobs
 from workers.models import Job
@@ -71,6 +72,7 @@ def record(decisions: Sequence[Decision], *, reviewer: User, bulk: BulkRun | Non
     SecondOpinion.objects.withdraw(incidents)
     ReporterMessage.objects.handle(labels)
     _ask_for_effects(incidents)
+    index_reports(one.pk for one in incidents)
     _note("incident.labelled", reviewer, labels)
     webhooks.emit(Webhook.Event.DECIDED, [label.pk for label in labels])
     notices.tell_decided(incidents, by=reviewer)
@@ -94,6 +96,7 @@ def take_back(labels: Sequence[Label], *, by: User | None) -> None:
     SecondOpinion.objects.withdraw(incidents)
     ReporterMessage.objects.open_again(labels)
     _ask_for_effects(incidents)
+    index_reports(one.pk for one in incidents)
     _note("incident.label_undone", by, labels)
 
 

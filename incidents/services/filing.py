@@ -13,6 +13,7 @@ from incidents import policy
 from incidents.models import Incident, TextBand, TextRevision, User, Webhook
 from incidents.services import audit, draws, webhooks
 from incidents.services.observables import request_observables
+from incidents.services.search import index_reports
 from incidents.services.splits import Newcomer, Placement, place
 from incidents.texts import clean_text, clean_title, text_hash
 from workers.models import Job
@@ -105,6 +106,7 @@ def _create(
         blind=draws.by_chance(policy.value("blind_share")),
     )
     _attach_text(incident, title, text, placement)
+    index_reports([incident.pk])
     audit.record("incident.filed", actor=reporter, incident=incident, source=source)
     request_classification(incident.pk, priority=PRIORITY[Incident.Source(source)])
     webhooks.emit(Webhook.Event.FILED, [incident.pk])
