@@ -23,7 +23,6 @@ from incidents.services import second_opinions
 from incidents.services.changes import Change, changes
 from incidents.services.history import Entry, Happened, events_of, history, labels_of
 from incidents.services.merging import merged_reports
-from incidents.services.merging import merged_reports
 from incidents.services.next_steps import NextStep, next_steps
 from incidents.services.observables import ObservableGroup, observables_of, still_looking
 from incidents.services.why import Why, why
@@ -82,7 +81,6 @@ class IncidentPage:
     similar: Sequence[SimilarReport] | None
     lack: str  # why there are no similar reports
     merged: Sequence[Incident]  # reports that are joined to this one
-    merged: Sequence[Incident]
     steps: Sequence[NextStep]
     watched: bool
 
@@ -126,7 +124,6 @@ def incident_page(incident: Incident, user: User, tab: str = "") -> IncidentPage
         why=None if hidden else why(latest),
         similar=similar,
         lack=gettext(AUDITED) if hidden else lack(incident) if similar is None else "",
-        merged=merged_reports(incident),
         merged=merged_reports(incident),
         steps=next_steps(incident, user),
         watched=watches.exists(),
