@@ -30,7 +30,7 @@ class ShortcutsForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, action in ACTIONS.items():
             self.fields[name] = KeyField(
-                label=action.label,
+                label=str(action.label),
                 max_length=10,
                 widget=forms.TextInput({"autocomplete": "off", "data-key-field": ""}),
                 error_messages={"required": _("Every action needs a key.")},

@@ -77,7 +77,7 @@ def label_tree(
     touched = decided ^ chosen if chosen is not None else set()
     if chosen is None:
         chosen = set() if sure else decided
-    rows = [(one.path, one.probability) for one in ranked]
+    rows: list[tuple[Path, float | None]] = [(one.path, one.probability) for one in ranked]
     known = {path.pk for path, _ in rows}
     rows += [(path, None) for path in sorted(paths.values(), key=str) if path.pk not in known]
     chances = {one.name: one.probability for one in ranked_categories(ranked)}
