@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,9 @@ from incidents.services import audit, reviewing
 State = Doubt.State
 KEPT, ASKED_AGAIN = "incident.label_kept", "incident.label_doubted_again"
 SUGGESTION_TAKEN = "Doubted label"  # the reason on a label that was changed to the suggestion
+_STANDS = Q(label__current_of__isnull=False)
+_IN = {str(State.OPEN): ~Q(state=State.KEPT) & _STANDS, str(State.KEPT): Q(state=State.KEPT)}
+_IN[str(State.CHANGED)] = ~Q(state=State.KEPT) & ~_STANDS
 AT_ONCE = 500  # rows of a download read at once
 
 Cell = str | float
@@ -55,20 +58,14 @@ def doubts(state: str) -> QuerySet[Doubt]:
     """
     rows = Doubt.objects.select_related("incident__current_text", "label__reviewer", "by")
     rows = rows.prefetch_related("label__paths__categories", "label__paths__sub_category")
-    if state == State.OPEN:
-        return rows.filter(state=State.OPEN, label__current_of__isnull=False).order_by("quality", "pk")
-    if state == State.CHANGED:
-        return rows.exclude(state=State.KEPT).filter(label__current_of=None).order_by("-pk")
-    return rows.filter(state=state).order_by("-settled_at", "-pk")
+    order = ["quality", "pk"] if state == State.OPEN else ["-settled_at", "-pk"]
+    return rows.filter(_IN[state]).order_by(*order)
 
 
 def counts() -> dict[str, int]:
     """How many doubts there are of each state."""
-    by_state = Doubt.objects.order_by().values_list("state", "label__current_of__isnull").annotate(Count("pk"))
-    found: dict[str, int] = dict.fromkeys(State.values, 0)
-    for state, changed, number in by_state:
-        found[state if state == State.KEPT else State.CHANGED if changed else State.OPEN] += number
-    return found
+    counted: dict[str, int] = Doubt.objects.aggregate(**{state: Count("pk", filter=of) for state, of in _IN.items()})
+    return counted
 
 
 def rows_of(page: Iterable[Doubt]) -> list[DoubtRow]:
@@ -81,14 +78,14 @@ def rows_of(page: Iterable[Doubt]) -> list[DoubtRow]:
 def keep(doubt: Doubt, *, by: User) -> None:
     """The label stays, and is not doubted again. Raises Settled."""
     with transaction.atomic():
-        _settle(doubt, State.OPEN, State.KEPT, by)
+        _settle(doubt, State.KEPT, by)
         audit.record(KEPT, actor=by, incident=doubt.incident, label=doubt.label_id)
 
 
 def ask_again(doubt: Doubt, *, by: User) -> None:
     """Undo `keep`. Raises Settled."""
     with transaction.atomic():
-        _settle(doubt, State.KEPT, State.OPEN, None)
+        _settle(doubt, State.OPEN, None)
         audit.record(ASKED_AGAIN, actor=by, incident=doubt.incident, label=doubt.label_id)
 
 
@@ -99,7 +96,7 @@ def take_suggestion(doubt: Doubt, *, by: User) -> Label:
         open_for_review(doubt, by=by)
         verdict, reason = Label.Verdict.CORRECT, SUGGESTION_TAKEN
         label = reviewing.decide(doubt.incident, reviewer=by, verdict=verdict, paths=paths, reason=reason)
-        _settle(doubt, State.OPEN, State.CHANGED, by)
+        Doubt.objects.filter(pk=doubt.pk).update(state=State.CHANGED, by=by, settled_at=timezone.now())
     return label
 
 
@@ -121,10 +118,11 @@ def table(state: str) -> Iterator[list[Cell]]:
             yield _line(row, state)
 
 
-def _settle(doubt: Doubt, before: str, after: str, by: User | None) -> None:
-    settled_at = timezone.now() if after != State.OPEN else None
-    changed = Doubt.objects.filter(pk=doubt.pk, state=before).update(state=after, by=by, settled_at=settled_at)
-    if not changed:
+def _settle(doubt: Doubt, after: str, by: User | None) -> None:
+    """Keep an open one, or open a kept one."""
+    before = Doubt.objects.filter(_IN[State.OPEN] if after == State.KEPT else _IN[State.KEPT], pk=doubt.pk)
+    settled_at = timezone.now() if after == State.KEPT else None
+    if not before.update(state=after, by=by, settled_at=settled_at):
         raise Settled(_("This label was settled meanwhile."))
 
 
