@@ -23,7 +23,7 @@ class FilesField(forms.FileField):
         kinds = SeveralFilesInput(attrs={"accept": ",".join(TAKEN)})
         super().__init__(label=_("Files"), widget=kinds, allow_empty_file=True, **kwargs)
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[bytes]]":
         given = data if isinstance(data, list) else [data] if data else []
         files = [super(FilesField, self).clean(one, initial) for one in given]
         if not files and self.required:

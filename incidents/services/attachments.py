@@ -17,7 +17,7 @@ MOST = 10  # of one report
 ATTACHED = "incident.attached"
 
 
-def check(files: Sequence[UploadedFile[bytes]], *, there: int = 0) -> None:
+def check(files: "Sequence[UploadedFile[bytes]]", *, there: int = 0) -> None:
     """Raises ValidationError with a sentence for each file that is not taken. `there`: how many the report has."""
     problems = [_("A report takes %(most)d files at most.") % {"most": MOST}] if there + len(files) > MOST else []
     for file in files:
@@ -30,7 +30,7 @@ def check(files: Sequence[UploadedFile[bytes]], *, there: int = 0) -> None:
 
 
 def attach(
-    incident: Incident, files: Sequence[UploadedFile[bytes]], *, by: User | None, from_reporter: bool
+    incident: Incident, files: "Sequence[UploadedFile[bytes]]", *, by: User | None, from_reporter: bool
 ) -> list[Attachment]:
     """Keep files with a report, all or none. Raises ValidationError as `check` does.
 
@@ -51,7 +51,7 @@ def attach(
     return kept
 
 
-def _check_one(file: UploadedFile[bytes]) -> None:
+def _check_one(file: "UploadedFile[bytes]") -> None:
     name, largest = clean_name(file.name or ""), policy.value("largest_attachment_mb")
     if not file.size:
         raise ValidationError(_("%(name)s is empty. Choose another file.") % {"name": name})
@@ -63,7 +63,7 @@ def _check_one(file: UploadedFile[bytes]) -> None:
     content_type_of(name, file)
 
 
-def _keep(incident: Incident, file: UploadedFile[bytes], by: User | None, from_reporter: bool) -> Attachment:
+def _keep(incident: Incident, file: "UploadedFile[bytes]", by: User | None, from_reporter: bool) -> Attachment:
     name = clean_name(file.name or "")
     digest = hashlib.sha256()
     for chunk in file.chunks():

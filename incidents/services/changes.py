@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from incidents.models import AuditEvent, Incident, Label, TextRevision, User
 from incidents.services.assignment import ASSIGNED, SEVERITY_SET
+from incidents.services.merging import MERGED, UNMERGED
 from incidents.services.reporter_messages import STATUS_CHANGED
+from incidents.services.snoozing import SNOOZED, WOKEN
 
 SHOWN_TEXT = 300  # characters of a text that was added
 
@@ -76,8 +78,19 @@ _TOLD: dict[str, tuple[str | Promise, Callable[[Any], str]]] = {
 }
 
 
+# Told by their kind alone: the status before, else the status after.
+_ASIDE: dict[str, tuple[str, str]] = {
+    SNOOZED: ("", Incident.Status.WAITING_REPORTER),
+    WOKEN: (Incident.Status.WAITING_REPORTER, ""),
+    MERGED: ("", Incident.Status.MERGED),
+    UNMERGED: (Incident.Status.MERGED, ""),
+}
+
+
 def _of_events(events: Iterable[AuditEvent]) -> Iterator[Change]:
     for event in events:
+        if aside := _ASIDE.get(event.kind):
+            yield Change(event.created_at, _("Status"), *map(_status, aside), event.actor)
         if told := _TOLD.get(event.kind):
             what, words = told
             before, after = (words(event.detail.get(side, "")) for side in ("before", "after"))

@@ -30,8 +30,9 @@ def test_what_a_comment_needs_is_there() -> None:
     ],
 )
 def test_markup_of_the_writers_own_pictures_and_scripts_are_words_at_most(text: str) -> None:
+    harmless = r'</?(p|a|table|thead|tbody|tr|th|td)( href="https:[^"]*" rel="[a-z ]*")?>'
     tags = re.findall("<[^>]*>", as_html(text))
-    assert all(re.fullmatch("</?(p|a|table|thead|tbody|tr|th|td)( href=\"https:[^\"]*\" rel=\"[a-z ]*\")?>", tag) for tag in tags), tags
+    assert all(re.fullmatch(harmless, tag) for tag in tags), tags
 
 
 def test_people_are_named_with_an_at_sign() -> None:

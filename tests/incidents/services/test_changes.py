@@ -3,6 +3,7 @@
 import pytest
 
 from incidents.models import Retraction
+from incidents.services import snoozing
 from incidents.services.assignment import assign, set_severity
 from incidents.services.changes import changes
 from incidents.services.history import events_of, labels_of
@@ -40,6 +41,13 @@ def test_severity_assignee_status_and_text_are_told():
         ("Status", "Decided", "Second look"),
         ("Text", "5 characters", "Added later: more"),
     }
+
+
+def test_setting_aside_and_coming_back_are_told():
+    incident = make_incident(status="classified", current_model="m")
+    snoozing.snooze(incident, by=make_user(role="analyst"), until=None, for_answer=True)
+    snoozing.wake(incident)
+    assert told(incident) == [("Status", "Waiting", ""), ("Status", "", "Waiting")]
 
 
 def test_a_second_opinion_changes_nothing_that_stands():

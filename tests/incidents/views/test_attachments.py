@@ -76,9 +76,9 @@ def test_a_file_that_is_gone_is_said_to_be(client: Client) -> None:
 
 def test_analysts_attach_files_and_reporters_do_not_do_so_here(client: Client, rita: User) -> None:
     incident = make_incident(reporter=rita)
-    target, file = reverse("incident-attach", args=[incident.pk]), {"attachments": SimpleUploadedFile("a.txt", b"words")}
+    target = reverse("incident-attach", args=[incident.pk])
     client.force_login(rita)
-    assert client.post(target, file).status_code == 403
+    assert client.post(target, {"attachments": SimpleUploadedFile("a.txt", b"words")}).status_code == 403
     client.force_login(make_user(role="analyst"))
     answer = client.post(target, {"attachments": SimpleUploadedFile("a.txt", b"words")}, follow=True)
     assert "1 file is attached" in answer.content.decode() and not Attachment.objects.get().from_reporter
