@@ -3,6 +3,10 @@
   const HEIGHT = 200;
   const DASHES = { solid: [], dashed: [8, 4], dotted: [2, 3] };
   const TONES = ["--tblr-link-color", "--tblr-orange", "--tblr-body-color"];
+  const TICKS = {
+    count: [1, 2, 5].flatMap((step) => [...Array(7).keys()].map((power) => step * 10 ** power)).sort((one, other) => one - other),
+    seconds: [1, 5, 15, 30, 60, 300, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400, 172800, 432000, 864000, 2592000, 8640000, 31536000],
+  };
   const STEPS = [86400, 3600, 60, 1]; // day, hour, minute, second
   const drawn = new Map();
 
@@ -24,6 +28,9 @@
     return `${counted(value / step)} ${units[STEPS.length - 1 - STEPS.indexOf(step)]}`;
   };
 
+  /** The legend says what the last slot is like, until somebody points at another. */
+  const showLast = (chart) => chart.setLegend({ idx: chart.data[0].length - 1 });
+
   const chartOf = (element) => {
     const data = JSON.parse(element.dataset.dashboardChart);
     const written = data.unit === "seconds" ? lasting(element.dataset.units.split(",")) : counted;
@@ -34,11 +41,11 @@
     }));
     const options = {
       width: element.clientWidth, height: HEIGHT, scales: { x: { time: false }, y: { range: (chart, low, high) => [0, Math.max(1, (high ?? 0) * 1.1)] } },
-      cursor: { drag: { x: false, y: false }, y: false },
+      hooks: { ready: [showLast] }, cursor: { drag: { x: false, y: false }, y: false },
       series: [{ label: element.dataset.first, value: (chart, at) => data.names[at] ?? "–" }, ...series],
       axes: [
         { ...look, incrs: [1, 2, 5, 7, 10, 14, 20, 30, 50], space: 70, values: (chart, ticks) => ticks.map((at) => data.names[at] ?? "") },
-        { ...look, size: 64, values: (chart, ticks) => ticks.map((tick) => (Number.isInteger(tick) || data.unit === "seconds" ? written(tick) : "")) },
+        { ...look, size: 64, incrs: TICKS[data.unit], values: (chart, ticks) => ticks.map(written) },
       ],
     };
     return new uPlot(options, [data.names.map((name, at) => at), ...data.series.map((one) => one.values)], element);

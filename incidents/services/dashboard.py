@@ -21,13 +21,14 @@ Draw = Callable[[Span, User], Picture]
 
 @dataclass(frozen=True)
 class Entry:
-    """`lead` says what the picture shows; `template` is the part of the page that shows it."""
+    """`lead` says what the picture shows; `template` is the part of the page that shows it; `half` stand in pairs."""
 
     name: str
     title: Promise
     lead: Promise
     draw: Draw
     template: str = "incidents/_dashboard_charts.html"
+    half: bool = False
 
 
 # In the order of the page.
@@ -59,6 +60,7 @@ PICTURES = {
             _("How long ago the reports that are undecided now were filed."),
             ages,
             "incidents/_dashboard_bars.html",
+            half=True,
         ),
         Entry(
             "people",
@@ -66,6 +68,7 @@ PICTURES = {
             _("Decisions one by one; those in bulk are counted apart and have no time of their own."),
             people,
             "incidents/_dashboard_people.html",
+            half=True,
         ),
         Entry(
             "model",
@@ -73,12 +76,14 @@ PICTURES = {
             _("How right it was where people decided unseen, and how much more they agree where they see it."),
             model,
             "incidents/_dashboard_model.html",
+            half=True,
         ),
         Entry(
             "anomalies",
             _("Anomalies"),
             _("Reports more unusual than 99 of 100 earlier ones, and detections in the event stream."),
             anomalies,
+            half=True,
         ),
     )
 }  # fmt: skip
