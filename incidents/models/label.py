@@ -86,11 +86,14 @@ class Label(models.Model):
             models.Index(
                 fields=["source", "reviewer", "created_at", "bulk", "verdict", "seconds"], name="label_of_person"
             ),
-            # What the audit counts: labels given with the prediction hidden, and those given beside it.
-            models.Index(fields=["created_at"], condition=models.Q(blind=True), name="label_blind"),
+            # Who has a say on a report, and the second opinions of a person.
+            models.Index(fields=["incident", "reviewer"], name="label_of_report_and_person"),
+            models.Index(fields=["reviewer", "slot"], name="label_of_person_and_slot"),
+            # What the audit counts: labels given with the prediction hidden, and without reading a row those beside it.
+            models.Index(fields=["source", "slot", "created_at"], condition=models.Q(blind=True), name="label_blind"),
             models.Index(
-                fields=["source", "slot", "created_at", "verdict", "suggested_confidence"],
-                condition=models.Q(blind=False, bulk=None, suggested_confidence__isnull=False),
+                fields=["source", "slot", "blind", "bulk", "created_at", "verdict", "suggested_confidence"],
+                condition=models.Q(suggested_confidence__isnull=False),
                 name="label_beside_suggestion",
             ),
         ]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from incidents.models import Label, SecondOpinion, User
 from incidents.services.dashboard_span import Span
@@ -17,11 +17,21 @@ from incidents.shares import Beyond, Share, alpha, kappa
 
 ENOUGH = 10  # reports that two people must share before their kappa is told
 ENOUGH_TIMES = 5  # decisions of a person before their times are drawn
-NEWEST = 20_000  # decisions of the time that the box plot looks at
-REJECTED = ("rejected",)
+NEWEST = 5_000  # decisions of the time that the box plot looks at
 GIVEN = [SecondOpinion.State.AGREED, SecondOpinion.State.DISPUTED, SecondOpinion.State.ADJUDICATED]
 
-Value = tuple[int, ...] | tuple[str, ...]
+Value = tuple[int, ...]  # numbers of paths; none is a rejection
+
+
+@dataclass(frozen=True)
+class Said:
+    person: int
+    verdict: str
+    value: Value
+
+    @property
+    def unsure(self) -> bool:
+        return self.verdict == Label.Verdict.UNSURE
 
 
 @dataclass(frozen=True)
@@ -65,30 +75,25 @@ class Times:
 
 
 def agreement(span: Span) -> Agreement:
-    """Of second opinions that were given in this time; four queries."""
+    """Of second opinions that were given in this time; three queries."""
     given = SecondOpinion.objects.filter(
         state__in=GIVEN, second__created_at__gte=span.since, second__created_at__lt=span.until
     )
-    known = given.filter(first__reviewer__isnull=False, second__reviewer__isnull=False)
-    rows = list(
-        known.values_list(
-            "first_id", "first__reviewer", "first__verdict", "second_id", "second__reviewer", "second__verdict"
-        )
-    )
-    counted = [row for row in rows if Label.Verdict.UNSURE not in (row[2], row[5])]
-    values = _values(known)
-    names = _names({person for row in counted for person in (row[1], row[4])})
+    firsts, seconds = _said(given, "first"), _said(given, "second")
+    both = [(firsts[pk], seconds[pk]) for pk in firsts if pk in seconds]
+    counted = [pair for pair in both if not any(said.unsure for said in pair)]
+    names = _names({said.person for pair in counted for said in pair})
     shared: dict[tuple[str, str], list[tuple[Value, Value]]] = defaultdict(list)
-    for first, one, _, second, other, _ in counted:
-        people = sorted([(names[one], values.get(first, REJECTED)), (names[other], values.get(second, REJECTED))])
-        shared[people[0][0], people[1][0]].append((people[0][1], people[1][1]))
+    for pair in counted:
+        one, other = sorted(pair, key=lambda said: names[said.person])
+        shared[names[one.person], names[other.person]].append((one.value, other.value))
     everything = [pair for pairs in shared.values() for pair in pairs]
     return Agreement(
         same=_same(everything),
         alpha=alpha(everything) if len(everything) >= ENOUGH else None,
         pairs=[_pair(people, pairs) for people, pairs in sorted(shared.items())],
         people=sorted({person for people in shared for person in people}),
-        unsure=len(rows) - len(counted),
+        unsure=len(both) - len(counted),
     )
 
 
@@ -103,13 +108,15 @@ def times(span: Span) -> list[Times]:
     return sorted((_times(names[person], taken) for person, taken in seconds.items()), key=lambda one: one.person)
 
 
-def _values(opinions: QuerySet[SecondOpinion]) -> dict[int, Value]:
-    """What each of their labels says, by its number; a rejection says nothing."""
-    labels = Q(label__in=opinions.values("first")) | Q(label__in=opinions.values("second"))
-    paths: dict[int, list[int]] = defaultdict(list)
-    for label, path in Label.paths.through.objects.filter(labels).values_list("label_id", "path_id"):
-        paths[label].append(path)
-    return {label: tuple(sorted(of_label)) for label, of_label in paths.items()}
+def _said(opinions: QuerySet[SecondOpinion], slot: str) -> dict[int, Said]:
+    """What was said in this slot, by the number of the opinion; nothing by people who are gone."""
+    rows = opinions.filter(**{f"{slot}__reviewer__isnull": False})
+    found: dict[int, tuple[int, str, list[int]]] = {}
+    for pk, person, verdict, path in rows.values_list("pk", f"{slot}__reviewer", f"{slot}__verdict", f"{slot}__paths"):
+        found.setdefault(pk, (person, verdict, []))[2].append(path)
+    return {
+        pk: Said(person, verdict, tuple(sorted(filter(None, paths)))) for pk, (person, verdict, paths) in found.items()
+    }
 
 
 def _names(people: Iterable[int]) -> dict[int, str]:

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 
 from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
 
-from incidents.models import Label, Path
+from incidents.models import Label, Path, Retraction
 from incidents.models.incident import CONFIDENCE_BANDS
 from incidents.shares import Interval, Share, difference
 
 ENOUGH = 20  # decisions on either side, before a comparison says anything
 LABELLED = (Label.Verdict.CONFIRM, Label.Verdict.CORRECT)
+COUNTED = ("shown_model", "verdict", "number")
 
 Moment = dt.datetime | None
 
@@ -55,28 +56,31 @@ class Following:
 
 
 def blind_accuracy(since: Moment = None, until: Moment = None) -> Accuracy:
-    """Of what was decided from `since` on and before `until`; four queries at most."""
-    rows = list(_blind(since, until).values_list("pk", "shown_model", "verdict", "suggested"))
-    corrected = {pk: suggested or [] for pk, _, verdict, suggested in rows if verdict == Label.Verdict.CORRECT}
-    same = _same_categories(corrected)
-    hits: dict[str, list[tuple[bool, bool]]] = defaultdict(list)
-    for pk, name, verdict, _ in rows:
-        if verdict in LABELLED:
-            exact = verdict == Label.Verdict.CONFIRM
-            hits[name].append((exact, exact or same[pk]))
+    """Of what was decided from `since` on and before `until`; five queries at most."""
+    drawn = _blind(since, until).order_by()
+    counts = Counter[tuple[str, str]]()
+    for name, verdict, number in (
+        drawn.values("shown_model", "verdict").annotate(number=Count("*")).values_list(*COUNTED)
+    ):
+        counts[name, verdict] = number
+    near = Counter(_only_sub_categories_wrong(drawn.filter(verdict=Label.Verdict.CORRECT)))
+    names = sorted({name for name, verdict in counts if verdict in LABELLED})
+    versions = [_version(name, counts, near) for name in names]
     return Accuracy(
-        *_shares([hit for of_version in hits.values() for hit in of_version]),
-        versions=[VersionAccuracy(name, *_shares(of_version)) for name, of_version in sorted(hits.items())],
-        rejected=sum(verdict == Label.Verdict.REJECT for _, _, verdict, _ in rows),
+        exact=_sum(version.exact for version in versions),
+        category=_sum(version.category for version in versions),
+        versions=versions,
+        rejected=sum(number for (_, verdict), number in counts.items() if verdict == Label.Verdict.REJECT),
     )
 
 
 def following(since: Moment = None, until: Moment = None) -> Following:
     """Of what was decided one by one from `since` on and before `until`; three queries."""
     beside = _within(_decided().filter(blind=False, bulk=None), since, until)
-    undone = _agreements(beside.filter(retraction__isnull=False))  # apart: a join with every label would take longer
+    # Apart, and from their own side: a join with every label would take longer.
+    undone = _agreements(beside.filter(pk__in=Retraction.objects.values("label")))
     shown, blind = _agreements(beside, undone), _agreements(_blind(since, until))
-    totals = _total(shown), _total(blind)
+    totals = _sum(shown.values()), _sum(blind.values())
     found = difference(shown, blind) if min(total.n for total in totals) >= ENOUGH else None
     return Following(*totals, *(found or ()))
 
@@ -97,24 +101,30 @@ def _within(labels: QuerySet[Label], since: Moment, until: Moment) -> QuerySet[L
     return labels.filter(created_at__lt=until) if until else labels
 
 
-def _same_categories(corrected: Mapping[int, Sequence[int]]) -> dict[int, bool]:
-    """Of corrected labels and what was suggested: whether only sub-categories were wrong."""
-    if not corrected:
-        return {}
+def _version(name: str, counts: Mapping[tuple[str, str], int], near: Mapping[str, int]) -> VersionAccuracy:
+    exact, n = counts[name, Label.Verdict.CONFIRM], sum(counts[name, verdict] for verdict in LABELLED)
+    return VersionAccuracy(name, Share(exact, n), Share(exact + near[name], n))
+
+
+def _only_sub_categories_wrong(corrected: QuerySet[Label]) -> list[str]:
+    """The version that suggested it, of each corrected label whose categories it had right."""
+    rows = list(corrected.values_list("pk", "shown_model", "suggested"))
+    if not rows:
+        return []
     chosen: dict[int, list[int]] = defaultdict(list)
-    links = Label.paths.through.objects.filter(label__in=list(corrected))
-    for label_id, path_id in links.values_list("label_id", "path_id"):
-        chosen[label_id].append(path_id)
+    for pk, path in corrected.values_list("pk", "paths"):
+        chosen[pk].append(path)
     names = {path.pk: path.category_names for path in Path.objects.prefetch_related("categories")}
 
     def categories(paths: Iterable[int]) -> set[str]:
         return {name for path in paths for name in names.get(path, ())}
 
-    return {pk: categories(suggested) == categories(chosen[pk]) for pk, suggested in corrected.items()}
+    return [name for pk, name, suggested in rows if categories(suggested or ()) == categories(chosen[pk])]
 
 
-def _shares(hits: Sequence[tuple[bool, bool]]) -> tuple[Share, Share]:
-    return Share(sum(exact for exact, _ in hits), len(hits)), Share(sum(category for _, category in hits), len(hits))
+def _sum(shares: Iterable[Share]) -> Share:
+    shares = list(shares)
+    return Share(sum(one.hits for one in shares), sum(one.n for one in shares))
 
 
 def _agreements(labels: QuerySet[Label], without: Mapping[int, Share] | None = None) -> dict[int, Share]:
@@ -130,7 +140,3 @@ def _agreements(labels: QuerySet[Label], without: Mapping[int, Share] | None = N
     for place, gone in (without or {}).items():
         left[place] = Share(left[place].hits - gone.hits, left[place].n - gone.n)
     return {place: share for place, share in left.items() if share.n}
-
-
-def _total(shares: Mapping[int, Share]) -> Share:
-    return Share(sum(one.hits for one in shares.values()), sum(one.n for one in shares.values()))

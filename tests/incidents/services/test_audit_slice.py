@@ -143,7 +143,7 @@ def test_both_take_a_constant_number_of_queries(paths, django_assert_max_num_que
     for _ in range(30):
         judged(paths[0], paths[1], blind=True)
         judged(paths[0], paths[1], blind=False)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         blind_accuracy()
     with django_assert_max_num_queries(3):
         following()
