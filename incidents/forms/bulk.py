@@ -46,13 +46,13 @@ class BulkForm(forms.Form):
             (LABELS, gettext_lazy("These labels, for all of them")),
             (REJECT, gettext_lazy("Rejected: none of them is an incident")),
         ],
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
     )
     paths = PathsField(
         Path.objects.with_names(),
         label=gettext_lazy("Labels"),
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), max_length=500, required=False)
 

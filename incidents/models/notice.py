@@ -72,8 +72,8 @@ SENTENCES = {
     Notice.Kind.REPLY: _("There is a reply on your report #%(number)s."),
     Notice.Kind.REPORTER: _("The reporter of #%(number)s answers."),
     Notice.Kind.RETURNED: _("Report #%(number)s is back in the queue."),
-    Notice.Kind.TRAINED: _("A training has ended. %(subject)s"),
-    Notice.Kind.DOUBTS: _("Labels are in doubt. %(subject)s"),
+    Notice.Kind.TRAINED: _("A training has ended: %(subject)s."),
+    Notice.Kind.DOUBTS: _("Labels are in doubt: %(subject)s."),
 }
 
 
