@@ -32,6 +32,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='label',
-            index=models.Index(condition=models.Q(('suggested_confidence__isnull', False)), fields=['source', 'slot', 'blind', 'bulk', 'created_at', 'verdict', 'suggested_confidence'], name='label_beside_suggestion'),
+            index=models.Index(condition=models.Q(('suggested_confidence__isnull', False)), fields=['source', 'slot', 'created_at', 'blind', 'bulk', 'verdict', 'suggested_confidence'], name='label_beside_suggestion'),
         ),
     ]

@@ -92,7 +92,7 @@ class Label(models.Model):
             # What the audit counts: labels given with the prediction hidden, and without reading a row those beside it.
             models.Index(fields=["source", "slot", "created_at"], condition=models.Q(blind=True), name="label_blind"),
             models.Index(
-                fields=["source", "slot", "blind", "bulk", "created_at", "verdict", "suggested_confidence"],
+                fields=["source", "slot", "created_at", "blind", "bulk", "verdict", "suggested_confidence"],
                 condition=models.Q(suggested_confidence__isnull=False),
                 name="label_beside_suggestion",
             ),

@@ -100,7 +100,7 @@ def agreement(span: Span) -> Agreement:
 def times(span: Span) -> list[Times]:
     """Of the newest decisions of this time that people took one by one; two queries."""
     decided = Label.objects.filter(source=Label.Source.REVIEW, bulk=None, seconds__isnull=False, reviewer__isnull=False)
-    within = decided.filter(created_at__gte=span.since, created_at__lt=span.until).order_by("-created_at")
+    within = decided.filter(created_at__gte=span.since, created_at__lt=span.until).order_by("-pk")
     seconds: dict[int, list[float]] = defaultdict(list)
     for person, taken in within.values_list("reviewer", "seconds")[:NEWEST]:
         seconds[person].append(taken or 0.0)

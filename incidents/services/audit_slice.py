@@ -75,10 +75,10 @@ def blind_accuracy(since: Moment = None, until: Moment = None) -> Accuracy:
 
 
 def following(since: Moment = None, until: Moment = None) -> Following:
-    """Of what was decided one by one from `since` on and before `until`; three queries."""
+    """Of what was decided one by one from `since` on and before `until`; four queries."""
     beside = _within(_decided().filter(blind=False, bulk=None), since, until)
     # Apart, and from their own side: a join with every label would take longer.
-    undone = _agreements(beside.filter(pk__in=Retraction.objects.values("label")))
+    undone = _agreements(beside.filter(pk__in=_undone(since)))
     shown, blind = _agreements(beside, undone), _agreements(_blind(since, until))
     totals = _sum(shown.values()), _sum(blind.values())
     found = difference(shown, blind) if min(total.n for total in totals) >= ENOUGH else None
@@ -94,6 +94,12 @@ def _decided() -> QuerySet[Label]:
 def _blind(since: Moment, until: Moment) -> QuerySet[Label]:
     """Those of the audit; whoever hides suggestions for themselves decides unseen, too, but not what chance chose."""
     return _within(_decided().filter(blind=True, incident__blind=True, retraction=None), since, until)
+
+
+def _undone(since: Moment) -> list[int]:
+    """Labels that were taken back from `since` on; those given since are among them."""
+    undone = Retraction.objects.filter(created_at__gte=since) if since else Retraction.objects.all()
+    return list(undone.values_list("label", flat=True))
 
 
 def _within(labels: QuerySet[Label], since: Moment, until: Moment) -> QuerySet[Label]:

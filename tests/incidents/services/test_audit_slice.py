@@ -145,5 +145,5 @@ def test_both_take_a_constant_number_of_queries(paths, django_assert_max_num_que
         judged(paths[0], paths[1], blind=False)
     with django_assert_max_num_queries(5):
         blind_accuracy()
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         following()
