@@ -73,9 +73,9 @@ class Place:
         try:
             place = cls(order.read(value) if value else None, int(number))
         except (ValueError, OverflowError):
-            place = None
-        unknown = place is None or place.pk >= 2**63 or place.pk < 0 or place.value != place.value
-        if unknown or (place.value is None and not order.nullable) or _is_naive(place.value):
+            place = cls(None, -1)
+        lacks_value = place.value is None and not order.nullable
+        if lacks_value or _is_no_value(place.value) or not 0 <= place.pk < 2**63:
             raise ValidationError(_("This page of the list is not there. It begins anew."))
         return place
 
@@ -132,5 +132,6 @@ def _part(
     return reports.order_by(*names).values_list(order.column, "pk")
 
 
-def _is_naive(value: Any) -> bool:
-    return isinstance(value, dt.datetime) and value.tzinfo is None
+def _is_no_value(value: Any) -> bool:
+    """NaN, which no number is before or behind, and a time of nowhere."""
+    return bool(value != value) or (isinstance(value, dt.datetime) and value.tzinfo is None)

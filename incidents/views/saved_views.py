@@ -53,7 +53,7 @@ def _rename(request: SignedInRequest, view: SavedView) -> None:
         if form.is_valid():
             service.rename(view, **form.cleaned_data)
         for sentences in form.errors.values():
-            messages.error(request, " ".join(sentences))
+            messages.error(request, " ".join(str(one) for one in sentences))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
 
