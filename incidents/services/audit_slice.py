@@ -5,16 +5,18 @@ accuracy that is read off ordinary decisions. Rejected reports are left out: the
 """
 
 import datetime as dt
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Case, Count, IntegerField, QuerySet, Value, When
+from django.db.models import Count, QuerySet
 
-from incidents.models import Label, Path, Retraction
+from incidents.models import Label, Path
 from incidents.models.incident import CONFIDENCE_BANDS
 from incidents.shares import Interval, Share, difference
 
+NEWEST = 5_000  # decisions on either side of a comparison: more would change nothing but the time it takes
 ENOUGH = 20  # decisions on either side, before a comparison says anything
 LABELLED = (Label.Verdict.CONFIRM, Label.Verdict.CORRECT)
 COUNTED = ("shown_model", "verdict", "number")
@@ -75,31 +77,25 @@ def blind_accuracy(since: Moment = None, until: Moment = None) -> Accuracy:
 
 
 def following(since: Moment = None, until: Moment = None) -> Following:
-    """Of what was decided one by one from `since` on and before `until`; four queries."""
-    beside = _within(_decided().filter(blind=False, bulk=None), since, until)
-    # Apart, and from their own side: a join with every label would take longer.
-    undone = _agreements(beside.filter(pk__in=_undone(since)))
-    shown, blind = _agreements(beside, undone), _agreements(_blind(since, until))
+    """Of the newest decisions taken one by one from `since` on and before `until`; two queries."""
+    shown = _agreements(
+        _within(_first(blind=False).filter(bulk=None, suggested_confidence__isnull=False), since, until)
+    )
+    blind = _agreements(_blind(since, until))
     totals = _sum(shown.values()), _sum(blind.values())
     found = difference(shown, blind) if min(total.n for total in totals) >= ENOUGH else None
     return Following(*totals, *(found or ()))
 
 
-def _decided() -> QuerySet[Label]:
-    """First decisions by people on what a model had read, undone ones too."""
-    first = {"source": Label.Source.REVIEW, "slot": Label.Slot.FIRST}
-    return Label.objects.filter(**first, suggested_confidence__isnull=False)
+def _first(*, blind: bool) -> QuerySet[Label]:
+    """First decisions by people that nobody has undone."""
+    return Label.objects.standing().filter(source=Label.Source.REVIEW, slot=Label.Slot.FIRST, blind=blind)
 
 
 def _blind(since: Moment, until: Moment) -> QuerySet[Label]:
-    """Those of the audit; whoever hides suggestions for themselves decides unseen, too, but not what chance chose."""
-    return _within(_decided().filter(blind=True, incident__blind=True, retraction=None), since, until)
-
-
-def _undone(since: Moment) -> list[int]:
-    """Labels that were taken back from `since` on; those given since are among them."""
-    undone = Retraction.objects.filter(created_at__gte=since) if since else Retraction.objects.all()
-    return list(undone.values_list("label", flat=True))
+    """Those of the audit on what a model had read. Whoever hides suggestions by wish decides unseen, too, but not what
+    chance chose."""
+    return _within(_first(blind=True).filter(incident__blind=True).exclude(shown_model=""), since, until)
 
 
 def _within(labels: QuerySet[Label], since: Moment, until: Moment) -> QuerySet[Label]:
@@ -133,16 +129,12 @@ def _sum(shares: Iterable[Share]) -> Share:
     return Share(sum(one.hits for one in shares), sum(one.n for one in shares))
 
 
-def _agreements(labels: QuerySet[Label], without: Mapping[int, Share] | None = None) -> dict[int, Share]:
-    """By band of the model's confidence, how many confirmed what it said rather than corrected it; one query."""
-    below = [When(suggested_confidence__lt=end, then=Value(place)) for place, end in enumerate(CONFIDENCE_BANDS)]
-    band = Case(*below, default=Value(len(CONFIDENCE_BANDS)), output_field=IntegerField())
-    rows = labels.filter(verdict__in=LABELLED).order_by().annotate(band=band).values("band", "verdict")
-    hits, all_of_them = Counter[int](), Counter[int]()
-    for place, verdict, number in rows.annotate(number=Count("*")).values_list("band", "verdict", "number"):
-        all_of_them[place] += number
-        hits[place] += number if verdict == Label.Verdict.CONFIRM else 0
-    left = {place: Share(hits[place], n) for place, n in all_of_them.items()}
-    for place, gone in (without or {}).items():
-        left[place] = Share(left[place].hits - gone.hits, left[place].n - gone.n)
-    return {place: share for place, share in left.items() if share.n}
+def _agreements(labels: QuerySet[Label]) -> dict[int, Share]:
+    """By band of the model's confidence, how many confirmed what it said rather than corrected it; of the newest."""
+    newest = labels.filter(verdict__in=LABELLED).order_by("-created_at")[:NEWEST]
+    hits, n = Counter[int](), Counter[int]()
+    for confidence, verdict in newest.values_list("suggested_confidence", "verdict"):
+        band = bisect_right(CONFIDENCE_BANDS, confidence or 0.0)
+        n[band] += 1
+        hits[band] += verdict == Label.Verdict.CONFIRM
+    return {band: Share(hits[band], n[band]) for band in n}

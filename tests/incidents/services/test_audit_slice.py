@@ -88,10 +88,12 @@ def test_accuracy_is_read_off_standing_blind_first_decisions(paths):
     judged(card, hacking, blind=True, shown_model="classify-2")
     judged(card, hacking, blind=False)
     judged(card, hacking, blind=True, slot=Label.Slot.SECOND)
-    judged(card, hacking, blind=True, confidence=None)
+    judged(card, hacking, blind=True, confidence=None, shown_model="")
     judged(card, hacking, blind=True, source=Label.Source.IMPORT)
     Retraction.objects.create(label=judged(card, hacking, blind=True))
-    make_label(make_incident(), paths=[hacking], blind=True, suggested=[card.pk], suggested_confidence=0.5)
+    make_label(
+        make_incident(), paths=[hacking], blind=True, suggested=[card.pk], suggested_confidence=0.5, shown_model="m"
+    )
     judged(card, card, blind=True, verdict=Label.Verdict.REJECT)
     found = blind_accuracy()
     assert (found.exact.hits, found.exact.n, found.category.hits, found.rejected) == (6, 8, 7, 1)
@@ -145,5 +147,5 @@ def test_both_take_a_constant_number_of_queries(paths, django_assert_max_num_que
         judged(paths[0], paths[1], blind=False)
     with django_assert_max_num_queries(5):
         blind_accuracy()
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(2):
         following()
