@@ -68,7 +68,9 @@ def _sketches(texts: Sequence[str]) -> Iterator[Sketch]:
     shingles, ends = _shingles(texts)
     starts = np.concatenate(([0], ends))
     wide = shingles.astype(np.uint64)
-    minima = np.minimum.reduceat(wide * _FACTORS + _OFFSETS, starts, axis=1)
+    hashed = wide * _FACTORS
+    hashed += _OFFSETS
+    minima = np.minimum.reduceat(hashed, starts, axis=1)
     for own, smallest in zip(np.split(shingles, ends), minima.T, strict=True):
         yield Sketch(own, _band_keys(smallest.tobytes()))
 

@@ -14,7 +14,7 @@ from incidents import policy
 from incidents.models import Incident, Label, SearchDocument, TextBand, TextRevision, Webhook
 from incidents.services import draws, webhooks
 from incidents.services.observables import request_observables_of_many
-from incidents.services.splits import Placement, newcomers, place
+from incidents.services.splits import Newcomer, Placement, newcomers, place
 from incidents.services.taxonomy import current_version, stored_paths
 from incidents.texts import text_hash
 from incidents.words import indexed
@@ -35,14 +35,28 @@ class KnownReport:
     at: dt.datetime = field(default_factory=timezone.now)
 
 
+Prepared = Sequence[tuple[KnownReport, Newcomer]]
+
+
 def file_many(reports: Sequence[KnownReport], *, source: Incident.Source) -> None:
     """File reports whose keys are new, in a constant number of queries per thousand.
 
     Raises IntegrityError, and files none, when a key has been used before.
     """
+    file_prepared(prepare(reports), source=source)
+
+
+def prepare(reports: Sequence[KnownReport]) -> Prepared:
+    """What of filing takes time and no database."""
     found = newcomers([(report.text, report.document) for report in reports])
+    return list(zip(reports, found, strict=True))
+
+
+def file_prepared(prepared: Prepared, *, source: Incident.Source) -> None:
+    """As `file_many`."""
     with transaction.atomic():
-        _file(_numbered(reports, place(found)), source)
+        placements = place([newcomer for _, newcomer in prepared])
+        _file(_numbered([report for report, _ in prepared], placements), source)
 
 
 def _file(rows: Sequence["_Row"], source: Incident.Source) -> None:

@@ -6,6 +6,7 @@ Reports that are there already are never changed: what people decided stands, an
 import csv
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -18,7 +19,7 @@ from django.utils import timezone
 from incidents.labels import MISSING, clean_label
 from incidents.models import Incident
 from incidents.services import audit
-from incidents.services.filing_many import KnownReport, file_many
+from incidents.services.filing_many import KnownReport, file_prepared, prepare
 from incidents.services.import_labels import LabelReading, read_labels
 from incidents.services.import_rows import BadRow, Row, read_rows
 from incidents.services.import_staging import StagedReport, Staging
@@ -26,7 +27,7 @@ from incidents.services.taxonomy import Created
 from incidents.texts import clean_text, clean_title, text_hash
 
 CHUNK = 500  # reports per transaction: a crash leaves whole chunks, the same command again files the rest
-GAP_SECONDS = 0.02  # between transactions
+GAP_SECONDS = 0.02  # at least, between transactions
 SHOWN = 20  # refusals and conflicts that a result lists
 TOLD_EVERY = 20_000  # rows
 
@@ -117,33 +118,43 @@ def _cleaned(row: Row) -> Row | BadRow:
 
 def _file_reports(staging: Staging, reading: LabelReading, result: ImportResult, tell: Callable[[str], object]) -> None:
     reports = staging.reports()
-    told = 0
+    told, turns = 0, _Turns()
     while chunk := list(islice(reports, CHUNK)):
         try:
-            _file_chunk(chunk, reading, result)
+            _file_chunk(chunk, reading, result, turns)
         except IntegrityError:
             # Another import has just filed some of these: look again at what is there now.
-            _file_chunk(chunk, reading, result)
-        _let_others_write()
+            _file_chunk(chunk, reading, result, turns)
         if result.taken - told >= TOLD_EVERY:
             told = result.taken
             tell(f"{told:,} reports filed")
 
 
-def _let_others_write() -> None:
-    """SQLite has one writer and no queue: who waits only looks again now and then, and must find a gap."""
-    if connection.vendor == "sqlite":
-        time.sleep(GAP_SECONDS)
+class _Turns:
+    """SQLite has one writer and no queue: who waits only looks again now and then, and must find a gap.
+
+    What is read and computed between two transactions is a part of it.
+    """
+
+    _next = 0.0
+
+    @contextmanager
+    def mine(self) -> Iterator[None]:
+        if connection.vendor == "sqlite":
+            time.sleep(max(0.0, self._next - time.monotonic()))
+        yield
+        self._next = time.monotonic() + GAP_SECONDS
 
 
-def _file_chunk(chunk: list[StagedReport], reading: LabelReading, result: ImportResult) -> None:
+def _file_chunk(chunk: list[StagedReport], reading: LabelReading, result: ImportResult, turns: _Turns) -> None:
     stored = _stored_labels(_key(report) for report in chunk)
     labels = {report.hash: _path_ids(report, reading) for report in chunk}
     new, now = [report for report in chunk if _key(report) not in stored], timezone.now()
-    file_many(
-        [KnownReport(_key(one), one.text, one.title, one.document, labels[one.hash], now) for one in new],
-        source=Incident.Source.IMPORT,
+    prepared = prepare(
+        [KnownReport(_key(one), one.text, one.title, one.document, labels[one.hash], now) for one in new]
     )
+    with turns.mine():
+        file_prepared(prepared, source=Incident.Source.IMPORT)
     _count_new(new, labels, result)
     for report in chunk:
         if _key(report) in stored:

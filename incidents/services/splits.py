@@ -102,11 +102,16 @@ def _group(kind: str, name: str) -> str:
 
 def _nearest(one: Sketch, index: _Index) -> _Neighbour | None:
     shared = Counter(neighbour for key in one.bands for neighbour in index[key])
-    compared = [
-        (similarity(one.shingles, neighbour.shingles), neighbour) for neighbour, _ in shared.most_common(CANDIDATES)
-    ]
+    near = [other for other, _ in shared.most_common(CANDIDATES) if _of_like_size(one.shingles, other.shingles)]
+    compared = [(similarity(one.shingles, other.shingles), other) for other in near]
     best, nearest = max(compared, key=lambda pair: pair[0], default=(0.0, None))
     return nearest if best >= NEAR_DUPLICATE else None
+
+
+def _of_like_size(one: Shingles, other: Shingles) -> bool:
+    """Whether the texts can be alike at all: no similarity is above the quotient of the sizes."""
+    smaller, larger = sorted((one.size, other.size))
+    return smaller >= NEAR_DUPLICATE * larger
 
 
 def _stored_neighbours(keys: Iterable[int]) -> _Index:
