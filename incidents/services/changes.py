@@ -90,7 +90,8 @@ _ASIDE: dict[str, tuple[str, str]] = {
 def _of_events(events: Iterable[AuditEvent]) -> Iterator[Change]:
     for event in events:
         if aside := _ASIDE.get(event.kind):
-            yield Change(event.created_at, _("Status"), *map(_status, aside), event.actor)
+            before, after = aside
+            yield Change(event.created_at, _("Status"), _status(before), _status(after), event.actor)
         if told := _TOLD.get(event.kind):
             what, words = told
             before, after = (words(event.detail.get(side, "")) for side in ("before", "after"))

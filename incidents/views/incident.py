@@ -21,10 +21,10 @@ from incidents.views.reporter import reporter_page
 @signed_in
 def incident(request: SignedInRequest, pk: int) -> HttpResponse:
     """A report that the person may not see does not exist for them."""
-    found = get_object_or_404(Incident.objects.visible_to(request.user), pk=pk)
-    if not request.user.has_perm("incidents.review_incident"):
-        return reporter_page(request, found, "incidents/incident_own.html")
-    return show_incident(request, pk)
+    if request.user.has_perm("incidents.review_incident"):
+        return show_incident(request, pk)
+    rows = Incident.objects.visible_to(request.user).with_words_and_people().with_decided_paths()
+    return reporter_page(request, get_object_or_404(rows, pk=pk), "incidents/incident_own.html")
 
 
 @require_POST
