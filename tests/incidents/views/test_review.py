@@ -9,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from classifier.services.asking import request_classification
 from incidents.models import BulkRun, Incident, Label, Path, User
 from tests.builders import make_incident, make_label, make_path, make_prediction, make_user, make_version
+from workers import jobs
 from workers.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -332,7 +334,7 @@ def test_a_blind_report_says_nothing_of_the_model(
     page, body = response.context["page"], response.content.decode()
     assert [choice.path for choice in page.choices] == paths  # by name
     assert not any(choice.chosen or choice.suggested for choice in page.choices)
-    for told in ("classify-", "70 %", "suggested", 'name="shown"', "Why", "incident-why", "/alike/"):
+    for told in ("classify-", "70 %", "suggested", 'name="shown"', "Why this label", "/why/", "/alike/"):
         assert told not in body.partition('<div id="review"')[2].partition("<footer")[0]
     assert "alike" not in client.get(url(incident, "review-alike")).content.decode()
     said = client.post(url(incident), sent(incident, paths[1]), follow=True).content.decode()
@@ -398,7 +400,7 @@ def test_a_prepared_report_is_held_once_the_one_before_is_decided(
     client.get(url(incident))
     shown = {"ahead": following.pk, "ahead_revision": following.current_text_id}
     body = client.post(url(incident), sent(incident, paths[1], **shown)).content.decode()
-    assert f'data-confirmed="{following.pk}"' in body and "1 decided by you today" in body
+    assert f'data-confirmed="{following.pk}"' in body and "decided by you today" in body
     following.refresh_from_db()
     assert following.claimed_by == analyst
 
@@ -457,7 +459,9 @@ def test_a_report_that_no_worker_has_read_can_be_decided_and_says_how_far_it_is(
     client: Client, analyst: User, paths: list[Path], status: str, said: str
 ) -> None:
     report = make_incident(status=Incident.Status.NEW)
-    Job.objects.create(kind="classify", object_id=report.pk, queue="inference", status=status, priority=0)
+    request_classification(report.pk, priority=Job.Priority.WEB)
+    if status == Job.Status.RUNNING:
+        jobs.claim_job(Job.objects.get(), worker="test")
     assert said in client.get(url(report)).content.decode()
     assert client.get(url(report, "review-state")).status_code == 204
     make_prediction(report, make_version(stage="champion"))
@@ -473,6 +477,10 @@ def test_a_prediction_that_failed_or_is_old_is_asked_for_again_on_the_page(
     old = make_incident()
     make_prediction(old, make_version())
     assert "from an older model" in client.get(url(old)).content.decode()
+    failed = make_incident()
+    request_classification(failed.pk, priority=Job.Priority.WEB)
+    Job.objects.update(status=Job.Status.FAILED)
+    assert "classification failed" in client.get(url(failed)).content.decode()
     response = client.post(url(old, "review-classify"))
     assert response.url == url(old)
     assert Job.objects.filter(kind="classify", object_id=old.pk, status=Job.Status.QUEUED).exists()

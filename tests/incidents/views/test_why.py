@@ -113,7 +113,7 @@ def test_what_an_earlier_model_said_is_explained_at_the_push_of_a_button(client:
     ModelVersion.objects.update(stage="previous")
     body = client.get(reverse(page, args=[incident.pk])).content.decode()
     assert "An earlier model predicted it." in body
-    assert f'hx-post="{url(incident)}" hx-trigger="submit"' in body and 'hx-trigger="load' not in body
+    assert f'hx-post="{url(incident)}" hx-trigger="submit"' in body and 'hx-trigger="load, submit' not in body
 
 
 def test_before_a_model_has_read_it_there_is_nothing_to_explain(client: Client, incident) -> None:
