@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,7 +16,6 @@ from classifier.models import Prediction
 from classifier.services.reading import latest_predictions
 from incidents import policy
 from incidents.models import BulkItem, BulkRun, Incident, Label, Path, User
-from incidents.models.incident import IncidentQuerySet
 from incidents.services import audit, decisions
 from incidents.services.decisions import UNHELD, Decision
 from workers import jobs
@@ -48,11 +47,15 @@ class Wish:
         return not self.verdict
 
 
-def decidable(rows: "QuerySet[Incident]", user: User, wish: Wish) -> IncidentQuerySet:
+def decidable(rows: "QuerySet[Incident]", user: User, wish: Wish) -> "QuerySet[Incident]":
     """Those of the reports that a run of this person may decide: undecided, held by nobody else, not blind."""
-    chosen = Incidents.filter(pk__in=rows.order_by().values("pk"), status__in=DECIDABLE, blind=False)
-    free = chosen.claimable_by(user)
+    free = rows.order_by().filter(free_for(user), status__in=DECIDABLE, blind=False)
     return free.exclude(current_model="") if wish.as_suggested else free
+
+
+def free_for(user: User) -> Q:
+    """As `IncidentQuerySet.claimable_by`, for rows of any list."""
+    return Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=timezone.now())
 
 
 def start(rows: "QuerySet[Incident]", wish: Wish, *, by: User, query: str = "") -> BulkRun:

@@ -5,14 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
-from django.utils import timezone
+from django.db.models import BooleanField, Case, Count, QuerySet, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from classifier.ml.taxonomy import join_labels
 from incidents.models import BulkRun, Incident, Path, User
-from incidents.services.bulk import DECIDABLE, OPEN, Wish, decidable
+from incidents.services.bulk import DECIDABLE, OPEN, Wish, decidable, free_for
 
 EXAMPLES = 10
 Status, Split = Incident.Status, Incident.Split
@@ -128,9 +127,8 @@ class Progress:
 
 
 def _groups(rows: "QuerySet[Incident]", user: User) -> list[_Group]:
-    free = Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=timezone.now())
-    chosen = Incident.objects.filter(pk__in=rows.order_by().values("pk")).annotate(
-        free=Case(When(free, then=Value(True)), default=Value(False), output_field=BooleanField()),
+    chosen = rows.order_by().annotate(
+        free=Case(When(free_for(user), then=Value(True)), default=Value(False), output_field=BooleanField()),
         read=Case(When(current_model="", then=Value(False)), default=Value(True), output_field=BooleanField()),
     )
     columns = ("status", "split", "current_category", "current_sub_category", "blind", "free", "read")
