@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ DIMENSIONS = 32  # of what the vectors are reduced to: distances in more say les
 WORDS = 4  # in a name
 COMMON = 0.3  # of a theme's reports that a word of its name is in: so no name of a person or a firm becomes one
 FEWEST = 3  # such reports
+LEAST = 0.15  # how far a theme's likeness lies from that of all reports (0) to that of one and the same (1)
 LONGEST = 4_000  # characters of a text that are looked at for names
 _MARKED = re.compile(r"\S*(?:@|://|www\.|\.example|\d)\S*")  # addresses, and whatever has a digit in it
 _A_WORD = r"(?u)\b[^\W\d_]{3,20}\b"
@@ -39,9 +41,18 @@ def find_groups(vectors: NDArray[np.float32], texts: Sequence[str], seed: int) -
         return []
     labels = _labels(vectors, seed)
     members = [np.flatnonzero(labels == label) for label in range(labels.max() + 1)]
+    of_all = mean_likeness(vectors)
+    members = [places for places in members if mean_likeness(vectors[places]) >= of_all + LEAST * (1 - of_all)]
     members.sort(key=lambda places: (-len(places), places[0]))
     names = _names([[texts[place] for place in places.tolist()] for places in members])
     return [Group(words, tuple(_typical_first(vectors, places))) for words, places in zip(names, members, strict=True)]
+
+
+def mean_likeness(vectors: NDArray[np.floating[Any]]) -> float:
+    """The mean cosine between two of them (n, D), which are of unit length. Where everything is equally far from
+    everything, HDBSCAN finds groups all the same."""
+    n = len(vectors)
+    return float((np.square(vectors.sum(axis=0, dtype=np.float64)).sum() - n) / (n * (n - 1)))
 
 
 def _labels(vectors: NDArray[np.float32], seed: int) -> NDArray[np.int64]:

@@ -4,11 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from sklearn.cluster import HDBSCAN
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from classifier.ml.themes import mean_likeness
 from events.models import Detection, EventSource
 from events.stream.templates_mask import WILD, masked
 
@@ -78,16 +77,9 @@ def _labels(texts: Sequence[str]) -> list[int]:
     found = HDBSCAN(min_cluster_size=SMALLEST, min_samples=1, allow_single_cluster=True, copy=True)
     labels = found.fit_predict(vectors)
     for label in set(labels.tolist()) - {-1}:
-        if _likeness(vectors[labels == label]) < ALIKE:
+        if mean_likeness(vectors[labels == label]) < ALIKE:
             labels[labels == label] = -1
     return [max(label, -1) for label in labels.tolist()]
-
-
-def _likeness(vectors: NDArray[np.float64]) -> float:
-    """The mean cosine between two of them (n, F), which are of length 1. Where everything is equally far from
-    everything, HDBSCAN finds one cluster of it all."""
-    n = len(vectors)
-    return float((np.square(vectors.sum(axis=0)).sum() - n) / (n * (n - 1)))
 
 
 def _cluster(detections: Sequence[Detection]) -> Cluster:

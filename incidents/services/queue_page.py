@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 
 from classifier.services.reading import prediction_states
 from incidents.models import Incident
+from incidents.services.merging import merged_counts
 from incidents.services.queue_order import Order, Place, Stretch, read
 
 PAGE_SIZE = 30
@@ -21,6 +22,7 @@ class QueueRow:
     incident: Incident
     prediction_state: str
     alike: int = 0
+    joined: int = 0  # reports that are merged into it
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,10 @@ def queue_page(
     Which one does not hang on the page: the first filed, or the last where the newest come first. So no page loses or
     repeats one. `total`: how many reports there are, about.
     """
-    shown = reports
     if total <= FEW:
-        shown = Incident.objects.numbered(list(reports.order_by().values_list("pk", flat=True)))
-    if folds:
-        shown = shown.filter(~Exists(_stands_before(reports, order)))
+        shown = Incident.objects.numbered(_one_of_each_few(reports, order) if folds else _ids(reports))
+    else:
+        shown = reports.filter(~Exists(_stands_before(reports, order))) if folds else reports
     stretch = read(shown, order, PAGE_SIZE, after=after, before=before)
     return QueuePage(
         queue_rows(_rows(stretch), _alike(reports, stretch) if folds else {}), stretch.before, stretch.after
@@ -57,8 +58,23 @@ def queue_page(
 
 def queue_rows(incidents: Sequence[Incident], alike: Mapping[str, int] | None = None) -> list[QueueRow]:
     """Reports with the state of their predictions, in a constant number of queries."""
-    states, alike = prediction_states(incidents), alike or {}
-    return [QueueRow(one, states[one.pk], max(alike.get(one.twins, 1) - 1, 0)) for one in incidents]
+    states, joined, alike = prediction_states(incidents), merged_counts(incidents), alike or {}
+    return [
+        QueueRow(one, states[one.pk], max(alike.get(one.twins, 1) - 1, 0), joined.get(one.pk, 0)) for one in incidents
+    ]
+
+
+def _ids(reports: QuerySet[Incident]) -> list[int]:
+    return list(reports.order_by().values_list("pk", flat=True))
+
+
+def _one_of_each_few(reports: QuerySet[Incident], order: Order) -> list[int]:
+    """As the condition of `_stands_before` leaves them; read here, a few are found sooner than by comparing each."""
+    pairs = Incident.objects.numbered(_ids(reports)).values_list("pk", "twins")
+    shown: dict[str | int, int] = {}
+    for pk, twins in sorted(pairs, reverse=order.newest_first):
+        shown.setdefault(twins or pk, pk)
+    return list(shown.values())
 
 
 def _stands_before(reports: QuerySet[Incident], order: Order) -> QuerySet[Incident]:

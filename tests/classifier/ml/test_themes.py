@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from classifier.ml import themes
 from classifier.ml.themes import SMALLEST, find_groups
 
 
@@ -36,6 +37,15 @@ def test_the_most_typical_comes_first(space):
     vectors, texts = space
     vectors[3] = vectors[:12].mean(axis=0) / np.linalg.norm(vectors[:12].mean(axis=0))
     assert find_groups(vectors, texts, seed=0)[0].places[0] == 3
+
+
+def test_a_loose_crowd_is_no_group(monkeypatch):
+    """HDBSCAN finds such groups where everything is about equally far from everything."""
+    rng = np.random.default_rng(1)
+    vectors = np.concatenate([cloud(0, 10, rng), rng.normal(size=(60, 16))]).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    monkeypatch.setattr(themes, "_labels", lambda vectors, seed: np.array([0] * 10 + [1] * 30 + [-1] * 30))
+    assert [sorted(one.places) for one in find_groups(vectors, ["some words"] * 70, 0)] == [list(range(10))]
 
 
 def test_a_handful_has_no_groups():

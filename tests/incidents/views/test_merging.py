@@ -136,3 +136,13 @@ def test_a_joined_report_is_taken_apart_before_it_is_reviewed_again(
     assert "Take it apart first" in body
     second.refresh_from_db()
     assert second.status == "merged"
+
+
+def test_the_list_says_how_many_are_joined_to_a_report(
+    client: Client, analyst: User, pair: tuple[Incident, Incident]
+) -> None:
+    first, second = pair
+    merging.merge(second, first, by=analyst)
+    (row,) = client.get(reverse("queue")).context["page"].rows
+    assert (row.incident, row.joined) == (first, 1)
+    assert "1 joined to it" in client.get(reverse("queue")).content.decode()
