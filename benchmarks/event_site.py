@@ -15,14 +15,15 @@ import psycopg
 from benchmarks.needs import NotRun
 
 ROOT = Path(__file__).parent.parent
+EVENTS = "benchmarks.event_child.actions"
 POSTGRES = "postgres://127.0.0.1:5432/caseloop"  # else TEST_DATABASE_URL, as for tests
 DEPLOYMENT = ("SECRET_KEY", "BROKER_URL", "DJANGO_DEBUG", "PORT", "PUBLIC_URL", "EMAIL_URL", "TIME_ZONE")
 
 
 class Site:
-    """A migrated database of its own below `home`, and a process that runs `event_child.actions` on it."""
+    """A migrated database of its own below `home`, and a process that does the actions of a module on it."""
 
-    def __init__(self, home: Path, database: str = "") -> None:
+    def __init__(self, home: Path, database: str = "", actions: str = EVENTS) -> None:
         """`database` is an address; empty for SQLite."""
         self.home = home
         self.environment = {name: value for name, value in os.environ.items() if name not in DEPLOYMENT}
@@ -30,7 +31,7 @@ class Site:
         self._run("manage.py", "migrate", "--skip-checks", "--verbosity", "0")
         self.log = (home / "child.log").open("ab")
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "benchmarks.event_child"],
+            [sys.executable, "-m", "benchmarks.child", actions],
             env=self.environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True,
         )  # fmt: skip
 
@@ -71,9 +72,9 @@ class Site:
 
 
 @contextmanager
-def sqlite_site() -> Iterator[Site]:
+def sqlite_site(actions: str = EVENTS) -> Iterator[Site]:
     with tempfile.TemporaryDirectory(prefix="caseloop-bench-") as folder:
-        site = Site(Path(folder))
+        site = Site(Path(folder), actions=actions)
         try:
             yield site
         finally:
@@ -81,7 +82,7 @@ def sqlite_site() -> Iterator[Site]:
 
 
 @contextmanager
-def postgres_site() -> Iterator[Site]:
+def postgres_site(actions: str = EVENTS) -> Iterator[Site]:
     """On a database made for it and dropped after it. Raises NotRun where no server can be reached."""
     server = (os.environ.get("TEST_DATABASE_URL") or POSTGRES).rpartition("/")[0]
     name = f"caseloop_bench_{os.getpid()}"
@@ -93,7 +94,7 @@ def postgres_site() -> Iterator[Site]:
         administration.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         administration.execute(f"CREATE DATABASE {name}")
         try:
-            site = Site(Path(folder), f"{server}/{name}")
+            site = Site(Path(folder), f"{server}/{name}", actions)
             try:
                 yield site
             finally:

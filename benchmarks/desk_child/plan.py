@@ -12,11 +12,11 @@ from incidents.demo.reports import generate_reports
 
 DAYS = 180  # that the reports are spread over
 STATUSES = {
-    "decided": 0.55,
+    "decided": 0.568,
     "classified": 0.33,
     "rejected": 0.06,
     "second_look": 0.025,
-    "new": 0.02,
+    "new": 0.002,
     "waiting_reporter": 0.01,
     "merged": 0.005,
 }
