@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from classifier.models import Promotion
+from classifier.services.asking import request_telling
 from classifier.services.life_cycle import _end
 from classifier.services.promotion import promote
 from config.env import WebhookHost
@@ -286,3 +287,14 @@ def test_a_promotion_is_told(hook, receiver, monkeypatch):
     promote(version, by=make_user(role="admin"))
     assert Job.objects.filter(kind="tell_promoted").count() == 1
     assert Incident.objects.count() == 0
+
+
+def test_workers_ask_for_telling_only_where_somebody_listens(receiver):
+    request_telling(Webhook.Event.PREDICTED, [1])
+    assert not Job.objects.exists()
+    make_hook(url=f"http://127.0.0.1:{receiver.port}/")
+    make_path("Fraud")
+    prediction = make_prediction(make_incident(), make_version())
+    request_telling(Webhook.Event.PREDICTED, [prediction.pk])
+    work_off()
+    assert json.loads(receiver.got[0][2])["prediction"]["model"] == prediction.version.name
