@@ -60,6 +60,7 @@ class Detection(models.Model):
         indexes = [
             models.Index(fields=["source", "-last_seen"], name="detection_list"),
             models.Index(fields=["source", "cause", "-id"], name="detection_wave"),
+            models.Index(fields=["created_at"], name="detection_found"),
         ]
 
     def __str__(self) -> str:
