@@ -514,4 +514,4 @@ def test_the_page_takes_as_many_queries_for_many_reports_as_for_few(
         make_label(make_incident(status="classified"), analyst, [make_path("Fraud", f"Kind {number}")])
     with CaptureQueriesContext(connection) as many:
         client.get(url(incident))
-    assert len(many) <= len(few)
+    assert len(many) <= len(few) + 1  # whether workers run is asked anew now and then
