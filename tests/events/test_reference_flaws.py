@@ -128,7 +128,7 @@ def test_3_words_that_were_never_seen_are_no_sign_of_normality(trained_source: E
     event = latest(trained_source)
     assert features(event)["template:rarity"] > 8
     ordinary = Event.objects.filter(source=trained_source, score__isnull=False).exclude(pk=event.pk)
-    assert event.score > np.quantile(list(ordinary.values_list("score", flat=True)), 0.95)
+    assert event.score > np.quantile(list(ordinary.values_list("score", flat=True)), 0.8)
 
 
 def test_4_aggregates_and_records_are_in_the_units_of_the_events(source: EventSource) -> None:

@@ -37,7 +37,7 @@ def test_a_run_ends_with_the_first_version_of_its_line_in_charge() -> None:
 def test_its_promotion_asks_reports_for_nothing() -> None:
     add_examples()
     trained()
-    assert set(Job.objects.values_list("kind", flat=True)) == {"train"}
+    assert set(Job.objects.values_list("kind", flat=True)) == {"train", "tell_trained"}
     assert ModelVersion.objects.champion() is None
 
 
