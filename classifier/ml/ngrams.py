@@ -30,7 +30,7 @@ _BETWEEN_WORDS = re.compile(
     r"[\s!-/:-@\[-`{-~\u2010-\u2027\u0964\u3000-\u303f]+"
 )  # blanks, punctuation of most scripts
 
-Vectors = NDArray[np.float16]
+Vectors = NDArray[np.float32]
 
 
 class NgramSpace:
@@ -46,8 +46,8 @@ class NgramSpace:
         return cls(weights.fit(counts(list(texts) or [""])))
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
-        """(N, DIMENSIONS) float16 of length 1; 0 for a text without a word."""
-        result = np.zeros((len(texts), DIMENSIONS), np.float16)
+        """(N, DIMENSIONS) of length 1; 0 for a text without a word."""
+        result = np.zeros((len(texts), DIMENSIONS), np.float32)
         for start in range(0, len(texts), CHUNK):
             weighed = self._weights.transform(counts(texts[start : start + CHUNK])).tocsr()
             folded = csr_matrix(

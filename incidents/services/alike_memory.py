@@ -1,7 +1,8 @@
 """The open reports' character n-grams, in this process's memory: what an unsaved text is compared with.
 
-The newest MOST of the last DAYS days, 10 MB. Filling it takes a few seconds, once a process, and is done by a thread of
-its own; from then on new reports are added as they come, and once a minute those that are closed or erased are dropped.
+The newest MOST of the last DAYS days, 20 MB; as float16 they would be half of that, and take ten times as long to
+compare. Filling it takes a few seconds, once a process, and is done by a thread of its own; from then on new reports
+are added as they come, and once a minute those that are closed or erased are dropped.
 """
 
 import datetime as dt
@@ -35,7 +36,7 @@ class _Memory:
     checked: float  # by time.monotonic
     reports: NDArray[np.int64]  # (N,) numbers, rising
     texts: NDArray[np.int64]  # (N,) numbers of their text revisions
-    vectors: NDArray[np.float16]  # (N, DIMENSIONS)
+    vectors: NDArray[np.float32]  # (N, DIMENSIONS)
 
 
 _memory: _Memory | None = None
@@ -59,7 +60,7 @@ def nearest_open(text: str, count: int) -> list[tuple[int, float]] | None:
         return None
     with _lock:
         memory = _brought_up_to_date(_memory)
-    query = memory.space.vectors([text])[0].astype(np.float32)
+    query = memory.space.vectors([text])[0]
     places, cosines = nearest(memory.vectors, query, count)
     return [(int(memory.reports[place]), float(cosine)) for place, cosine in zip(places, cosines, strict=True)]
 
@@ -69,7 +70,7 @@ def likeness(one: str, other: str) -> float | None:
     if _memory is None:
         _fill_beside()
         return None
-    first, second = _memory.space.vectors([one, other]).astype(np.float32)
+    first, second = _memory.space.vectors([one, other])
     return float(first @ second)
 
 
@@ -78,7 +79,7 @@ def fill() -> None:
     with _lock:
         rows = list(_columns(open_reports().order_by("-pk"))[:MOST])[::-1]
         space = NgramSpace.fit([training_text(title, text) for *_, title, text in rows[-FITTED_ON:]])
-        nothing, no_vectors = np.empty(0, np.int64), np.empty((0, DIMENSIONS), np.float16)
+        nothing, no_vectors = np.empty(0, np.int64), np.empty((0, DIMENSIONS), np.float32)
         empty = _Memory(space, time.monotonic(), nothing, nothing, no_vectors)
         _keep(_with(empty, rows))
 
