@@ -5,11 +5,13 @@ import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -82,6 +84,16 @@ def _wait_until_it_answers(process: "subprocess.Popen[str]", url: str, log: Path
     pytest.fail(f"no answer within {START_SECONDS} s:\n{log.read_text()}")
 
 
+def _leave_nothing_to_chance(home: Path) -> None:
+    """No report is drawn for the audit or for a second opinion: what a test reviews shows its suggestion."""
+    with closing(sqlite3.connect(home / "caseloop.sqlite3", timeout=60)) as database, database:
+        for key in ("blind_share", "second_opinion_share"):
+            database.execute(
+                "INSERT INTO incidents_setting (key, value, created_at) VALUES (?, '0.0', CURRENT_TIMESTAMP)", [key]
+            )
+        database.execute("UPDATE incidents_incident SET blind = 0")
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     program = shutil.which("chromium") or shutil.which("google-chrome")
@@ -111,6 +123,7 @@ def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         )
     try:
         _wait_until_it_answers(process, f"http://127.0.0.1:{port}", log)
+        _leave_nothing_to_chance(home)
         yield Site(f"http://127.0.0.1:{port}", home, chromium)
     finally:
         process.send_signal(signal.SIGINT)
