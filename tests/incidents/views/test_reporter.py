@@ -99,3 +99,11 @@ def test_a_file_that_is_not_taken_is_named_and_nothing_is_kept(client: Client, n
     file = SimpleUploadedFile(name, b"" if name == "empty.txt" else b"MZ")
     page = client.post(address(make_incident(), "attach/"), {"attachments": [file]}).content.decode()
     assert name in page and not Attachment.objects.exists()
+
+
+def test_the_person_who_reviews_it_reads_what_the_reporter_says(client: Client) -> None:
+    incident = make_decided(make_path("Hacking"))
+    client.post(address(incident, "wrong/"), {"reason": "It was no hacking"})
+    client.force_login(make_user(role="analyst"))
+    page = client.get(reverse("review-report", args=[incident.pk])).content.decode()
+    assert "The reporter says that this is wrong" in page and "It was no hacking" in page
