@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from incidents import policy
@@ -123,8 +123,9 @@ def take_back(label: Label, user: User) -> bool:
     with transaction.atomic():
         unsettled = SecondOpinion.objects.filter(pk=opinion.pk, state__in=[State.AGREED, State.DISPUTED])
         taken = unsettled.update(state=State.HELD, second=None, claimed_by=user)
-        disputed = Incident.objects.filter(pk=incident.pk, status=Status.SECOND_LOOK, current_label=opinion.first_id)
-        disputed.update(status=RESTING_STATUS[opinion.first.verdict])
+        if opinion.state == State.DISPUTED:
+            disputed = Incident.objects.filter(pk=incident.pk, status=Status.SECOND_LOOK, current_label=opinion.first)
+            disputed.update(status=RESTING_STATUS[opinion.first.verdict])
         if not taken or not renew(incident, user):
             transaction.set_rollback(True)
             return False
@@ -164,10 +165,12 @@ def take_up(event: AuditEvent, user: User) -> Incident | None:
 
 
 def _given_by(user: User) -> LabelQuerySet:
-    mine = Label.objects.standing().filter(reviewer=user, second_opinion__state__in=[State.AGREED, State.DISPUTED])
-    stands = mine.filter(incident__current_label=F("second_opinion__first"))
-    at_rest = [Status.DECIDED, Status.REJECTED, Status.SECOND_LOOK]
-    return stands.filter(incident__status__in=at_rest).select_related("incident", "second_opinion__first")
+    """Their second labels while the report is as they left it."""
+    agreed = Q(second_opinion__state=State.AGREED, incident__status__in=[Status.DECIDED, Status.REJECTED])
+    disputed = Q(second_opinion__state=State.DISPUTED, incident__status=Status.SECOND_LOOK)
+    mine = Label.objects.standing().filter(agreed | disputed, reviewer=user, slot=Label.Slot.SECOND)
+    stands = mine.filter(incident__current_label=F("second_opinion__first"), text_revision=F("incident__current_text"))
+    return stands.select_related("incident", "second_opinion__first")
 
 
 def _claim(opinion: SecondOpinion, user: User) -> bool:

@@ -265,3 +265,13 @@ def test_a_blind_report_is_given_blind_both_times(first, second, paths):
     two = decided(report, second, paths[0])
     assert (one.blind, two.blind) == (True, True)
     assert one.suggested == two.suggested == [paths[0].pk]
+
+
+def test_a_report_that_its_reporter_calls_wrong_is_not_brought_back_by_an_undo(incident, first, second, paths):
+    decided(incident, first, paths[0])
+    reviewing.next_report(second)
+    decided(incident, second, paths[0])
+    Incident.objects.filter(pk=incident.pk).update(status=Status.SECOND_LOOK)
+    assert reviewing.undo(second) is None
+    incident.refresh_from_db()
+    assert (incident.status, opinion_on(incident).state) == (Status.SECOND_LOOK, State.AGREED)
