@@ -82,8 +82,8 @@ POLICIES = {
             "blind_share",
             _("Share reviewed blind"),
             _(
-                "This share of new reports is reviewed with the prediction hidden: the model's accuracy without the pull"
-                " of its own suggestion."
+                "This share of new reports is reviewed with the prediction hidden: the model's accuracy without the"
+                " pull of its own suggestion."
             ),
             0.05,
         ),

@@ -123,6 +123,7 @@ class Job(models.Model):
             models.Index(fields=["queue", "status", "priority", "id"], name="job_claim_order"),
             models.Index(fields=["status", "lease_until"], name="job_leases"),
             models.Index(fields=["kind", "object_id"], name="job_object"),
+            models.Index(fields=["kind", "status"], name="job_counts"),
         ]
 
     def __str__(self) -> str:

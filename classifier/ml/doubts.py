@@ -81,7 +81,7 @@ def form_opinions(examples: Sequence[Example], taxonomy: Taxonomy, seed: int, be
     given = given_labels(examples, len(taxonomy))
     features = TextFeatures.fit([example.text for example in examples], len(taxonomy))
     scores = out_of_fold(examples, taxonomy, features, SVM, seed, beat)
-    rows: NDArray[np.bool_] = np.isfinite(scores).any(axis=1)
+    rows: NDArray[np.bool_] = np.asarray(np.isfinite(scores).any(axis=1))
     probabilities = np.zeros(scores.shape)
     truths = [example.paths for example, scored in zip(examples, rows, strict=True) if scored]
     probabilities[rows] = np.exp(temper(scores[rows], fit_temperature(scores[rows], truths)))

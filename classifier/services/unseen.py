@@ -1,7 +1,9 @@
 """Reports that a version learned nothing from."""
 
+import datetime as dt
+
 from classifier.models import DatasetSnapshot
-from incidents.models import Incident, TextRevision
+from incidents.models import Incident
 
 MOST = 500  # texts: the standard error of 99 % is 0.4 points
 UNDECIDED = (Incident.Status.NEW, Incident.Status.CLASSIFIED)
@@ -13,7 +15,19 @@ def unseen_texts(snapshot: DatasetSnapshot) -> list[int]:
     Not validation reports, which choose the blend and end up in the linear expert.
     """
     tests = snapshot.rows.filter(split=Incident.Split.TEST).order_by("pk").values_list("text_revision_id", flat=True)
-    undecided = TextRevision.objects.filter(current_of__status__in=UNDECIDED).exclude(dataset_rows__snapshot=snapshot)
-    latest = undecided.order_by("-pk").values_list("pk", flat=True)
     taken = list(tests[:MOST])
-    return [*taken, *latest[: MOST - len(taken)]]
+    return [*taken, *_undecided(snapshot)[: MOST - len(taken)]]
+
+
+def _undecided(snapshot: DatasetSnapshot) -> list[int]:
+    """The newest. What was decided when the snapshot was made and is no longer is rare, and looked for among these."""
+    rows = [row for status in UNDECIDED for row in _newest(status)]
+    newest = [text for _, text in sorted(rows, reverse=True)]
+    learned = set(snapshot.rows.filter(text_revision__in=newest).values_list("text_revision_id", flat=True))
+    return [text for text in newest if text not in learned]
+
+
+def _newest(status: str) -> list[tuple[dt.datetime, int]]:
+    """Of one state, as an index has them: of several, every report would be read and sorted."""
+    waiting = Incident.objects.filter(status=status, current_text__isnull=False).order_by("-created_at", "-pk")
+    return list(waiting.values_list("created_at", "current_text_id")[: 2 * MOST])

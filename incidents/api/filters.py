@@ -7,7 +7,8 @@ from incidents.models.incident import IncidentQuerySet
 
 
 class IncidentFilter(django_filters.FilterSet):
-    status = django_filters.MultipleChoiceFilter(choices=Incident.Status.choices)
+    # A report has one status: to look for repetitions would sort every report that fits, with its text.
+    status = django_filters.MultipleChoiceFilter(choices=Incident.Status.choices, distinct=False)
     category = django_filters.CharFilter(
         method="in_category", label="A category's name: the decided one, else the predicted one."
     )

@@ -82,8 +82,8 @@ class IncidentSerializer(serializers.ModelSerializer[Incident]):
     title = serializers.CharField(read_only=True)
     text = serializers.CharField(read_only=True)
     prediction = serializers.SerializerMethodField(
-        help_text="Null until a worker has classified the report; for those who review, also while a report of the audit"
-        " (`blind`) is not decided."
+        help_text="Null until a worker has classified the report; for those who review, also while a report of the"
+        " audit (`blind`) is not decided."
     )
     decision = DecisionSerializer(source="current_label", allow_null=True, read_only=True)
 

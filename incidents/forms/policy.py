@@ -39,10 +39,10 @@ class PolicyForm(forms.Form):
 
 
 def _field(policy: Policy) -> forms.Field:
-    words = {"label": gettext(policy.label), "help_text": gettext(policy.help)}
+    label, help_text = gettext(policy.label), gettext(policy.help)
     if isinstance(policy.default, bool):
-        return forms.BooleanField(**words, required=False)
+        return forms.BooleanField(label=label, help_text=help_text, required=False)
     low, high = policy.minimum, policy.maximum
     if isinstance(policy.default, int):
-        return forms.IntegerField(**words, min_value=int(low), max_value=int(high))
-    return forms.FloatField(**words, min_value=low, max_value=high)
+        return forms.IntegerField(label=label, help_text=help_text, min_value=int(low), max_value=int(high))
+    return forms.FloatField(label=label, help_text=help_text, min_value=low, max_value=high)

@@ -81,7 +81,7 @@ def profile_file(path: Path) -> Profile:
 def profile_database() -> Profile:
     """Profile all reports by their present text and label; `origins` tells where they came from."""
     counts = Incident.objects.values_list("source").annotate(rows=Count("pk")).order_by("-rows")
-    origins = Counter({Incident.Source(source).label: rows for source, rows in counts})
+    origins = Counter({str(Incident.Source(source).label): rows for source, rows in counts})
     return _profile("database", measure(_stored_samples()), origins=_shares(origins, origins.total()))
 
 

@@ -20,7 +20,7 @@ def facet_value(one: Value) -> SafeString:
             '{}{}<span class="visually-hidden"> {}</span>', icon("check"), one.label, _("chosen; leave it out")
         )
     else:
-        said = one.label
+        said = format_html("{}", one.label)
     return format_html(
         '<li><a class="facet-value" href="?{}"{}><span class="facet-label">{}</span>'
         '<span class="figure text-secondary">{}</span></a></li>',

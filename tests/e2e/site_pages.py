@@ -1,0 +1,129 @@
+"""Every address of the site: the pages, with the roles that look at them, and what is no page, with the reason."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from incidents.roles import ADMIN, ANALYST, LEAD, REPORTER
+
+ANYBODY = ""
+OWN = {"admin", "rest_framework"}  # namespaces whose pages are not ours
+
+# Name -> who looks. What follows a dash in a name is another state of the same page.
+PAGES: dict[str, Sequence[str]] = {
+    "home": (ANYBODY, REPORTER, ANALYST, ADMIN),
+    "file": (ANYBODY,),
+    "receipt": (ANYBODY, REPORTER),
+    "receipt-answered": (ANYBODY,),
+    "guide": (ANYBODY,),
+    "preferences": (ANYBODY, ANALYST),
+    "account_login": (ANYBODY,),
+    "account_signup": (ANYBODY,),
+    "account_reset_password": (ANYBODY,),
+    "account_reset_password_done": (ANYBODY,),
+    "account_reset_password_from_key_done": (ANYBODY,),
+    "account_inactive": (ANYBODY,),
+    "account_email_verification_sent": (ANYBODY,),
+    "account_change_password": (REPORTER,),
+    "account_email": (REPORTER,),
+    "account_logout": (REPORTER,),
+    "account_reauthenticate": (REPORTER,),
+    "mine": (REPORTER, ADMIN),
+    "notices": (REPORTER, ANALYST),
+    "tokens": (REPORTER, ADMIN),
+    "tour": (REPORTER, ADMIN),
+    "queue": (ANALYST, LEAD),
+    "saved-views": (ANALYST,),
+    "review-report": (ANALYST,),
+    "shortcuts": (ANALYST,),
+    "incident": (REPORTER, ANALYST, LEAD),
+    "incident-decided": (ANALYST,),
+    "incident-snooze": (ANALYST,),
+    "merge": (ANALYST,),
+    "bulk-runs": (ANALYST,),
+    "bulk-new": (ANALYST,),
+    "bulk-run": (ANALYST,),
+    "themes": (ANALYST,),
+    "theme": (ANALYST,),
+    "doubts": (ANALYST,),
+    "observables": (ANALYST,),
+    "dashboard": (ANALYST, LEAD),
+    "dashboard-picture": (LEAD,),
+    "agreement": (LEAD,),
+    "disputes": (LEAD,),
+    "dispute": (LEAD,),
+    "profile": (LEAD,),
+    "settings": (ADMIN,),
+    "webhooks": (ADMIN,),
+    "webhook": (ADMIN,),
+    "status": (ANALYST, ADMIN),
+    "models": (ANALYST, ADMIN),
+    "model-line": (ANALYST,),
+    "model-version": (ADMIN,),
+    "model-promote": (ADMIN,),
+    "model-roll-back": (ADMIN,),
+    "training-run": (ADMIN,),
+    "sources": (ANALYST, ADMIN),
+    "source": (ANALYST, ADMIN),
+    "source-new": (ADMIN,),
+    "source-settings": (ADMIN,),
+    "live": (ANALYST,),
+    "entities": (ANALYST,),
+    "entity": (ANALYST,),
+    "record": (ANALYST,),
+    "detections": (ANALYST,),
+    "detection": (ANALYST,),
+    "events-profile": (LEAD,),
+    "dead-letters": (LEAD,),
+    "filters": (LEAD,),
+    "filter": (LEAD,),
+    "filter-new": (LEAD,),
+    "lookups": (ADMIN,),
+}
+# What an address has after the question mark, where nothing would be no page.
+QUERIES = {"bulk-new": "scope=filter&query=", "model-roll-back": "line=classify"}
+
+STEP = "a step, sent by POST"
+PART = "a part of a page"
+DATA = "data, no page"
+LEADS_ON = "leads on to another page"
+NO_PAGE: dict[str, Sequence[str]] = {
+    STEP: (
+        "set_language", "tour-done", "revoke-token", "retry-job", "reset-shortcuts", "notices-read", "notices-mail",
+        "receipt-facts", "receipt-wrong", "receipt-attach", "saved-view", "review-undo", "review-claim",
+        "review-release", "review-skip", "review-classify", "review-suggestions", "incident-wake", "incident-classify",
+        "incident-comment", "incident-ask", "incident-attach", "incident-assign", "incident-severity",
+        "incident-watch", "incident-reject", "unmerge", "alike-answer", "themes-find", "doubts-find", "doubt-settle",
+        "bulk-start", "bulk-cancel", "bulk-revert", "dispute-undo", "webhook-test", "webhook-secret", "webhook-retry",
+        "train", "train-detection", "model-shadow", "model-shadow-end", "training-cancel", "training-again",
+        "source-train", "dead-letters-replay", "dead-letters-discard", "filter-dry-run", "filter-change",
+        "filter-enable", "filter-disable", "filter-move", "filter-delete", "lookup-toggle", "lookup-remove",
+    ),
+    PART: (
+        "receipt-state", "file-alike", "incident-why", "review-ahead", "review-guide", "review-alike", "review-state",
+        "alike-offer", "themes-state", "doubts-state", "bulk-progress", "training-progress",
+    ),
+    DATA: (
+        "metrics", "healthz", "export", "doubts-csv", "agreement-numbers", "dashboard-numbers", "source-scores",
+        "events-export", "detections-ocsf", "receipt-attachment", "incident-attachment", "schema",
+    ),
+    LEADS_ON: (
+        "review", "notice", "account_confirm_email", "account_reset_password_from_key", "account_set_password",
+        "account_confirm_login_code",
+    ),
+    "Swagger's own page, by its makers": ("api-docs",),
+}  # fmt: skip
+
+
+def names_of_the_site() -> set[str]:
+    """Of every address that the resolver knows, the API's and the admin's left out."""
+    return {name for name in _names(get_resolver().url_patterns) if name and not name.startswith("api-v1")}
+
+
+def _names(patterns: Sequence[Any]) -> Iterator[str | None]:
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern.name
+        elif isinstance(pattern, URLResolver) and pattern.namespace not in OWN:
+            yield from _names(pattern.url_patterns)

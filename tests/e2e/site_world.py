@@ -1,0 +1,120 @@
+"""A site with a row of everything, made by builders, so that every page has something to show."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from django.utils import timezone
+
+from classifier.models import Doubt, DoubtRun
+from events.models import LookupTable
+from incidents.models import (
+    BulkRun,
+    Comment,
+    Incident,
+    Label,
+    Notice,
+    Observable,
+    ReporterMessage,
+    SavedView,
+    SecondOpinion,
+    Theme,
+    ThemeRun,
+    User,
+    Webhook,
+)
+from incidents.roles import ADMIN, ROLES, sync_roles
+from tests.builders import (
+    make_evaluation,
+    make_incident,
+    make_label,
+    make_path,
+    make_prediction,
+    make_run,
+    make_user,
+    make_version,
+)
+from tests.events.builders import make_dead_letter, make_detection, make_entity, make_events, make_source
+from tests.events.filter_rows import make_filter
+
+Numbers = Mapping[str, Mapping[str, Any]]
+
+
+def make_people() -> dict[str, User]:
+    """One for each role, none of whom has to see the tour."""
+    sync_roles()
+    return {role: make_user(role, role=role, is_staff=role == ADMIN, is_superuser=role == ADMIN) for role in ROLES}
+
+
+def make_world(people: Mapping[str, User]) -> Numbers:
+    """What the addresses are of: the arguments of each, by its name."""
+    paths = [make_path("Financial fraud", "Card fraud"), make_path("Hacking", "Account takeover"), make_path("Other")]
+    version = make_version(stage="champion", name="classify-served")
+    make_evaluation(version)
+    waiting = make_incident(title="Waiting", reporter=people["reporter"], severity=3)
+    make_prediction(waiting, version, [0.5, 0.3, 0.2])
+    for text in ("Waits too", "One more"):
+        make_prediction(make_incident(text=text), version, [0.8, 0.1, 0.1])
+    decided = _decided(people, paths)
+    _around(waiting, decided, people)
+    numbers: dict[str, Mapping[str, Any]] = _desk(people, decided, paths) | _stream()
+    numbers |= {"receipt": {"token": waiting.receipt_token}, "receipt-answered": {"token": decided.receipt_token}}
+    for name in ("incident", "review-report", "incident-snooze", "merge"):
+        numbers[name] = {"pk": waiting.pk}
+    challenger = make_version(name="classify-new")
+    make_evaluation(challenger)
+    numbers |= {"incident-decided": {"pk": decided.pk}, "model-version": {"pk": version.pk}}
+    numbers |= {"model-promote": {"pk": challenger.pk}, "model-line": {"line": version.line}}
+    make_version(stage="previous", name="classify-before")
+    return numbers | {"training-run": {"pk": make_run(status="failed").pk}}
+
+
+def _decided(people: Mapping[str, User], paths: list[Any]) -> Incident:
+    now = timezone.now()
+    incident = make_incident(title="Decided", reporter=people["reporter"], status="decided", decided_at=now)
+    label = make_label(incident, people["analyst"], paths[:1], seconds=12.0, suggested=[paths[1].pk], verdict="correct")
+    Incident.objects.filter(pk=incident.pk).update(current_label=label, standing_category="Financial fraud")
+    incident.refresh_from_db()
+    return incident
+
+
+def _around(waiting: Incident, decided: Incident, people: Mapping[str, User]) -> None:
+    """What people say about a report and are told of it, and what stands in it."""
+    Comment.objects.create(incident=waiting, author=people["analyst"], text="Look at **this**, @lead.")
+    Comment.objects.create(incident=waiting, author=people["analyst"], text="When was it?", to_reporter=True)
+    ReporterMessage.objects.create(incident=waiting, kind=ReporterMessage.Kind.FACTS, text="It was on Monday.")
+    Observable.objects.create(incident=waiting, kind=Observable.Kind.IP, value="192.0.2.7")
+    for person in people.values():
+        Notice.objects.create(user=person, kind=Notice.Kind.COMMENT, incident=decided, by=people["analyst"])
+
+
+def _desk(people: Mapping[str, User], decided: Incident, paths: list[Any]) -> dict[str, Mapping[str, Any]]:
+    now = timezone.now()
+    other = make_label(decided, people["lead"], paths[1:2], slot=Label.Slot.SECOND, seconds=20.0)
+    dispute = SecondOpinion.objects.create(
+        incident=decided, first=decided.current_label, second=other, state=SecondOpinion.State.DISPUTED
+    )
+    run = DoubtRun.objects.create(status="done", labels=90, finished_at=now)
+    values = {"quality": 0.02, "probability": 0.9, "agreeing": 8, "neighbours": 10, "suggested": [paths[1].pk]}
+    Doubt.objects.create(run=run, incident=decided, label=decided.current_label, **values)
+    themes = ThemeRun.objects.create(status="done", reports=3, alone=1, finished_at=now)
+    theme = Theme.objects.create(run=themes, name="bank, call, code")
+    theme.incidents.set(Incident.objects.all())
+    bulk = BulkRun.objects.create(by=people["analyst"], status="done", total=2, decided=2, finished_at=now)
+    view = SavedView.objects.create(owner=people[ADMIN], name="Fraud", query="category=Financial+fraud", shared=True)
+    hook = Webhook.objects.create(name="Ticketing", url="https://hooks.example/in", events=["filed"])
+    rows = {"dispute": dispute, "theme": theme, "bulk-run": bulk, "saved-view": view, "webhook": hook}
+    return {name: {"pk": row.pk} for name, row in rows.items()}
+
+
+def _stream() -> dict[str, Mapping[str, Any]]:
+    source = make_source("web")
+    entity = make_entity(source, "asha")
+    detection = make_detection(entity, "unusual bytes", incident=make_incident(source="detection"))
+    shared = {"fields": {"message": "Signed in"}, "decision": "ordinary", "entity": entity, "detection": detection}
+    events = make_events(source, np.zeros((3, 1)), ["bytes"], **shared)
+    make_dead_letter(source)
+    LookupTable.objects.create(name="countries", kind="geo", format="csv", field="source.ip", rows=3)
+    rows = {"source": source, "source-settings": source, "entity": entity, "record": events[0]}
+    rows |= {"detection": detection, "filter": make_filter()}
+    return {name: {"pk": row.pk} for name, row in rows.items()}
