@@ -124,7 +124,7 @@ def test_before_a_model_has_read_it_there_is_nothing_to_explain(client: Client, 
 
 def test_the_card_of_similar_reports_says_why_it_has_none(client: Client, incident) -> None:
     def body(one):
-        return client.get(reverse("incident", args=[one.pk])).content.decode()
+        return client.get(reverse("incident", args=[one.pk]), {"tab": "similar"}).content.decode()
 
     assert "No model has read this report" in body(make_incident())
     assert "Classify again" not in body(incident)  # the model in charge has read it
