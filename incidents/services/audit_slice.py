@@ -114,8 +114,9 @@ def _only_sub_categories_wrong(corrected: QuerySet[Label]) -> list[str]:
     if not rows:
         return []
     chosen: dict[int, list[int]] = defaultdict(list)
-    for pk, path in corrected.values_list("pk", "paths"):
-        chosen[pk].append(path)
+    links = Label.paths.through.objects.filter(label__in=[pk for pk, _, _ in rows])
+    for label, path in links.values_list("label_id", "path_id"):
+        chosen[label].append(path)
     names = {path.pk: path.category_names for path in Path.objects.prefetch_related("categories")}
 
     def categories(paths: Iterable[int]) -> set[str]:

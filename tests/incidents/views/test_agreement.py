@@ -47,17 +47,35 @@ def test_only_leads_see_it(client: Client, people: list[User]) -> None:
     assert client.get(reverse("agreement-numbers", args=["pairs"])).status_code == 403
 
 
-def test_an_empty_time_says_what_would_fill_it(client: Client, lead: User) -> None:
-    body = client.get(reverse("agreement")).content.decode()
-    for said in ("No second opinions in this time", "Nothing was decided blind", "Too few decisions in this time"):
-        assert said in body
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ("people", "No second opinions in this time"),
+        ("model", "Nothing was decided blind"),
+        ("times", "Too few decisions in this time"),
+        ("secrets", "No second opinions in this time"),
+    ],
+)
+def test_an_empty_time_says_what_would_fill_it(client: Client, lead: User, part: str, said: str) -> None:
+    assert said in client.get(reverse("agreement"), {"part": part}).content.decode()
 
 
 def test_figures_stand_with_their_number_and_interval(client: Client, lead: User, people: list[User]) -> None:
-    body = client.get(reverse("agreement")).content.decode()
-    assert "n = 20" in body and "10 of 20 reports" in body
-    assert "classify-1" in body and "too few decisions" in body
-    assert '<svg class="box"' in body
+    people_part, model, taken = (
+        client.get(reverse("agreement"), {"part": part}).content.decode() for part in ("people", "model", "times")
+    )
+    assert "n = 20" in people_part and "10 of 20 reports" in people_part
+    assert "classify-1" in model and "too few decisions" in model
+    assert '<svg class="box"' in taken
+
+
+def test_the_page_fetches_its_other_parts_of_the_same_days(client: Client, lead: User) -> None:
+    page = client.get(reverse("agreement"), {"days": 7}).content.decode()
+    assert 'hx-get="?days=7&amp;part=model"' in page and 'href="?days=7&amp;part=times"' in page
+    part = client.get(
+        reverse("agreement"), {"days": 7, "part": "times"}, headers={"hx-request": "true"}
+    ).content.decode()
+    assert "Time per decision" in part and "<html" not in part
 
 
 def test_the_numbers_come_as_csv_that_no_spreadsheet_runs(client: Client, lead: User, people: list[User]) -> None:
