@@ -17,6 +17,7 @@ from tests.e2e.site_world import Numbers, make_people, make_world
 
 AXE = Path(__file__).parent / "axe.min.js"  # see AXE.md beside it
 GRAVE = {"serious", "critical"}
+REFUSED = {"": {"/no-such-page/": 404}, "reporter": {"/queue/": 403}}
 SLOW = 90_000  # ms: how long a page takes is measured elsewhere
 RUN = """
 async () => {
@@ -57,6 +58,10 @@ def test_no_page_keeps_anybody_out(chromium: Browser, live_server: LiveServer, w
         page = _page(chromium, live_server, people.get(role), width, scheme)
         for name in [name for name, roles in PAGES.items() if role in roles]:
             troubles += [f"{role or 'anybody'} at {name}: {told}" for told in _look(page, _address(name, world))]
+        refused = REFUSED.get(role, {})
+        troubles += [
+            f"{role or 'anybody'} at {one}: {told}" for one in refused for told in _look(page, one, refused[one])
+        ]
         page.context.close()
     assert troubles == [], "\n" + "\n".join(troubles)
 
@@ -80,10 +85,10 @@ def _address(name: str, world: Numbers) -> str:
     return f"{reverse(shown, kwargs=dict(arguments))}?{QUERIES.get(name, '')}"
 
 
-def _look(page: Page, address: str) -> list[str]:
+def _look(page: Page, address: str, status: int = 200) -> list[str]:
     """What is grave about a page; everything that folds is opened, and what comes later has come."""
     answer = page.goto(address, wait_until="networkidle")
-    assert answer and answer.status == 200, (address, answer and answer.status)
+    assert answer and answer.status == status, (address, answer and answer.status)
     page.evaluate("document.querySelectorAll('details').forEach((part) => (part.open = true))")
     page.evaluate(AXE.read_text())
     found = page.evaluate(RUN)
