@@ -46,26 +46,40 @@ class Door:
 
 
 @contextmanager
-def open_door(site: Site) -> Iterator[Door]:
-    """Raises NotRun without a broker."""
+def broker_of(site: Site) -> Iterator[str]:
+    """The address of a broker of the site's own, which the programs started from now on use. Raises NotRun without."""
     servers = [one for one in broker.candidates(os.environ["PATH"]) if broker.version_of(one) >= broker.OLDEST]
     if not servers:
         raise NotRun("no redis-server")
     folder = socket_folder(site.home / "run", broker.SOCKET)
     options = ("--port", "0", "--unixsocket", str(folder / broker.SOCKET), "--save", "", "--dir", str(site.home))
     site.environment["BROKER_URL"] = f"redis+socket://{folder / broker.SOCKET}"
-    port = _free_port()
-    table = {one.name: one for one in supervisor.programs(sys.executable, port=port, cores=1)}
-    with _running(site, [str(servers[0]), *options]):
-        _wait(site, lambda: (folder / broker.SOCKET).exists())
-        with _running(site, table["web"].command), _running(site, table["events"].command):
-            _wait(site, lambda: _answers(port))
-            _wait(site, lambda: bool(site.ask("ready", queue="events")["ready"]))
-            yield Door(site, port, site.ask("token")["token"])
+    with running(site, [str(servers[0]), *options]):
+        wait(site, lambda: (folder / broker.SOCKET).exists())
+        yield site.environment["BROKER_URL"]
 
 
 @contextmanager
-def _running(site: Site, command: Sequence[str]) -> Iterator[None]:
+def web_of(site: Site) -> Iterator[int]:
+    """The port of web processes as a local start runs them."""
+    port = free_port()
+    web = next(one for one in supervisor.programs(sys.executable, port=port, cores=1) if one.name == "web")
+    with running(site, web.command):
+        wait(site, lambda: answers(port))
+        yield port
+
+
+@contextmanager
+def open_door(site: Site) -> Iterator[Door]:
+    """Raises NotRun without a broker."""
+    worker = next(one for one in supervisor.programs(sys.executable, port=0, cores=1) if one.name == "events")
+    with broker_of(site), web_of(site) as port, running(site, worker.command):
+        wait(site, lambda: bool(site.ask("ready", queue="events")["ready"]))
+        yield Door(site, port, site.ask("token")["token"])
+
+
+@contextmanager
+def running(site: Site, command: Sequence[str]) -> Iterator[None]:
     process = site.start(*command)
     try:
         yield
@@ -78,7 +92,7 @@ def _running(site: Site, command: Sequence[str]) -> Iterator[None]:
             process.wait()
 
 
-def _wait(site: Site, condition: Callable[[], bool]) -> None:
+def wait(site: Site, condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > deadline:
@@ -86,7 +100,7 @@ def _wait(site: Site, condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def _answers(port: int) -> bool:
+def answers(port: int) -> bool:
     try:
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
         connection.request("GET", "/healthz")
@@ -97,7 +111,7 @@ def _answers(port: int) -> bool:
     return answer.status == http.client.OK
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.event_http import _answers, _free_port, _running, _wait
+from benchmarks.event_http import answers, free_port, running, wait
 from benchmarks.event_site import ROOT, SITES, Site
 from benchmarks.needs import NotRun
 from workers import supervisor
@@ -55,11 +55,11 @@ def run(quick: bool = False) -> dict[str, Any]:
 
 def _measured(site: Site, program: str, quick: bool) -> dict[str, Any]:
     filled = _fill(site, QUICK_REPORTS if quick else REPORTS)
-    port = _free_port()
+    port = free_port()
     site.environment |= {"PORT": str(port)}
     web = next(one for one in supervisor.programs(sys.executable, port=port, cores=1) if one.name == "web")
-    with _running(site, web.command):
-        _wait(site, lambda: _answers(port))
+    with running(site, web.command):
+        wait(site, lambda: answers(port))
         milliseconds, minutes = _driven(program, f"http://127.0.0.1:{port}", filled["session"], quick)
     figures = {
         "Enter to next, median ms": round(float(np.median(milliseconds)), 1),

@@ -12,17 +12,23 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmarks.desk_child.filling import fill
 from benchmarks.desk_child.pages import Page, pages, suggested
+from config.static import collect
 from incidents.demo.taxonomy import load_taxonomy as demo_taxonomy
 from incidents.models import ApiToken, Incident, Path, User
 from incidents.services import facet_cube
 from incidents.services.taxonomy import load_taxonomy
 from incidents.services.tokens import create_token
-
-DECISIONS = 200
+from workers.celery import app
 
 
 def filled(reports: int) -> dict[str, Any]:
+    collect()
     return fill(reports)
+
+
+def use_broker(url: str) -> dict[str, Any]:
+    app.conf.broker_url = url
+    return {}
 
 
 def measured(turns: int, only: str = "") -> dict[str, Any]:
@@ -111,5 +117,5 @@ def taxonomy() -> dict[str, Any]:
 
 
 ACTIONS: dict[str, Callable[..., dict[str, Any]]] = {
-    one.__name__: one for one in (filled, measured, decisions, token, to_decide, taxonomy)
+    one.__name__: one for one in (filled, use_broker, measured, decisions, token, to_decide, taxonomy)
 }
