@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.event_http import answers, free_port, running, wait
+from benchmarks.event_http import answers, free_port, running, wait_for
 from benchmarks.event_site import ROOT, SITES, Site
 from benchmarks.needs import NotRun
 from workers import supervisor

@@ -19,7 +19,8 @@
     window.scrollTo(0, 0);
     reviewDrafts.restore(review);
     (review.querySelector("[role=alert][autofocus]") ?? review.querySelector(".review-heading")).focus({ preventScroll: true });
-    shownAt = performance.now();
+    shownAt = Infinity; // until it has been painted
+    requestAnimationFrame(() => requestAnimationFrame(() => (shownAt = performance.now())));
     told("review:shown");
   };
 

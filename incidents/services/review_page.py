@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db.models import Prefetch
+
 from classifier.models import Prediction
 from classifier.services.reading import latest_prediction, prediction_state
 from incidents.models import Category, Incident, Label, Path, User
@@ -78,7 +80,9 @@ def review_page(incident: Incident, user: User, *, chosen: set[int] | None = Non
 
 def standing(user: User) -> Standing:
     mine = Label.objects.standing().reviewed_by(user)
-    recent = mine.select_related("incident__current_text").prefetch_related("paths__categories", "paths__sub_category")
+    recent = mine.select_related("incident__current_text").prefetch_related(
+        Prefetch("paths", Path.objects.with_names())
+    )
     return Standing(progress(user), list(recent.order_by("-pk")[:RECENT]))
 
 

@@ -49,6 +49,8 @@ def claim_prepared(user: User, pk: int, revision: int) -> Incident | None:
     incident = Incident.objects.filter(pk=pk, current_text=revision).first()
     if incident is None:
         return None
+    if incident.current_label_id is None:  # there is only a second opinion on what was decided
+        return incident if _hold(Incident.objects.exclude(status__in=SETTLED), incident, user) else None
     return incident if claim(incident, user) or second_opinions.take(incident, user) else None
 
 

@@ -78,6 +78,8 @@ def renew(incident: Incident, user: User) -> bool:
 
 def disguised(incident: Incident, user: User) -> Incident:
     """The report as this person may see it: undecided while they hold a second opinion on it."""
+    if incident.current_label_id is None:  # there is only a second opinion on what was decided
+        return incident
     opinion = held_by(incident, user)
     return disguise(incident, opinion) if opinion else incident
 

@@ -14,6 +14,11 @@ from tests.e2e.review_browser import UNSEEN_MS, close, decided, open_browser, se
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+# In one go: two presses of the driver may lie further apart on a busy machine.
+TWICE = """for (const place of [1, 2])
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true, cancelable: true }))"""
+
+
 @pytest.fixture(autouse=True)
 def reports() -> list[Incident]:
     """Four reports in the order of review; the model suggests "Fraud / Card" for each."""
@@ -57,8 +62,7 @@ def test_a_number_changes_a_label_and_the_page_says_what_enter_would_do(page: Pa
 
 
 def test_a_second_enter_meant_for_the_last_report_decides_nothing(page: Page) -> None:
-    page.keyboard.press("Enter")
-    page.keyboard.press("Enter")
+    page.evaluate(TWICE)
     shows(page, "Report 1")
     assert decided() == [("Report 0", "confirm")]
     page.keyboard.press("Enter")
