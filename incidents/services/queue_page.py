@@ -12,6 +12,30 @@ from incidents.services.merging import merged_counts
 from incidents.services.queue_order import Order, Place, Stretch, read
 
 PAGE_SIZE = 30
+# What a row of the list, and the state of its prediction, is made of: half of the columns stay where they are.
+SHOWN = (
+    "source",
+    "status",
+    "created_at",
+    "decided_at",
+    "severity",
+    "blind",
+    "twins",
+    "wakes_at",
+    "awaits_answer",
+    "current_category",
+    "current_sub_category",
+    "current_confidence",
+    "current_unsure",
+    "current_model",
+    "current_anomaly",
+    "current_label_id",
+    "standing_category",
+    "current_text__title",
+    "current_text__text",
+    "claimed_by__username",
+    "assignee__username",
+)
 FEW = 3_000  # reports that are better found first and put in order then; more are met soon enough in their order
 
 
@@ -23,6 +47,11 @@ class QueueRow:
     prediction_state: str
     alike: int = 0
     joined: int = 0  # reports that are merged into it
+
+    @property
+    def source(self) -> str | Promise:
+        """By its name; Django looks through all choices anew for each row."""
+        return Incident.Source(self.incident.source).label
 
 
 @dataclass(frozen=True)
@@ -46,14 +75,14 @@ def queue_page(
     Which one does not hang on the page: the first filed, or the last where the newest come first. So no page loses or
     repeats one. `total`: how many reports there are, about.
     """
+    shown: QuerySet[Incident] = reports
     if total <= FEW:
         shown = Incident.objects.numbered(_one_of_each_few(reports, order) if folds else _ids(reports))
-    else:
-        shown = reports.filter(~Exists(_stands_before(reports, order))) if folds else reports
+    elif folds:
+        shown = reports.filter(~Exists(_stands_before(reports, order)))
     stretch = read(shown, order, PAGE_SIZE, after=after, before=before)
-    return QueuePage(
-        queue_rows(_rows(stretch), _alike(reports, stretch) if folds else {}), stretch.before, stretch.after
-    )
+    rows = _rows(stretch)
+    return QueuePage(queue_rows(rows, _alike(reports, rows) if folds else {}), stretch.before, stretch.after)
 
 
 def queue_rows(incidents: Sequence[Incident], alike: Mapping[str, int] | None = None) -> list[QueueRow]:
@@ -83,15 +112,16 @@ def _stands_before(reports: QuerySet[Incident], order: Order) -> QuerySet[Incide
     return reports.order_by().filter(**{"twins": OuterRef("twins"), side: OuterRef("pk")}).exclude(twins="")
 
 
-def _alike(reports: QuerySet[Incident], stretch: Stretch) -> dict[str, int]:
+def _alike(reports: QuerySet[Incident], rows: Iterable[Incident]) -> dict[str, int]:
     """How many reports of the list share the wording of each of these."""
-    keys = set(Incident.objects.filter(pk__in=stretch.ids).exclude(twins="").values_list("twins", flat=True))
+    keys = {one.twins for one in rows if one.twins}
     counted = reports.order_by().filter(twins__in=keys).values_list("twins").annotate(n=Count("*"))
     return dict(counted)
 
 
 def _rows(stretch: Stretch) -> list[Incident]:
-    found = Incident.objects.with_words_and_people().select_related("assignee").in_bulk(stretch.ids)
+    rows = Incident.objects.select_related("current_text", "claimed_by", "assignee").only(*SHOWN)
+    found = rows.in_bulk(stretch.ids)
     return [found[pk] for pk in stretch.ids if pk in found]
 
 

@@ -1,6 +1,7 @@
 """What templates need beyond Django's own tags: icons, form controls, figures, the look of a state."""
 
 from collections.abc import Iterable
+from functools import cache
 
 from django import template
 from django.conf import settings
@@ -74,6 +75,12 @@ LOOKS = {
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """An icon of the sprite, for the eye only: the words beside it, or an aria-label, carry the meaning."""
+    return _drawn(name, settings.STORAGES["staticfiles"]["BACKEND"])
+
+
+@cache
+def _drawn(name: str, storage: str) -> SafeString:
+    """Drawn once: a page has a hundred, and to ask for the sprite's address took longer than to draw it."""
     return format_html(
         '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
         static("vendor/icons/sprite.svg"),
