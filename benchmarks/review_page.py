@@ -59,7 +59,7 @@ def _measured(site: Site, program: str, quick: bool) -> dict[str, Any]:
     site.environment |= {"PORT": str(port)}
     web = next(one for one in supervisor.programs(sys.executable, port=port, cores=1) if one.name == "web")
     with running(site, web.command):
-        wait(site, lambda: answers(port))
+        wait_for(site, lambda: answers(port))
         milliseconds, minutes = _driven(program, f"http://127.0.0.1:{port}", filled["session"], quick)
     figures = {
         "Enter to next, median ms": round(float(np.median(milliseconds)), 1),
