@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.event_http import answers, free_port, running, wait_for
+from benchmarks.event_http import answers, free_port, running, wait
 from benchmarks.event_site import ROOT, SITES, Site
 from benchmarks.needs import NotRun
 from workers import supervisor
@@ -59,7 +59,7 @@ def _measured(site: Site, program: str, quick: bool) -> dict[str, Any]:
     site.environment |= {"PORT": str(port)}
     web = next(one for one in supervisor.programs(sys.executable, port=port, cores=1) if one.name == "web")
     with running(site, web.command):
-        wait_for(site, lambda: answers(port))
+        wait(site, lambda: answers(port))
         milliseconds, minutes = _driven(program, f"http://127.0.0.1:{port}", filled["session"], quick)
     figures = {
         "Enter to next, median ms": round(float(np.median(milliseconds)), 1),
