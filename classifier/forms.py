@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,14 +21,14 @@ class TrainingForm(forms.Form):
     base = forms.ChoiceField(
         label=_("Base model"),
         choices=[
-            (SMALL_SCRATCH, "Small T5 from scratch (minutes on a CPU, needs no download)"),
+            (SMALL_SCRATCH, _("Small T5 from scratch (minutes on a CPU, needs no download)")),
             *(
-                (one.name, f"{one.name} from the Hugging Face hub: {one.cost}")
+                (one.name, format_lazy(_("{name} from the Hugging Face hub: {cost}"), name=one.name, cost=one.cost))
                 for one in PRESETS
                 if one.name != SMALL_SCRATCH
             ),
-            (NO_T5, "None: the linear expert alone (seconds)"),
-            (OTHER, "Another name on the Hugging Face hub, or a folder"),
+            (NO_T5, _("None: the linear expert alone (seconds)")),
+            (OTHER, _("Another name on the Hugging Face hub, or a folder")),
         ],
         initial=SMALL_SCRATCH,
         widget=forms.RadioSelect(attrs={"class": "form-check-input"}),

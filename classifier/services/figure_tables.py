@@ -29,19 +29,19 @@ class FigureRow:
 
 def figure_rows(columns: Sequence[Column], line: str = CLASSIFY) -> list[FigureRow]:
     return [
-        FigureRow(figure.name, figure.meaning, _cells(figure, [column.figures for column in columns]))
+        FigureRow(str(figure.name), str(figure.meaning), _cells(figure, [column.figures for column in columns]))
         for figure in figures_of(line)
     ]
 
 
 def key_figures(figures: Figures, line: str) -> list[tuple[str, str]]:
     """(label, value) of the few that say most."""
-    return [(figure.key, figure.write(figure.read(figures))) for figure in figures_of(line) if figure.key]
+    return [(str(figure.key), figure.write(figure.read(figures))) for figure in figures_of(line) if figure.key]
 
 
 def headings(line: str) -> list[str]:
     """Of the columns in lists of versions."""
-    return [figure.brief for figure in figures_of(line) if figure.brief]
+    return [str(figure.brief) for figure in figures_of(line) if figure.brief]
 
 
 def brief_figures(figures: Figures, line: str) -> list[str]:
@@ -108,6 +108,6 @@ def class_tables(figures: Figures) -> list[tuple[str, list[dict[str, Any]]]]:
         return []
     parted = any(row["label"] for row in figures["sub_category"]["classes"])
     return [
-        (label, sorted(figures[key]["classes"], key=lambda row: (-row["support"], row["label"])))
+        (str(label), sorted(figures[key]["classes"], key=lambda row: (-row["support"], row["label"])))
         for key, label in (VIEWS if parted else VIEWS[:1])
     ]

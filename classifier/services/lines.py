@@ -3,10 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
 from classifier.models import ModelVersion, TrainingRun
 from classifier.models.version import CLASSIFY, DETECT, DETECTOR_PREFIX
 
 Stage = ModelVersion.Stage
+Words = str | Promise
 
 
 @dataclass(frozen=True)
@@ -14,12 +19,12 @@ class Line:
     """What pages say of a model line. `noun` is what its versions learn from, `on` what they are compared on."""
 
     name: str
-    title: str
-    lead: str
-    takes_over: str
-    noun: str
-    on: str
-    first: str
+    title: Words
+    lead: Words
+    takes_over: Words
+    noun: Words
+    on: Words
+    first: Words
     has_shadow: bool = False
 
 
@@ -37,23 +42,27 @@ class LineSummary:
 
 REPORTS = Line(
     name=CLASSIFY,
-    title="Models",
-    lead="The champion sorts every new report. Challengers wait until somebody promotes them.",
-    takes_over="It will sort every new report, and the reports that wait for review are read again.",
-    noun="reports",
-    on="on the same test reports",
-    first="Reports are saved and wait. Train a model: the first one that beats the most frequent category takes over "
-    "by itself.",
+    title=_("Models"),
+    lead=_("The champion sorts every new report. Challengers wait until somebody promotes them."),
+    takes_over=_("It will sort every new report, and the reports that wait for review are read again."),
+    noun=_("reports"),
+    on=_("on the same test reports"),
+    first=_(
+        "Reports are saved and wait. Train a model: the first one that beats the most frequent category takes over by"
+        " itself."
+    ),
 )
 THREATS = Line(
     name=DETECT,
-    title="Detection model",
-    lead="The champion says of every flagged event how likely it is a threat.",
-    takes_over="It will judge the events that are flagged from now on.",
-    noun="examples",
-    on="on the same test examples",
-    first="Events are scored and flagged all the same, and their records say that no detection model was there. "
-    "Train one on verdicts and imported examples.",
+    title=_("Detection model"),
+    lead=_("The champion says of every flagged event how likely it is a threat."),
+    takes_over=_("It will judge the events that are flagged from now on."),
+    noun=_("examples"),
+    on=_("on the same test examples"),
+    first=_(
+        "Events are scored and flagged all the same, and their records say that no detection model was there. Train"
+        " one on verdicts and imported examples."
+    ),
 )
 
 
@@ -97,11 +106,11 @@ def _at(stage: str, versions: Iterable[ModelVersion]) -> ModelVersion | None:
 def _detectors(source: str, name: str) -> Line:
     return Line(
         name=name,
-        title=f"Detectors of {source}",
-        lead="The champion scores every event of this source. A shadow scores beside it and decides nothing.",
-        takes_over=f"It will score every event of {source} from the next batch on.",
-        noun="events",
-        on="each on the events that it was fitted on",
-        first="Until a detector is fitted, events are compared with a frozen reference of the first ones.",
+        title=gettext("Detectors of %(source)s") % {"source": source},
+        lead=_("The champion scores every event of this source. A shadow scores beside it and decides nothing."),
+        takes_over=gettext("It will score every event of %(source)s from the next batch on.") % {"source": source},
+        noun=_("events"),
+        on=_("each on the events that it was fitted on"),
+        first=_("Until a detector is fitted, events are compared with a frozen reference of the first ones."),
         has_shadow=True,
     )

@@ -1,5 +1,7 @@
 """In what precision a version is served, in words."""
 
+from django.utils.translation import gettext as _
+
 from classifier.ml.variant import ENOUGH, VariantMeasure
 from classifier.models import ModelVersion
 from classifier.models.version import CLASSIFY
@@ -16,27 +18,30 @@ def precision_on_cpu(version: ModelVersion) -> str:
         return ""
     measured = version.int8_measured
     if measured is None or not measured.on_enough:
-        return f"float32: int8 {_why_not_measured(version)}"
+        return _why_not_measured(version)
     if measured.objection:
-        return f"float32: int8 is not near enough, {measured.objection}"
+        return _("float32: int8 is not near enough, %(objection)s") % {"objection": measured.objection}
     if not policy.value("int8_on_cpu"):
-        return f"float32: int8 is switched off in the settings, {_in_figures(measured)}"
-    return f"int8: {_in_figures(measured)}"
+        return _("float32: int8 is switched off in the settings, %(figures)s") % {"figures": _in_figures(measured)}
+    return _("int8: %(figures)s") % {"figures": _in_figures(measured)}
 
 
 def _why_not_measured(version: ModelVersion) -> str:
     count = len(unseen_texts(version.snapshot))
     if count < ENOUGH:
-        return f"is not measured: {count} of {ENOUGH} test and undecided reports"
+        told = _("float32: int8 is not measured: %(count)s of %(enough)s test and undecided reports")
+        return told % {"count": count, "enough": ENOUGH}
     if not policy.value("int8_on_cpu"):
-        return "is switched off in the settings, and not measured"
+        return _("float32: int8 is switched off in the settings, and not measured")
     if version.stage != ModelVersion.Stage.CHAMPION:
-        return "is not measured, which is done once the version is in charge"
-    return "is not measured yet"
+        return _("float32: int8 is not measured, which is done once the version is in charge")
+    return _("float32: int8 is not measured yet")
 
 
 def _in_figures(measured: VariantMeasure) -> str:
-    return (
-        f"{measured.agreement:.2%} of {measured.n} test and undecided reports decided as in float32,"
-        f" no probability moved by more than {measured.largest_change:.3f}, {measured.speedup:.1f} times the speed"
+    told = _(
+        "%(share)s of %(n)s test and undecided reports decided as in float32, no probability moved by more than"
+        " %(change)s, %(speedup)s times the speed"
     )
+    share, change = f"{measured.agreement:.2%}", f"{measured.largest_change:.3f}"
+    return told % {"share": share, "n": measured.n, "change": change, "speedup": f"{measured.speedup:.1f}"}

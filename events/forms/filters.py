@@ -31,9 +31,9 @@ class FilterForm(forms.Form):
 
     kind = forms.ChoiceField(
         choices=[
-            (Filter.Kind.FILTER, "Filter: known to be harmless, its events are not scored"),
-            (Filter.Kind.SUPPRESSION, "Suppression: harmless until a date"),
-            (Filter.Kind.RULE, "Detection rule: its events are picked whatever their score"),
+            (Filter.Kind.FILTER, _("Filter: known to be harmless, its events are not scored")),
+            (Filter.Kind.SUPPRESSION, _("Suppression: harmless until a date")),
+            (Filter.Kind.RULE, _("Detection rule: its events are picked whatever their score")),
         ],
         initial=Filter.Kind.FILTER,
         label=_("What follows"),

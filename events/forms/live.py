@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from events.models import EventSource
@@ -15,7 +14,7 @@ from events.services.live_page import LiveFilter
 class SourceChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def __init__(self, **kwargs: Any) -> None:
         sources = EventSource.objects.all()
-        super().__init__(sources, to_field_name="name", required=False, empty_label=gettext("Any source"), **kwargs)
+        super().__init__(sources, to_field_name="name", required=False, empty_label=_("Any source"), **kwargs)
 
 
 class SourceFilterForm(forms.Form):
@@ -36,10 +35,10 @@ class LiveForm(SourceFilterForm):
 
     decision = forms.ChoiceField(
         choices=[
-            ("", "Any decision"),
-            ("flagged", "Above the threshold or picked by a rule"),
-            ("ordinary", "Ordinary or not scored"),
-            ("dropped", "Filtered or suppressed"),
+            ("", _("Any decision")),
+            ("flagged", _("Above the threshold or picked by a rule")),
+            ("ordinary", _("Ordinary or not scored")),
+            ("dropped", _("Filtered or suppressed")),
         ],
         required=False,
     )

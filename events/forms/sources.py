@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from events.models import EventSource
 from events.services.score_history import SPANS
@@ -12,32 +13,32 @@ from events.services.sources import ADDRESSED, SETTINGS
 from events.stream.formats import FORMATS
 
 LABELS = {
-    "kind": "How events come",
-    "address": "Stream key or topic",
-    "format": "Format",
-    "entity_field": "Entity field",
-    "enabled": "Takes events",
-    "alert_budget": "Alert budget",
-    "k": "Events above the threshold",
-    "n": "Among the last events",
-    "cooldown_minutes": "Cool-down, minutes",
-    "retention_days": "Retention, days",
+    "kind": _("How events come"),
+    "address": _("Stream key or topic"),
+    "format": _("Format"),
+    "entity_field": _("Entity field"),
+    "enabled": _("Takes events"),
+    "alert_budget": _("Alert budget"),
+    "k": _("Events above the threshold"),
+    "n": _("Among the last events"),
+    "cooldown_minutes": _("Cool-down, minutes"),
+    "retention_days": _("Retention, days"),
 }
 HELP = {
-    "address": "Of Redis Streams or Kafka; nothing for the others.",
-    "entity_field": "Whom an event is about, for example user.name or source.ip. Empty: the format's own choice.",
-    "alert_budget": "Share of scored events that may stand above the threshold: 0.01 is one in a hundred.",
-    "k": "So many of an entity's events make a detection …",
-    "n": "… among so many of its last ones. A detection rule needs one event alone.",
-    "cooldown_minutes": "After a detection is decided, its cause opens no new one for so long.",
-    "retention_days": "Events are kept, and a repeated one is recognised, for so long.",
+    "address": _("Of Redis Streams or Kafka; nothing for the others."),
+    "entity_field": _("Whom an event is about, for example user.name or source.ip. Empty: the format's own choice."),
+    "alert_budget": _("Share of scored events that may stand above the threshold: 0.01 is one in a hundred."),
+    "k": _("So many of an entity's events make a detection …"),
+    "n": _("… among so many of its last ones. A detection rule needs one event alone."),
+    "cooldown_minutes": _("After a detection is decided, its cause opens no new one for so long."),
+    "retention_days": _("Events are kept, and a repeated one is recognised, for so long."),
 }
 
 
 class SourceForm(forms.ModelForm):  # type: ignore[type-arg]
     """Settings of a source that is there; its name stays, because its detectors and addresses go by it."""
 
-    format = forms.ChoiceField(choices=[("auto", "Told from the first lines"), *FORMATS.items()], initial="auto")
+    format = forms.ChoiceField(choices=[("auto", _("Told from the first lines")), *FORMATS.items()], initial="auto")
 
     class Meta:
         model = EventSource
@@ -69,9 +70,9 @@ class NewSourceForm(SourceForm):
 
     class Meta(SourceForm.Meta):
         fields: tuple[str, ...] = ("name", *SETTINGS)
-        labels = {"name": "Name", **LABELS}
+        labels = {"name": _("Name"), **LABELS}
         help_texts = {
-            "name": "Small letters, digits, dots, dashes and underscores. It cannot be changed later.",
+            "name": _("Small letters, digits, dots, dashes and underscores. It cannot be changed later."),
             **HELP,
         }
 
@@ -80,7 +81,7 @@ class SpanForm(forms.Form):
     """How many hours a chart shows."""
 
     hours = forms.TypedChoiceField(
-        choices=[(1, "1 hour"), (6, "6 hours"), (24, "1 day"), (168, "7 days")],
+        choices=[(1, _("1 hour")), (6, _("6 hours")), (24, _("1 day")), (168, _("7 days"))],
         coerce=int,
         required=False,
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from events.models import Detection, Event
 from events.services.bars import Bars, bars
@@ -12,10 +13,10 @@ from events.services.entity_page import EventLine, event_lines
 from incidents.models import Incident
 
 TABS = {
-    "open": ("Open", (Detection.Status.OPEN,)),
-    "confirmed": ("Confirmed", (Detection.Status.CONFIRMED,)),
-    "dismissed": ("Dismissed", (Detection.Status.DISMISSED,)),
-    "all": ("All", tuple(Detection.Status)),
+    "open": (_("Open"), (Detection.Status.OPEN,)),
+    "confirmed": (_("Confirmed"), (Detection.Status.CONFIRMED,)),
+    "dismissed": (_("Dismissed"), (Detection.Status.DISMISSED,)),
+    "all": (_("All"), tuple(Detection.Status)),
 }
 SHOWN_EVENTS = 20
 MOST_COUNTED = 5_000  # events that the chart is drawn from
@@ -60,7 +61,7 @@ def in_tab(detections: QuerySet[Detection], tab: str) -> QuerySet[Detection]:
 def tab_counts(detections: QuerySet[Detection]) -> list[tuple[str, str, int]]:
     """(name, label, number of detections) of each tab."""
     by_status = dict(detections.order_by().values_list("status").annotate(Count("pk")))
-    return [(name, label, sum(by_status.get(one, 0) for one in held)) for name, (label, held) in TABS.items()]
+    return [(name, str(label), sum(by_status.get(one, 0) for one in held)) for name, (label, held) in TABS.items()]
 
 
 def detection_page(detection: Detection) -> DetectionPage:

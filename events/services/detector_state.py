@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import Sum
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from classifier.models import ModelVersion, TrainingRun
 from events.models import EventSource
@@ -94,16 +95,20 @@ def _next_step(
     champion: ModelVersion | None, shadow: ModelVersion | None, run: TrainingRun | None, usable: int, in_trial: int
 ) -> str:
     if run is not None:
-        return f"Training {run.pk} is {run.get_status_display().lower()}."
+        return _("Training %(n)s is %(state)s.") % {"n": run.pk, "state": run.get_status_display().lower()}
     if champion is None:
-        return f"The first detector is trained once {drift.SMALLEST_GAP:,} usable events have come; {usable:,} have."
+        told = _("The first detector is trained once %(needed)s usable events have come; %(usable)s have.")
+        return told % {"needed": f"{drift.SMALLEST_GAP:,}", "usable": f"{usable:,}"}
     if shadow is not None:
-        return (
-            f"{shadow.name} scores silently: {in_trial:,} of {drift.COMPARED:,} events. Then it takes over, unless "
-            "more than twice the alert budget would stand above its threshold."
+        told = _(
+            "%(name)s scores silently: %(scored)s of %(needed)s events. Then it takes over, unless more than twice the"
+            " alert budget would stand above its threshold."
         )
+        return told % {"name": shadow.name, "scored": f"{in_trial:,}", "needed": f"{drift.COMPARED:,}"}
     day = in_charge_since(champion) + dt.timedelta(seconds=drift.OLDEST)
-    return (
-        f"A new detector is trained when scores have moved by more than {drift.DRIFTED}, {drift.IN_A_ROW} times in a "
-        f"row, and at the latest with the first {drift.SMALLEST_GAP:,} events after {day:%Y-%m-%d %H:%M} UTC."
+    told = _(
+        "A new detector is trained when scores have moved by more than %(moved)s, %(times)s times in a row, and at the"
+        " latest with the first %(events)s events after %(day)s UTC."
     )
+    events, day_there = f"{drift.SMALLEST_GAP:,}", f"{day:%Y-%m-%d %H:%M}"
+    return told % {"moved": drift.DRIFTED, "times": drift.IN_A_ROW, "events": events, "day": day_there}

@@ -8,6 +8,9 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from events.models import Event, Filter
 from events.models.filter import FilterQuerySet
@@ -20,11 +23,11 @@ HISTORY = 10
 PREFIX = "filter."
 Kind, Decision = Filter.Kind, Event.Decision
 # Tab -> its label and the rows in it; what has expired is shown by itself.
-TABS: Mapping[str, tuple[str, Q]] = {
-    "all": ("All", Q()),
-    "filters": ("Filters", Q(kind=Kind.FILTER)),
-    "suppressions": ("Suppressions", Q(kind=Kind.SUPPRESSION)),
-    "rules": ("Detection rules", Q(kind=Kind.RULE)),
+TABS: Mapping[str, tuple[str | Promise, Q]] = {
+    "all": (gettext_lazy("All"), Q()),
+    "filters": (gettext_lazy("Filters"), Q(kind=Kind.FILTER)),
+    "suppressions": (gettext_lazy("Suppressions"), Q(kind=Kind.SUPPRESSION)),
+    "rules": (gettext_lazy("Detection rules"), Q(kind=Kind.RULE)),
 }
 EXPIRED = "expired"
 
@@ -48,7 +51,8 @@ class FilterCard:
 
     @property
     def state_label(self) -> str:
-        return {"failed": "Cannot be read", "archived": "Expired", "ok": "In force", "stopped": "Off"}[self.state]
+        words = {"failed": _("Cannot be read"), "archived": _("Expired"), "ok": _("In force"), "stopped": _("Off")}
+        return words[self.state]
 
     @property
     def is_tried(self) -> bool:
@@ -103,8 +107,8 @@ def filters_in(tab: str) -> FilterQuerySet:
 
 def tabs() -> list[tuple[str, str, int]]:
     """(name, label, number of rows) of each tab."""
-    shown = [(name, label, filters_in(name).count()) for name, (label, _) in TABS.items()]
-    return [*shown, (EXPIRED, "Expired", filters_in(EXPIRED).count())]
+    shown = [(name, str(label), filters_in(name).count()) for name, (label, _kept) in TABS.items()]
+    return [*shown, (EXPIRED, _("Expired"), filters_in(EXPIRED).count())]
 
 
 def filter_cards(rows: Sequence[Filter]) -> list[FilterCard]:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
 from sklearn.cluster import HDBSCAN
 from sklearn.feature_extraction.text import TfidfVectorizer
 
@@ -17,8 +18,8 @@ MOST = 2_000  # detections that are looked at, the newest ones
 MOST_WORDS = 400
 ALIKE = 0.3  # the least mean cosine between detections of a cluster
 SHOWN_CAUSES = 3
-TOO_FEW = "There are {n} detections: clusters need at least 5."
-NONE_ALIKE = "No three of the {n} detections are like each other."
+TOO_FEW = _("There are {n} detections: clusters need at least 5.")
+NONE_ALIKE = _("No three of the {n} detections are like each other.")
 
 
 @dataclass(frozen=True)

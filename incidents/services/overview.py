@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
 from classifier.models import ModelVersion
 from incidents.models import Incident, Label, User
 
@@ -13,7 +16,10 @@ class ReporterCounts:
 
     @property
     def sentence(self) -> str:
-        return f"{self.decided} decided, {self.filed - self.decided} on the way." if self.filed else "None filed yet."
+        if not self.filed:
+            return _("None filed yet.")
+        counts = {"decided": self.decided, "open": self.filed - self.decided}
+        return _("%(decided)s decided, %(open)s on the way.") % counts
 
 
 @dataclass(frozen=True)
@@ -29,7 +35,9 @@ class ReviewCounts:
 
     @property
     def sentence(self) -> str:
-        return f"{self.second_look} need a second look. You decided {self.decided_today} today."
+        second = ngettext("%(n)s needs a second look.", "%(n)s need a second look.", self.second_look)
+        today = _("You decided %(n)s today.") % {"n": self.decided_today}
+        return f"{second % {'n': self.second_look}} {today}"
 
 
 def reporter_counts(user: User) -> ReporterCounts:

@@ -7,6 +7,7 @@ import numpy as np
 from django.utils import timezone
 
 from classifier.models import Doubt, DoubtRun
+from classifier.models.version import DETECT
 from events.models import LookupTable
 from incidents.models import (
     BulkRun,
@@ -64,7 +65,7 @@ def make_world(people: Mapping[str, User]) -> Numbers:
     challenger = make_version(name="classify-new")
     make_evaluation(challenger)
     numbers |= {"incident-decided": {"pk": decided.pk}, "model-version": {"pk": version.pk}}
-    numbers |= {"model-promote": {"pk": challenger.pk}, "model-line": {"line": version.line}}
+    numbers |= {"model-promote": {"pk": challenger.pk}, "model-line": {"line": DETECT}}
     make_version(stage="previous", name="classify-before")
     return numbers | {"training-run": {"pk": make_run(status="failed").pk}}
 
