@@ -9,9 +9,12 @@ from typing import Any, NoReturn
 
 import pytest
 import redis
+from django.apps import apps
 from django.conf import settings as django_settings
+from django.db.models.signals import post_migrate
 from pytest_django import Settings
 
+from events.services.filter_defaults import ensure_default_filters
 from workers import broker
 from workers.celery import app
 
@@ -38,6 +41,16 @@ def django_db_modify_db_settings(
     database: dict[str, Any] = django_settings.DATABASES["default"]
     if "sqlite" in database["ENGINE"]:
         database.setdefault("TEST", {})["NAME"] = str(tmp_path_factory.mktemp("db") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _filters_outlive_flushes() -> None:
+    """A test that commits ends with an empty database; what the migrations put there comes back for those after it."""
+    post_migrate.connect(_put_filters_back, sender=apps.get_app_config("events"), weak=False)
+
+
+def _put_filters_back(**_: Any) -> None:
+    ensure_default_filters(apps.get_model("events", "Filter"))
 
 
 @pytest.fixture(autouse=True)

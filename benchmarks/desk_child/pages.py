@@ -34,6 +34,7 @@ def _at(name: str, **query: Any) -> Callable[[int], str]:
 
 
 def _each(name: str, values: Sequence[Any]) -> Callable[[int], str]:
+    assert values, f"there is nothing to show on {name}: fill in more reports"
     return lambda turn: reverse(name, args=[values[turn % len(values)]])
 
 

@@ -1,5 +1,6 @@
 """Version 1 of the API: reports, verdicts, the taxonomy."""
 
+from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django_filters.rest_framework import DjangoFilterBackend
@@ -113,6 +114,7 @@ class IncidentLabels(APIView):
             label = decide_directly(incident, reviewer=caller(request), **body.validated_data)
         except ClaimLost as error:
             raise Conflict(str(error)) from error
+        prefetch_related_objects([label], "paths__categories", "paths__sub_category")
         return Response(serializers.DecisionSerializer(label).data, status.HTTP_201_CREATED)
 
 

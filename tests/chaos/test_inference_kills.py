@@ -45,7 +45,7 @@ def at_work() -> bool:
 
 
 def all_done() -> bool:
-    return not Job.objects.exclude(status=Job.Status.DONE).exists()
+    return not Job.objects.filter(queue="inference").exclude(status=Job.Status.DONE).exists()
 
 
 def lost_jobs() -> list[int]:
