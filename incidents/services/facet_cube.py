@@ -1,23 +1,24 @@
 """Counting what each filter of the list would leave: one pass over one index, folded here."""
 
 import datetime as dt
-import time
-from collections import Counter, OrderedDict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import numpy as np
-from django.db.models import Count, Q, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import BigIntegerField, Case, Count, QuerySet, Sum, Value, When
+from django.db.models.functions import Cast
 from django.utils import timezone
 from numpy.typing import NDArray
 
 from classifier.ml.taxonomy import JOINER
 from incidents.models import Incident
+from incidents.services.kept_counts import kept
 
 Numbers = NDArray[np.int64]
-T = TypeVar("T")
 
 # Filter -> column, in the order of the index `incident_facets`.
 COLUMNS: Mapping[str, str] = {
@@ -30,20 +31,16 @@ COLUMNS: Mapping[str, str] = {
     "unsure": "current_unsure",
 }
 AGES: Mapping[str, int] = {"today": 0, "week": 6, "month": 29}  # days before today; `older` is the rest
+OLDEST_FIRST = tuple(reversed(AGES))
 OLDER = "older"
-LARGE = 5_000  # reports from which a count is kept for a while
-KEPT = 16  # counts in memory
-KEPT_SECONDS = 10.0
-
-_kept: OrderedDict[Hashable, tuple[float, Any]] = OrderedDict()
-_lock = Lock()
+PACKED = 2**21  # more reports than one combination of filters has of one age; three of these fit into 63 bits
 
 
 @dataclass(frozen=True, eq=False)
 class Cube:
     """The reports of a list counted by what the filters tell apart; row i of each array is one combination."""
 
-    values: Mapping[str, Sequence[Any]]  # of each filter, each value once
+    values: Mapping[str, Sequence[Any]]  # of each filter, each value once, as the database has it: 1 for True in SQLite
     places: Mapping[str, Numbers]  # of each filter, where in `values` the value of row i stands
     numbers: Mapping[str, Numbers]  # of reports by age; "" of any
 
@@ -98,43 +95,46 @@ def count_by_status(reports: QuerySet[Incident], key: Hashable) -> dict[str, int
     return kept(("status", key), lambda: dict(counted), lambda counts: sum(counts.values()))
 
 
-def kept(key: Hashable, make: Callable[[], T], size: Callable[[T], int]) -> T:
-    """What `make` counts. Large counts are believed for 10 s: a list that many people leaf through is not counted for
-    each of them, and not for each page.
-    """
-    now = time.monotonic()
-    with _lock:
-        at, value = _kept.get(key, (-KEPT_SECONDS, None))
-    if now - at < KEPT_SECONDS:
-        return cast(T, value)
-    made = make()
-    if size(made) >= LARGE:
-        with _lock:
-            _kept[key] = (now, made)
-            _kept.move_to_end(key)
-            while len(_kept) > KEPT:
-                _kept.popitem(last=False)
-    return made
-
-
 def day_of(age: str) -> dt.datetime:
     """When the first day of an age began."""
     today = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
     return today - dt.timedelta(days=AGES[age])
 
 
+def _as_stored(rows: QuerySet[Incident, Any]) -> list[tuple[Any, ...]]:
+    """Thousands of rows as the database gives them: Django would look at each of their values once more."""
+    try:
+        sql, parameters = rows.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return list(cursor.fetchall())
+
+
 def _count(reports: QuerySet[Incident]) -> Cube:
-    by_age = {age: Count("created_at", filter=Q(created_at__gte=day_of(age))) for age in AGES}
     # With the status, which comes first in the index, SQLite counts in its order and sorts nothing.
-    rows = list(reports.order_by().values_list("status", *COLUMNS.values()).annotate(n=Count("*"), **by_age))
-    columns = list(zip(*rows, strict=True))[1:] or [()] * (len(COLUMNS) + 1 + len(AGES))
+    counted = reports.order_by().values_list("status", *COLUMNS.values()).annotate(n=Count("*"), ages=_packed_ages())
+    rows = _as_stored(counted)
+    _status, *columns, found, packed = list(zip(*rows, strict=True)) or [()] * (len(COLUMNS) + 3)
     values, places = {}, {}
-    for name, column in zip(COLUMNS, columns, strict=False):
+    for name, column in zip(COLUMNS, columns, strict=True):
         place_of = {value: place for place, value in enumerate(dict.fromkeys(column))}
         values[name] = list(place_of)
         places[name] = np.fromiter((place_of[one] for one in column), np.int64, len(rows))
-    numbers = {
-        age: np.asarray(column, np.int64) for age, column in zip(("", *AGES), columns[len(COLUMNS) :], strict=True)
-    }
+    numbers = {"": np.asarray(found, np.int64)} | _unpacked(np.asarray(packed, np.int64))
     numbers[OLDER] = numbers[""] - numbers["month"]
     return Cube(values, places, numbers)
+
+
+def _packed_ages() -> Cast:
+    """The number of reports of each age in one sum, which takes a database a third of the time of a count for each."""
+    steps, value = [], 0
+    for place, age in enumerate(OLDEST_FIRST):
+        steps.append(When(created_at__lt=day_of(age), then=Value(value)))
+        value += PACKED**place
+    return Cast(Sum(Case(*steps, default=Value(value), output_field=BigIntegerField())), BigIntegerField())
+
+
+def _unpacked(sums: Numbers) -> dict[str, Numbers]:
+    return {age: sums // PACKED**place % PACKED for place, age in enumerate(OLDEST_FIRST)}

@@ -9,6 +9,7 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Radi
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 import config
 from incidents.services.why import Run
@@ -138,6 +139,30 @@ def chance(probability: float | None) -> str:
     if probability > 0.99:
         return "> 99 %"
     return percent(probability) if probability >= 0.01 else "< 1 %"
+
+
+@register.simple_tag
+def confidence(
+    probability: float | None, *, unsure: bool = False, only_category: bool = False, name: str = ""
+) -> SafeString:
+    """A probability as a bar and a figure; nothing where none is known. `unsure`: it is below the threshold;
+    `only_category`: that much is sure; `name`: what the bar measures, for screen readers.
+    """
+    if probability is None:
+        return SafeString("")
+    return format_html(
+        '<span class="confidence"><meter min="0" max="1" value="{}" aria-label="{}"></meter> '
+        '<span class="figure">{}</span>{}{}</span>',
+        str(probability),
+        name or _("Confidence"),
+        chance(probability),
+        _mark_of_confidence("orange", "question-mark", _("unsure")) if unsure else "",
+        _mark_of_confidence("azure", "check", _("category sure")) if only_category else "",
+    )
+
+
+def _mark_of_confidence(tone: str, sign: str, words: str) -> SafeString:
+    return format_html(' <span class="badge bg-{}-lt">{}{}</span>', tone, icon(sign), words)
 
 
 @register.filter
