@@ -19,6 +19,7 @@ from events.services.training import run_training
 from incidents.services import bulk, webhooks
 from incidents.services.notice_mail import send_notices
 from incidents.services.observables import find_in_chunk, find_in_reports
+from incidents.services.profile_runs import measure_profile
 from incidents.services.themes import find_themes
 from incidents.services.webhook_delivery import deliver
 from workers.drain import HANDLERS, Handler
@@ -50,6 +51,7 @@ HANDLERS.update(
     tell_promoted=Handler(webhooks.tell_promoted, DESK),
     find_doubts=Handler(find_doubts, DESK, Limit(lease=timedelta(seconds=120))),
     find_themes=Handler(find_themes, DESK, Limit(lease=timedelta(seconds=120))),
+    measure_profile=Handler(measure_profile, DESK, Limit(lease=timedelta(seconds=120))),
     train=Handler(run_training, TRAINING, Limit(lease=timedelta(seconds=180))),
 )
 

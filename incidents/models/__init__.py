@@ -9,6 +9,7 @@ from incidents.models.incident import Incident, TextBand, TextRevision
 from incidents.models.label import Label, Retraction
 from incidents.models.notice import Notice, Watch, Webhook, WebhookDelivery
 from incidents.models.opinion import SecondOpinion
+from incidents.models.profile import ProfileRun
 from incidents.models.search import SearchDocument
 from incidents.models.setting import Setting
 from incidents.models.taxonomy import Category, Path, SubCategory, TaxonomyVersion
@@ -29,6 +30,7 @@ __all__ = [
     "Notice",
     "Observable",
     "Path",
+    "ProfileRun",
     "ReporterMessage",
     "Retraction",
     "SavedView",

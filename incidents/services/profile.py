@@ -1,7 +1,7 @@
 """What a set of reports looks like before anybody trains on it: those of a file, or those of the database."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from itertools import islice
 from pathlib import Path
@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 from django.db.models import Count
+from django.utils.translation import gettext_noop
 
 from classifier.ml.taxonomy import category_text, sub_category_text
 from incidents.labels import CellSplitter, LabelProblem, Names, Pairing
@@ -18,7 +19,18 @@ from incidents.services.import_rows import BadRow, read_rows
 from incidents.services.profile_measures import CHUNK, Measured, Sample, measure
 from incidents.services.taxonomy import label_names, stored_paths
 
-QUANTILES = {"min": 0.0, "5 %": 0.05, "25 %": 0.25, "median": 0.5, "75 %": 0.75, "95 %": 0.95, "99 %": 0.99, "max": 1.0}
+QUANTILES = {
+    gettext_noop("min"): 0.0,
+    "5 %": 0.05,
+    "25 %": 0.25,
+    gettext_noop("median"): 0.5,
+    "75 %": 0.75,
+    "95 %": 0.95,
+    "99 %": 0.99,
+    gettext_noop("max"): 1.0,
+}
+UNITS = (gettext_noop("characters"), gettext_noop("words"))
+COUNTS = ("missing", "categories", "sub_categories", "origins")  # of a profile, by name
 Cells = tuple[str, str]  # category and sub-category, as they stand in a row
 
 
@@ -69,6 +81,16 @@ class Profile:
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Profile":
+        """What `to_json` gave, once a database has held it that keeps no order of keys (PostgreSQL)."""
+        counts = {name: tuple(Counted(**one) for one in stored[name]) for name in COUNTS}
+        lengths = tuple(
+            Lengths(**{**one, "quantiles": {name: one["quantiles"][name] for name in QUANTILES}})
+            for one in stored["lengths"]
+        )
+        return cls(**{**stored, **counts, "lengths": lengths})
 
 
 def profile_file(path: Path) -> Profile:
@@ -130,7 +152,7 @@ def _profile(source: str, measured: Measured, *, unreadable: int = 0, origins: t
         too_long=int((rows["characters"] > MAX_TEXT).sum()),
         labelled=sum(count for cell, count in cells.items() if any(cell)),
         several=sum(cells[cell] for cell, pairing in names.items() if max(map(len, pairing)) > 1),
-        lengths=tuple(_lengths(rows[unit], unit) for unit in ("characters", "words")),
+        lengths=tuple(_lengths(rows[unit], unit) for unit in UNITS),
         categories=_balance(cells, {cell: pairing[0] for cell, pairing in names.items()}),
         sub_categories=_balance(cells, {cell: pairing[1] for cell, pairing in names.items()}),
         origins=origins,
@@ -140,9 +162,9 @@ def _profile(source: str, measured: Measured, *, unreadable: int = 0, origins: t
 def _missing(rows: pd.DataFrame, cells: Counter[Cells]) -> tuple[Counted, ...]:
     absent = Counter(
         {
-            "text": int((rows["characters"] == 0).sum()),
-            "category": sum(count for cell, count in cells.items() if not cell[0]),
-            "sub-category": sum(count for cell, count in cells.items() if not cell[1]),
+            gettext_noop("text"): int((rows["characters"] == 0).sum()),
+            gettext_noop("category"): sum(count for cell, count in cells.items() if not cell[0]),
+            gettext_noop("sub-category"): sum(count for cell, count in cells.items() if not cell[1]),
         }
     )
     return _shares(absent, len(rows))

@@ -95,14 +95,15 @@ NO_PAGE: dict[str, Sequence[str]] = {
         "review-release", "review-skip", "review-classify", "review-suggestions", "incident-wake", "incident-classify",
         "incident-comment", "incident-ask", "incident-attach", "incident-assign", "incident-severity",
         "incident-watch", "incident-reject", "unmerge", "alike-answer", "themes-find", "doubts-find", "doubt-settle",
-        "bulk-start", "bulk-cancel", "bulk-revert", "dispute-undo", "webhook-test", "webhook-secret", "webhook-retry",
+        "profile-measure", "bulk-start", "bulk-cancel", "bulk-revert", "dispute-undo",
+        "webhook-test", "webhook-secret", "webhook-retry",
         "train", "train-detection", "model-shadow", "model-shadow-end", "training-cancel", "training-again",
         "source-train", "dead-letters-replay", "dead-letters-discard", "filter-dry-run", "filter-change",
         "filter-enable", "filter-disable", "filter-move", "filter-delete", "lookup-toggle", "lookup-remove",
     ),
     PART: (
         "receipt-state", "file-alike", "incident-why", "review-ahead", "review-guide", "review-alike", "review-state",
-        "alike-offer", "themes-state", "doubts-state", "bulk-progress", "training-progress",
+        "alike-offer", "themes-state", "doubts-state", "profile-state", "bulk-progress", "training-progress",
     ),
     DATA: (
         "metrics", "healthz", "export", "doubts-csv", "agreement-numbers", "dashboard-numbers", "source-scores",

@@ -16,6 +16,7 @@ from incidents.models import (
     Label,
     Notice,
     Observable,
+    ProfileRun,
     ReporterMessage,
     SavedView,
     SecondOpinion,
@@ -25,6 +26,7 @@ from incidents.models import (
     Webhook,
 )
 from incidents.roles import ADMIN, ROLES, sync_roles
+from incidents.services.profile import profile_database
 from tests.builders import (
     make_evaluation,
     make_incident,
@@ -101,6 +103,7 @@ def _desk(people: Mapping[str, User], decided: Incident, paths: list[Any]) -> di
     themes = ThemeRun.objects.create(status="done", reports=3, alone=1, finished_at=now)
     theme = Theme.objects.create(run=themes, name="bank, call, code")
     theme.incidents.set(Incident.objects.all())
+    ProfileRun.objects.create(status="done", figures=profile_database().to_json(), finished_at=now)
     bulk = BulkRun.objects.create(by=people["analyst"], status="done", total=2, decided=2, finished_at=now)
     view = SavedView.objects.create(owner=people[ADMIN], name="Fraud", query="category=Financial+fraud", shared=True)
     hook = Webhook.objects.create(name="Ticketing", url="https://hooks.example/in", events=["filed"])
