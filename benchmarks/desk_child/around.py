@@ -18,6 +18,7 @@ from incidents.models import (
     Merge,
     Notice,
     Observable,
+    ProfileRun,
     ReporterMessage,
     SavedView,
     Theme,
@@ -26,6 +27,7 @@ from incidents.models import (
     Webhook,
     WebhookDelivery,
 )
+from incidents.services.profile import profile_database
 from workers.models import Job
 
 REMARKS = (
@@ -73,7 +75,7 @@ def _observable(pk: int, number: int) -> tuple[str, str]:
 
 
 def write_finds(desk: Desk, now: dt.datetime) -> None:
-    """What jobs found and people keep of all reports: doubts, themes, merges, views, runs, deliveries."""
+    """What jobs found and people keep of all reports: doubts, themes, a profile, merges, views, runs, deliveries."""
     by = desk.people["lead"][0]
     labelled = list(Label.objects.filter(current_of__status="decided").order_by("-pk")[:DOUBTS])
     doubts = DoubtRun.objects.create(status="done", labels=len(labelled), by=by, finished_at=now)
@@ -90,6 +92,7 @@ def write_finds(desk: Desk, now: dt.datetime) -> None:
     for number in range(THEMES):
         theme = Theme.objects.create(run=themes, name=f"parcel, customs, fee {number}")
         theme.incidents.set(waiting[number::THEMES])
+    ProfileRun.objects.create(status="done", figures=profile_database().to_json(), by=by, finished_at=now)
     merged = list(Incident.objects.filter(status="merged").values_list("pk", flat=True))
     into = waiting[0].pk
     insert_alike(Merge, {"incident_id": merged}, into_id=into, status_before="classified", by_id=by.pk)
