@@ -96,6 +96,7 @@ urlpatterns = [
     path("incidents/<int:pk>/snooze/", snooze.incident_snooze, name="incident-snooze"),
     path("incidents/<int:pk>/wake/", snooze.incident_wake, name="incident-wake"),
     path("incidents/<int:pk>/classify/", incident.incident_classify, name="incident-classify"),
+    path("incidents/<int:pk>/similar/", incident.incident_similar_count, name="incident-similar-count"),
     path("incidents/<int:pk>/why/", why.incident_why, name="incident-why"),
     path("incidents/<int:pk>/comment/", comments.incident_comment, name="incident-comment"),
     path("incidents/<int:pk>/ask/", comments.incident_ask, name="incident-ask"),

@@ -17,7 +17,8 @@ LONGEST_EXPECTED = dt.timedelta(days=365)  # that a verdict may suppress the lik
 class LabelQuerySet(models.QuerySet["Label"]):
     def standing(self) -> "LabelQuerySet":
         """Labels that nobody has undone."""
-        return self.filter(retraction=None)
+        # Asked this way, PostgreSQL knows that nearly all are, and reads the newest few in their order.
+        return self.filter(~models.Exists(Retraction.objects.filter(label=models.OuterRef("pk"))))
 
     def reviewed_by(self, user: Any) -> "LabelQuerySet":
         """What this person decided here; imported labels are nobody's review."""

@@ -55,20 +55,26 @@ class PredictionView:
 
 @dataclass(frozen=True)
 class Tab:
+    """`count` is None where counting would hold up the page: it is asked for once the page is there."""
+
     name: str
     label: str | Promise
-    count: int
+    count: int | None
     chosen: bool
 
 
 @dataclass(frozen=True)
 class IncidentPage:
-    """`tab`: the name of the one that is open; `waiting`: what the reporter said and nobody has decided after."""
+    """`tab`: the name of the one that is open; `waiting`: what the reporter said and nobody has decided after.
+
+    Predictions and similar reports are looked through for their own tabs alone.
+    """
 
     incident: Incident
     tab: str
     prediction_state: str
     predictions: Sequence[PredictionView]
+    prediction_count: int
     labels: Sequence[Label]
     timeline: Sequence[Entry]
     changes: Sequence[Change]
@@ -87,14 +93,14 @@ class IncidentPage:
     @property
     def tabs(self) -> list[Tab]:
         counts = {
-            "timeline": self.timeline,
-            "comments": self.comments,
-            "similar": self.similar or (),
-            "attachments": self.attachments,
-            "predictions": self.predictions,
-            "history": self.changes,
+            "timeline": len(self.timeline),
+            "comments": len(self.comments),
+            "similar": len(self.similar or ()) if self.tab == "similar" else None,
+            "attachments": len(self.attachments),
+            "predictions": self.prediction_count,
+            "history": len(self.changes),
         }
-        return [Tab(name, TABS[name], len(rows), name == self.tab) for name, rows in counts.items()]
+        return [Tab(name, TABS[name], count, name == self.tab) for name, count in counts.items()]
 
 
 def incident_page(incident: Incident, user: User, tab: str = "") -> IncidentPage:
@@ -104,15 +110,17 @@ def incident_page(incident: Incident, user: User, tab: str = "") -> IncidentPage
     while this person holds a second opinion on it.
     """
     hidden, again = incident.hides_prediction, second_opinions.held_by(incident, user)
-    latest, similar = latest_prediction(incident), None if hidden else similar_reports(incident, user)
+    tab, latest = tab if tab in TABS else next(iter(TABS)), latest_prediction(incident)
+    similar = similar_reports(incident, user) if tab == "similar" and not hidden else None
     labels = [] if again else labels_of(incident)
     happened = _happened(incident, labels)
     observables, watches = observables_of(incident), incident.watches.filter(user=user)
     return IncidentPage(
         incident=incident,
-        tab=tab if tab in TABS else next(iter(TABS)),
+        tab=tab,
         prediction_state=prediction_state(incident, latest),
-        predictions=_predictions(incident),
+        predictions=_predictions(incident) if tab == "predictions" else (),
+        prediction_count=0 if hidden else min(incident.predictions.count(), SHOWN_PREDICTIONS),
         labels=labels,
         timeline=history(incident, happened),
         changes=changes(incident, labels, happened.events),
@@ -123,11 +131,20 @@ def incident_page(incident: Incident, user: User, tab: str = "") -> IncidentPage
         still_looking=not observables and still_looking(incident),
         why=None if hidden else why(latest),
         similar=similar,
-        lack=gettext(AUDITED) if hidden else lack(incident) if similar is None else "",
+        lack=_lack_of_similar(incident) if tab == "similar" and similar is None else "",
         merged=merged_reports(incident),
         steps=next_steps(incident, user),
         watched=watches.exists(),
     )
+
+
+def similar_count(incident: Incident, user: User) -> int:
+    """How many similar reports its tab would show this person."""
+    return 0 if incident.hides_prediction else len(similar_reports(incident, user) or ())
+
+
+def _lack_of_similar(incident: Incident) -> str:
+    return gettext(AUDITED) if incident.hides_prediction else lack(incident)
 
 
 def _happened(incident: Incident, labels: Sequence[Label]) -> Happened:

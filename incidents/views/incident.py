@@ -13,7 +13,7 @@ from incidents.forms.attachments import AttachForm
 from incidents.forms.incident import AskForm, AssignForm, CommentForm, SeverityForm
 from incidents.models import Incident
 from incidents.services import second_opinions
-from incidents.services.incident_page import incident_page
+from incidents.services.incident_page import incident_page, similar_count
 from incidents.views.reporter import reporter_page
 
 
@@ -25,6 +25,13 @@ def incident(request: SignedInRequest, pk: int) -> HttpResponse:
         return show_incident(request, pk)
     rows = Incident.objects.visible_to(request.user).with_words_and_people().with_decided_paths()
     return reporter_page(request, get_object_or_404(rows, pk=pk), "incidents/incident_own.html")
+
+
+@require_safe
+@needs("incidents.review_incident")
+def incident_similar_count(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The figure on the tab of similar reports, fetched once the page is there: looking for them takes its time."""
+    return HttpResponse(similar_count(get_object_or_404(Incident, pk=pk), request.user), content_type="text/plain")
 
 
 @require_POST

@@ -181,3 +181,17 @@ def test_right_to_left_text_and_markup_stay_text(client: Client, analyst: User) 
     add_comment(incident, author=analyst, text="<i>מרמה</i>")
     body = page(client, incident, "comments")
     assert "<b>מרמה" not in body and "<i>" not in body and "&lt;b&gt;מרמה" in body
+
+
+def test_the_figure_of_similar_reports_comes_by_itself(
+    client: Client, analyst: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = make_incident()
+    address = reverse("incident-similar-count", args=[report.pk])
+    assert address in client.get(reverse("incident", args=[report.pk])).content.decode()
+    assert client.get(address).content == b"0"
+    monkeypatch.setattr("incidents.services.incident_page.similar_reports", lambda *_: ["one", "two"])
+    assert client.get(address).content == b"2"
+    Incident.objects.filter(pk=report.pk).update(blind=True, status="classified")
+    assert client.get(address).content == b"0"
+    assert address not in client.get(reverse("incident", args=[report.pk]), {"tab": "similar"}).content.decode()
