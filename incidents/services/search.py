@@ -10,7 +10,7 @@ from incidents.models import Incident, SearchDocument
 from incidents.models.incident import IncidentQuerySet
 from incidents.words import words_of
 
-MOST_FOUND = 10_000  # newest; who means an older one adds a word
+MOST_FOUND = 5_000  # newest; who means an older one adds a word
 SHORTEST_BEGINNING = 3  # letters from which the last word also finds longer ones: "pass" finds "password"
 _PIECE = re.compile(r'-?"[^"]*"?|\S+')
 _NUMBER = re.compile(r"#?([0-9]{1,18})", re.ASCII)
