@@ -30,7 +30,7 @@ COLUMNS: Mapping[str, str] = {
     "assignee": "assignee",
     "unsure": "current_unsure",
 }
-AGES: Mapping[str, int] = {"today": 0, "week": 6, "month": 29}  # days before today; `older` is the rest
+AGES: dict[str, int] = {"today": 0, "week": 6, "month": 29}  # days before today; `older` is the rest
 OLDEST_FIRST = tuple(reversed(AGES))
 OLDER = "older"
 PACKED = 2**21  # more reports than one combination of filters has of one age; three of these fit into 63 bits
