@@ -54,7 +54,7 @@ def _lists() -> Iterator[Page]:
     yield Page("list, unsure and mine", ANALYST, _at("queue", unsure="on", assignee="me"))
     yield Page("list, all states", ANALYST, _at("queue", status="all"))
     yield Page("list, decided", ANALYST, _at("queue", status="decided"))
-    place = Incident.objects.filter(status="classified").order_by("current_confidence", "pk")[10_000:10_001].first()
+    place = Incident.objects.filter(status="classified").order_by("told_confidence", "pk")[10_000:10_001].first()
     if place:
         after = f"{place.current_confidence}~{place.pk}"
         yield Page("list, page 300", ANALYST, _at("queue", order="confidence", after=after))

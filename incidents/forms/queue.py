@@ -75,7 +75,7 @@ class IncidentFilter(django_filters.FilterSet):
         "confidence", CONFIDENCE, _("There is no such band of confidence."), field_name="confidence_band"
     )
     anomaly = _choices("anomaly", ANOMALY, _("There is no such band."), field_name="anomaly_band")
-    model = django_filters.CharFilter(field_name="current_model", max_length=120)
+    model = django_filters.CharFilter(field_name="told_model", max_length=120)
     source = _choices("source", Incident.Source.choices, _("There is no such source."))
     age = _choices("age", AGE, _("There is no such age."), method="of_age")
     assignee = django_filters.CharFilter(method="assigned_to", max_length=150)
@@ -238,7 +238,7 @@ class IncidentFilter(django_filters.FilterSet):
         return held.filter(whose__isnull=True) if person is None else held.filter(whose=person)
 
     def only_unsure(self, rows: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
-        return rows.filter(current_unsure=True)
+        return rows.filter(told_unsure=True)
 
     def leave(self, rows: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
         """For what chooses a list or its look, and filters nothing."""

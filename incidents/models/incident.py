@@ -10,13 +10,13 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, Q, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from incidents.models.elapsed import SecondsBetween
+from incidents.models.generated import band, seconds_until, told
 
 MAX_TEXT = 20_000  # characters
 CONFIDENCE_BANDS = (0.5, 0.7, 0.9)  # where a band ends and the next begins; 0 is the band of what no model has read
@@ -30,27 +30,6 @@ def new_receipt_token() -> str:
 
 def place_by_chance() -> float:
     return random.random()  # noqa: S311 - an order, no secret
-
-
-def _band(column: str, ends: tuple[float, ...]) -> models.GeneratedField:
-    """The number of the band that a column's value falls in: 1 below the first end, 0 without a value."""
-    bands = [When(**{f"{column}__lt": end}, then=Value(place)) for place, end in enumerate(ends, start=1)]
-    return models.GeneratedField(
-        expression=Case(When(**{f"{column}__isnull": True}, then=Value(0)), *bands, default=Value(len(ends) + 1)),
-        output_field=models.SmallIntegerField(),
-        db_persist=True,
-    )
-
-
-def _seconds_until(*columns: str) -> models.GeneratedField:
-    """Whole seconds from filing to the first of the columns that is set; null for what came decided, as imports do."""
-    end = Coalesce(*columns) if len(columns) > 1 else F(columns[0])
-    return models.GeneratedField(
-        expression=Case(When(Q(created_at__lt=end), then=SecondsBetween("created_at", end)), default=None),
-        output_field=models.BigIntegerField(),
-        db_persist=True,
-        null=True,
-    )
 
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
@@ -219,8 +198,16 @@ class Incident(models.Model):
     current_entropy = models.FloatField(null=True, blank=True, help_text="Of the distribution over paths, in nats.")
     review_priority = models.FloatField(default=0.0)
     standing_category = models.CharField(max_length=600, blank=True, help_text="The decided one, else the predicted.")
-    confidence_band = _band("current_confidence", CONFIDENCE_BANDS)
-    anomaly_band = _band("current_anomaly", ANOMALY_BANDS)
+    confidence_band = band("current_confidence", CONFIDENCE_BANDS)
+    anomaly_band = band("current_anomaly", ANOMALY_BANDS)
+
+    # By these the list filters and sorts, never by the figures themselves: a filter would tell what a page hides.
+    told_model = told("current_model", models.CharField(max_length=120), hidden="")
+    told_unsure = told("current_unsure", models.BooleanField(), hidden=False)
+    told_confidence = told("current_confidence", models.FloatField())
+    told_anomaly = told("current_anomaly", models.FloatField())
+    told_margin = told("current_margin", models.FloatField())
+    told_entropy = told("current_entropy", models.FloatField())
 
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="claims"
@@ -237,8 +224,8 @@ class Incident(models.Model):
         db_persist=True,
         null=True,
     )
-    triage_seconds = _seconds_until("first_claimed_at", "decided_at")
-    resolve_seconds = _seconds_until("decided_at")
+    triage_seconds = seconds_until("first_claimed_at", "decided_at")
+    resolve_seconds = seconds_until("decided_at")
 
     # Which side of every dataset split the report stands on: drawn at arrival, never moved.
     split_group = models.CharField(max_length=64, db_index=True)
@@ -250,10 +237,10 @@ class Incident(models.Model):
         indexes = [
             models.Index(fields=["status", "-review_priority", "id"], name="incident_queue"),
             models.Index(fields=["reporter", "-id"], name="incident_of_reporter"),
-            models.Index(fields=["status", "current_confidence", "id"], name="incident_least_confident"),
-            models.Index(fields=["status", "current_margin", "id"], name="incident_by_margin"),
-            models.Index(fields=["status", "-current_entropy", "id"], name="incident_by_entropy"),
-            models.Index(fields=["status", "-current_anomaly", "id"], name="incident_by_anomaly"),
+            models.Index(fields=["status", "told_confidence", "id"], name="incident_least_confident"),
+            models.Index(fields=["status", "told_margin", "id"], name="incident_by_margin"),
+            models.Index(fields=["status", "-told_entropy", "id"], name="incident_by_entropy"),
+            models.Index(fields=["status", "-told_anomaly", "id"], name="incident_by_anomaly"),
             models.Index(fields=["status", "-severity", "id"], name="incident_by_severity"),
             models.Index(fields=["status", "created_at", "id"], name="incident_by_age"),
             models.Index(fields=["status", "shuffle", "id"], name="incident_by_chance"),
@@ -265,10 +252,10 @@ class Incident(models.Model):
                     "standing_category",
                     "confidence_band",
                     "anomaly_band",
-                    "current_model",
+                    "told_model",
                     "source",
                     "assignee",
-                    "current_unsure",
+                    "told_unsure",
                     "created_at",
                 ],
                 name="incident_facets",

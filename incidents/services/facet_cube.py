@@ -25,10 +25,10 @@ COLUMNS: Mapping[str, str] = {
     "category": "standing_category",
     "confidence": "confidence_band",
     "anomaly": "anomaly_band",
-    "model": "current_model",
+    "model": "told_model",
     "source": "source",
     "assignee": "assignee",
-    "unsure": "current_unsure",
+    "unsure": "told_unsure",
 }
 AGES: dict[str, int] = {"today": 0, "week": 6, "month": 29}  # days before today; `older` is the rest
 OLDEST_FIRST = tuple(reversed(AGES))

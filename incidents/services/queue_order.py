@@ -44,10 +44,10 @@ def _severity(text: str) -> int:
 
 ORDERS: Mapping[str, Order] = {
     "priority": Order(_("Review priority"), "review_priority", float, descending=True),
-    "confidence": Order(_("Least confident"), "current_confidence", float, nullable=True),
-    "margin": Order(_("Two labels close together"), "current_margin", float, nullable=True),
-    "entropy": Order(_("Most labels possible"), "current_entropy", float, descending=True, nullable=True),
-    "anomaly": Order(_("Most unusual"), "current_anomaly", float, descending=True, nullable=True),
+    "confidence": Order(_("Least confident"), "told_confidence", float, nullable=True),
+    "margin": Order(_("Two labels close together"), "told_margin", float, nullable=True),
+    "entropy": Order(_("Most labels possible"), "told_entropy", float, descending=True, nullable=True),
+    "anomaly": Order(_("Most unusual"), "told_anomaly", float, descending=True, nullable=True),
     "oldest": Order(_("Oldest"), "created_at", dt.datetime.fromisoformat),
     "newest": Order(_("Newest"), "created_at", dt.datetime.fromisoformat, descending=True, newest_first=True),
     "severity": Order(_("Most severe"), "severity", _severity, descending=True),

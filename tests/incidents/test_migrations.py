@@ -1,0 +1,40 @@
+"""Changes of the tables while there are rows in them."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from incidents.models import Incident
+from incidents.services.search import ids_of, index_reports
+from tests.builders import make_incident
+
+BEFORE_TOLD = [("incidents", "0016_profile_runs")]
+
+
+def migrate(targets: list[tuple[str, str]]) -> None:
+    MigrationExecutor(connection).migrate(targets)
+
+
+@pytest.fixture
+def newest(transactional_db: None) -> Iterator[list[tuple[str, str]]]:
+    targets = [node for node in MigrationExecutor(connection).loader.graph.leaf_nodes() if node[0] == "incidents"]
+    yield targets
+    migrate(targets)
+
+
+def test_generated_columns_come_to_a_table_with_rows_and_words_are_still_found(newest: list[tuple[str, str]]) -> None:
+    values = {"current_confidence": 0.95, "current_model": "classify-1", "current_unsure": True}
+    plain, blind = make_incident(**values), make_incident(blind=True, **values)
+    index_reports([plain.pk, blind.pk])
+    migrate(BEFORE_TOLD)
+    migrate(newest)
+    rows = Incident.objects.order_by("pk").values_list(
+        "confidence_band", "told_confidence", "told_model", "told_unsure"
+    )
+    assert list(rows) == [(4, 0.95, "classify-1", True), (0, None, "", False)]
+    assert ids_of("one-time code") == [blind.pk, plain.pk]
+    other = make_incident(title="A zebra called")
+    index_reports([other.pk])
+    assert ids_of("zebra") == [other.pk], "what keeps the index in step is there as well"
