@@ -4,6 +4,7 @@ from django.db import migrations, models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
+from incidents.migrations._remaking import Remake
 from incidents.models.elapsed import SecondsBetween
 
 
@@ -27,45 +28,52 @@ class Migration(migrations.Migration):
             name="first_claimed_at",
             field=models.DateTimeField(blank=True, editable=False, null=True),
         ),
-        migrations.AddField(
-            model_name="incident",
-            name="triaged_at",
-            field=models.GeneratedField(
-                expression=Coalesce("first_claimed_at", "decided_at"),
-                output_field=models.DateTimeField(),
-                db_persist=True,
-                null=True,
-            ),
-        ),
-        migrations.AddField(
-            model_name="incident",
-            name="triage_seconds",
-            field=seconds_until(Coalesce("first_claimed_at", "decided_at")),
-        ),
-        migrations.AddField(model_name="incident", name="resolve_seconds", field=seconds_until(F("decided_at"))),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                fields=["decided_at", "resolve_seconds"],
-                name="incident_resolved",
-                condition=Q(decided_at__isnull=False),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(
-                fields=["triaged_at", "triage_seconds"],
-                name="incident_triaged",
-                condition=Q(triaged_at__isnull=False),
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(fields=["standing_category", "created_at"], name="incident_label_mix"),
-        ),
-        migrations.AddIndex(
-            model_name="incident",
-            index=models.Index(fields=["created_at"], name="incident_unusual", condition=Q(anomaly_band=4)),
+        Remake(
+            "incident",
+            [
+                migrations.AddField(
+                    model_name="incident",
+                    name="triaged_at",
+                    field=models.GeneratedField(
+                        expression=Coalesce("first_claimed_at", "decided_at"),
+                        output_field=models.DateTimeField(),
+                        db_persist=True,
+                        null=True,
+                    ),
+                ),
+                migrations.AddField(
+                    model_name="incident",
+                    name="triage_seconds",
+                    field=seconds_until(Coalesce("first_claimed_at", "decided_at")),
+                ),
+                migrations.AddField(
+                    model_name="incident", name="resolve_seconds", field=seconds_until(F("decided_at"))
+                ),
+                migrations.AddIndex(
+                    model_name="incident",
+                    index=models.Index(
+                        fields=["decided_at", "resolve_seconds"],
+                        name="incident_resolved",
+                        condition=Q(decided_at__isnull=False),
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="incident",
+                    index=models.Index(
+                        fields=["triaged_at", "triage_seconds"],
+                        name="incident_triaged",
+                        condition=Q(triaged_at__isnull=False),
+                    ),
+                ),
+                migrations.AddIndex(
+                    model_name="incident",
+                    index=models.Index(fields=["standing_category", "created_at"], name="incident_label_mix"),
+                ),
+                migrations.AddIndex(
+                    model_name="incident",
+                    index=models.Index(fields=["created_at"], name="incident_unusual", condition=Q(anomaly_band=4)),
+                ),
+            ],
         ),
         migrations.AddIndex(
             model_name="label",
