@@ -21,6 +21,7 @@ _ADDED: dict[str, Sequence[str]] = {
         "incidents.view_profile",
         "incidents.adjudicate",
         "incidents.change_savedview",
+        "incidents.change_bulkrun",
         "events.manage_filters",
         "events.ingest_events",
     ),

@@ -1,5 +1,7 @@
 """One verdict for many reports: frozen when it is asked for, given in chunks by a job, taken back by another.
 
+A run draws no second opinions: nobody has looked at each report, so there is no first one to compare with.
+
 A chunk is one transaction. Killed between two of them, the job goes on where it was; run twice, it decides nothing
 twice: the chunk's items are marked with what was decided.
 """
@@ -31,7 +33,7 @@ DECIDABLE = (Incident.Status.NEW, Incident.Status.CLASSIFIED, Incident.Status.SE
 
 
 class BulkRefused(Exception):
-    """No run was started, or taken back; the message says why."""
+    """No run was started, stopped or taken back; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,14 @@ def start(rows: "QuerySet[Incident]", wish: Wish, *, by: User, query: str = "") 
     return run
 
 
+def may_end(run: BulkRun, user: User) -> bool:
+    """Whether this person may stop the run or take it back: who started it, leads and admins."""
+    return run.by_id == user.pk or user.has_perm("incidents.change_bulkrun")
+
+
 def cancel(run: BulkRun, *, by: User) -> bool:
-    """Stop a run before its next chunk; what is decided stands. False when it is over already."""
+    """Stop a run before its next chunk; what is decided stands. False when it is over already. Raises BulkRefused."""
+    _check_may_end(run, by)
     job = job_of(run)
     if run.status not in (Status.QUEUED, Status.RUNNING) or job is None or not jobs.cancel(job):
         return False
@@ -85,7 +93,10 @@ def cancel(run: BulkRun, *, by: User) -> bool:
 
 
 def revert(run: BulkRun, *, by: User) -> None:
-    """Have each decision of a run that still stands undone. Raises BulkRefused while it runs, and when it was."""
+    """Have each decision of a run that still stands undone. Raises BulkRefused while it runs, when it was, and for
+    people who may not.
+    """
+    _check_may_end(run, by)
     with transaction.atomic():
         over = BulkRun.objects.filter(pk=run.pk, status__in=ENDED)
         if not over.update(status=Status.REVERTING, reverted_by=by, finished_at=None):
@@ -143,6 +154,12 @@ def take_back(batch: jobs.Batch) -> None:
     with transaction.atomic():
         batch.finish()
         _end(run, Status.REVERTING, Status.REVERTED)
+
+
+def _check_may_end(run: BulkRun, by: User) -> None:
+    if not may_end(run, by):
+        who = {"who": run.by or _("somebody who is gone")}
+        raise BulkRefused(_("%(who)s started this run: only they, leads and admins stop it or take it back.") % who)
 
 
 def _enqueue(kind: str, run: BulkRun) -> None:

@@ -62,14 +62,14 @@ def bulk_start(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @needs("incidents.review_incident")
 def bulk_run(request: SignedInRequest, pk: int) -> HttpResponse:
-    return render(request, "incidents/bulk_run.html", _context(pk))
+    return render(request, "incidents/bulk_run.html", _context(pk, request))
 
 
 @require_safe
 @needs("incidents.review_incident")
 def bulk_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     """The live part of the page; at the end of the run the whole page is asked for."""
-    context = _context(pk)
+    context = _context(pk, request)
     if context["progress"].is_open:
         return render(request, "incidents/_bulk_progress.html", context)
     return HttpResponse(status=HTMX_STOP_POLLING, headers={"HX-Refresh": "true"})
@@ -78,10 +78,13 @@ def bulk_progress(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("incidents.review_incident")
 def bulk_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
-    if bulk.cancel(get_object_or_404(BulkRun, pk=pk), by=request.user):
-        messages.success(request, _("The run stops. What it has decided until then stands."))
-    else:
-        messages.info(request, _("The run was over already."))
+    try:
+        if bulk.cancel(get_object_or_404(BulkRun, pk=pk), by=request.user):
+            messages.success(request, _("The run stops. What it has decided until then stands."))
+        else:
+            messages.info(request, _("The run was over already."))
+    except bulk.BulkRefused as error:
+        messages.error(request, str(error))
     return redirect("bulk-run", pk=pk)
 
 
@@ -105,6 +108,6 @@ def _show(request: SignedInRequest, form: BulkForm) -> HttpResponse:
     return render(request, "incidents/bulk_new.html", {"form": form, "preview": shown})
 
 
-def _context(pk: int) -> dict[str, Any]:
+def _context(pk: int, request: SignedInRequest) -> dict[str, Any]:
     run = get_object_or_404(runs(), pk=pk)
-    return {"progress": Progress(run), "job": bulk.job_of(run)}
+    return {"progress": Progress(run), "job": bulk.job_of(run), "may_end": bulk.may_end(run, request.user)}

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from incidents.models import AuditEvent, BulkRun, Incident, Label, Retraction
+from incidents.models import AuditEvent, BulkRun, Incident, Label, Retraction, SecondOpinion, Setting
 from incidents.services import bulk, reviewing
 from incidents.services.bulk import BulkRefused, Wish
 from tests.builders import make_decided, make_incident, make_path, make_prediction, make_user, make_version
@@ -216,6 +216,27 @@ def test_a_person_who_may_not_review_any_more_decides_nothing(analyst, version):
     work_off()
     run.refresh_from_db()
     assert (run.decided, run.left_out) == (0, 1)
+
+
+def test_a_run_draws_no_second_opinions(analyst, version):
+    Setting.objects.create(key="second_opinion_share", value=1.0)
+    predicted(version)
+    bulk.start(everything(), Wish(), by=analyst)
+    work_off()
+    assert Label.objects.get().bulk and not SecondOpinion.objects.exists()
+    reviewed = hold(predicted(version), analyst)
+    reviewing.decide(reviewed, reviewer=analyst, verdict="reject", paths=[])
+    assert SecondOpinion.objects.get().incident == reviewed, "as it does for decisions taken one by one"
+
+
+def test_a_run_of_somebody_who_is_gone_is_for_leads(analyst, version):
+    predicted(version)
+    run = bulk.start(everything(), Wish(), by=analyst)
+    BulkRun.objects.update(by=None)
+    run.refresh_from_db()
+    with pytest.raises(BulkRefused, match="somebody who is gone"):
+        bulk.cancel(run, by=analyst)
+    assert bulk.cancel(run, by=make_user(role="lead"))
 
 
 def test_a_run_is_taken_back_as_a_whole(analyst, version):

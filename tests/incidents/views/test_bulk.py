@@ -203,3 +203,37 @@ def test_only_analysts_change_runs(client, version, name):
     client.force_login(analyst)
     assert client.get(reverse(name, args=[run.pk])).status_code == 405
     assert client.post(reverse(name, args=[999])).status_code == 404
+
+
+@pytest.mark.parametrize("name", ["bulk-cancel", "bulk-revert"])
+def test_another_analyst_neither_stops_a_run_nor_takes_it_back(client, analyst, version, name):
+    predicted(version)
+    run = bulk.start(Incident.objects.all(), Wish(), by=make_user("ines", role="analyst"))
+    if name == "bulk-revert":
+        work_off()
+    page = client.get(reverse("bulk-run", args=[run.pk])).content.decode()
+    assert "ines started it: only they, leads and admins stop it or take it back." in page
+    assert reverse(name, args=[run.pk]) not in page
+    before = BulkRun.objects.get().status
+    response = client.post(reverse(name, args=[run.pk]), follow=True)
+    assert "ines started this run: only they, leads and admins" in response.content.decode()
+    assert BulkRun.objects.get().status == before
+
+
+@pytest.mark.parametrize("role", ["lead", "admin"])
+def test_leads_and_admins_stop_runs_of_others_and_take_them_back(client, version, role):
+    client.force_login(make_user(role=role))
+    predicted(version)
+    for name, status in (("bulk-cancel", "cancelled"), ("bulk-revert", "reverting")):
+        run = bulk.start(Incident.objects.all(), Wish(), by=make_user(role="analyst"))
+        if name == "bulk-revert":
+            work_off()
+        assert reverse(name, args=[run.pk]) in client.get(reverse("bulk-run", args=[run.pk])).content.decode()
+        client.post(reverse(name, args=[run.pk]))
+        run.refresh_from_db()
+        assert run.status == status
+
+
+def test_the_preview_says_that_no_second_opinion_is_drawn(client, analyst, version):
+    predicted(version)
+    assert "No second opinion is drawn" in page_of(client, scope="filter", query="status=all").content.decode()
