@@ -16,6 +16,7 @@ from classifier.services.similar import UNREAD, lack, similar_reports
 from config.api.access import Access, caller
 from config.api.errors import Conflict, ErrorSerializer
 from incidents.models import ApiToken, Incident, Path
+from incidents.services import second_opinions
 from workers.models import Job
 
 ANALYST = Access("incidents.review_incident", ApiToken.Scope.READ)
@@ -74,7 +75,7 @@ class IncidentExplanation(APIView):
     )
     def get(self, request: Request, pk: int) -> Response:
         """202 while a worker computes it: ask again until it is 200. Work that failed is taken up again by asking."""
-        incident = get_object_or_404(Incident.objects.visible_to(request.user), pk=pk)
+        incident = _seen(request, pk)
         if incident.hides_prediction:
             raise Conflict(HIDDEN)
         prediction = latest_prediction(incident)
@@ -85,6 +86,12 @@ class IncidentExplanation(APIView):
             raise Conflict(explanations.trouble(found))
         waiting = status.HTTP_200_OK if found.is_computed else status.HTTP_202_ACCEPTED
         return Response(ExplanationSerializer(found).data, waiting)
+
+
+def _seen(request: Request, pk: int) -> Incident:
+    """Undecided for whoever holds a second opinion on it."""
+    found = get_object_or_404(Incident.objects.visible_to(request.user), pk=pk)
+    return second_opinions.disguised(found, caller(request))
 
 
 def _found(prediction: Prediction, path_id: int | None) -> Explanation:
@@ -111,7 +118,9 @@ class IncidentSimilar(APIView):
 
     @extend_schema(summary="Find similar reports", responses={200: SimilarSerializer(many=True), **ERRORS})
     def get(self, request: Request, pk: int) -> Response:
-        incident = get_object_or_404(Incident.objects.visible_to(request.user), pk=pk)
+        incident = _seen(request, pk)
+        if incident.hides_prediction:
+            raise Conflict(HIDDEN)
         found = similar_reports(incident, caller(request))
         if found is None:
             raise Conflict(lack(incident))

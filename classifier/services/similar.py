@@ -7,7 +7,7 @@ import numpy as np
 
 from classifier.models import AnomalySet, Embedding, ModelVersion, Prediction
 from classifier.services.vectors import Neighbours, nearest_texts
-from incidents.models import Incident, Path, User
+from incidents.models import Incident, Path, SecondOpinion, User
 
 SHOWN = 3
 UNREAD = "No model has read this report's text yet."
@@ -84,5 +84,6 @@ def _visible(neighbours: Neighbours, own: Embedding, user: User) -> list[Similar
     seen = Incident.objects.visible_to(user).exclude(pk=own.incident_id)
     stored = Embedding.objects.filter(encoder_hash=own.encoder_hash, text_revision__in=[text for text, _ in neighbours])
     present = seen.filter(current_text__in=stored.values("text_revision"))
-    by_text = {one.current_text_id: one for one in present.with_decided_paths().select_related("current_text")}
+    rows = SecondOpinion.objects.disguise(present.with_decided_paths().select_related("current_text"), user)
+    by_text = {one.current_text_id: one for one in rows}
     return [SimilarReport(by_text[text], cosine) for text, cosine in neighbours if text in by_text]

@@ -1,5 +1,7 @@
 """Version 1 of the API: reports, verdicts, the taxonomy."""
 
+from typing import Any
+
 from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -46,6 +48,11 @@ class IncidentList(generics.ListAPIView[Incident]):
 
     def get_queryset(self) -> IncidentQuerySet:
         return _visible(self.request)
+
+    def paginate_queryset(self, queryset: Any) -> Any:
+        """Undecided where the caller holds a second opinion."""
+        page = super().paginate_queryset(queryset)
+        return page and second_opinions.disguise_all(page, caller(self.request))
 
     @extend_schema(
         summary="File a report",

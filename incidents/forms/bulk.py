@@ -13,6 +13,7 @@ from incidents.forms.queue import IncidentFilter
 from incidents.forms.review import PathsField
 from incidents.models import Incident, Label, Path, User
 from incidents.services.bulk import Wish
+from incidents.services.second_opinions import reports_held_by
 
 SELECTED, FILTER, TWINS = "selected", "filter", "twins"
 SUGGESTED, LABELS, REJECT = "suggested", "labels", "reject"
@@ -78,8 +79,8 @@ class BulkForm(forms.Form):
         return not ({"scope", "incident", "query", "twins", "__all__"} & set(self.errors))
 
     def rows(self, user: User) -> "QuerySet[Incident]":
-        """The reports that are meant."""
-        chosen, everything = self.cleaned_data, Incident.objects.all()
+        """The reports that are meant, but for those that this person reviews on their own as second opinions."""
+        chosen, everything = self.cleaned_data, Incident.objects.exclude(pk__in=reports_held_by(user))
         if chosen["scope"] == SELECTED:
             return everything.filter(pk__in=chosen["incident"])
         if chosen["scope"] == TWINS:

@@ -18,7 +18,8 @@ from incidents.models.incident import IncidentQuerySet
 from incidents.services.facet_cube import OLDER, day_of
 from incidents.services.facets import AGE, ANOMALY, CONFIDENCE, ME, NOBODY, UNSURE
 from incidents.services.queue_order import ORDERS, Order, Place
-from incidents.services.search import MOST_FOUND, ids_of
+from incidents.services.search import MOST_FOUND, ids_of, number_of
+from incidents.services.second_opinions import listed, reports_held_by
 
 Status = Incident.Status
 WAITING = "waiting"
@@ -34,6 +35,7 @@ TABS: dict[str, tuple[str | Promise, Sequence[str]]] = {
     "all": (_("All"), tuple(Status)),
 }
 RANKED = {WAITING, "second_look"}
+LABELLED = {"category", "confidence", "anomaly", "model", "unsure"}  # filters by what is decided or predicted
 PAGES = ("after", "before")  # where in the list, which is no part of what it shows
 
 
@@ -121,11 +123,40 @@ class IncidentFilter(django_filters.FilterSet):
         return len(TABS[self.tab][1]) == 1 and not looks_closer
 
     @property
+    def states(self) -> Sequence[str]:
+        """Of the reports of the tab."""
+        return TABS[self.tab][1]
+
+    @property
     def reports(self) -> QuerySet[Incident]:
         """The reports of the tab that the filters leave, in no order."""
-        held = TABS[self.tab][1]
-        rows: QuerySet[Incident] = self.qs
-        return rows if len(held) == len(Status) else rows.filter(status__in=held)
+        return listed(self.qs, self.states, self.held, tells=self.tells)
+
+    @cached_property
+    def held(self) -> Sequence[int]:
+        """The reports that look undecided to this person, who holds second opinions on them."""
+        return reports_held_by(self.user)
+
+    @property
+    def tells(self) -> bool:
+        """Whether it tells what is decided or predicted of a report that it stands in this list, at this place."""
+        return bool(LABELLED & self.chosen.keys()) or self.ranks
+
+    @property
+    def ranks(self) -> bool:
+        """As `tells`, whatever values are chosen: by words, or by an order of what a model has said."""
+        words = str(self._asked("q"))
+        return bool(words and number_of(words) not in self.held) or self.ordering.nullable
+
+    @property
+    def held_before(self) -> QuerySet[Incident] | None:
+        """Those of `held` in any state, before any filter that counts its values; None where there are none."""
+        return self._before.filter(pk__in=self.held) if self.held else None
+
+    @property
+    def held_after(self) -> QuerySet[Incident] | None:
+        """Those of `held` in any state that the filters leave; None where there are none."""
+        return self.qs.filter(pk__in=self.held) if self.held else None
 
     @property
     def in_tab(self) -> QuerySet[Incident]:
@@ -135,9 +166,11 @@ class IncidentFilter(django_filters.FilterSet):
     @cached_property
     def uncounted(self) -> QuerySet[Incident]:
         """The reports of the tab before any filter that counts its values."""
+        return listed(self._before, self.states, (), tells=False)
+
+    @cached_property
+    def _before(self) -> IncidentQuerySet:
         rows: IncidentQuerySet = self.queryset.all()
-        held = TABS[self.tab][1]
-        rows = rows if len(held) == len(Status) else rows.filter(status__in=held)
         if twins := self._asked("twins"):
             rows = rows.filter(twins=twins)
         return self.search(rows, "q", "") if self._asked("q") else rows

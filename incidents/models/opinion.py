@@ -39,6 +39,16 @@ class SecondOpinionQuerySet(models.QuerySet["SecondOpinion"]):
         """What the person holds, or held until the claim ran out if nobody has come since."""
         return self.filter(state__in=[SecondOpinion.State.WAITING, SecondOpinion.State.HELD], claimed_by=user)
 
+    def disguise(self, incidents: Iterable[Incident], user: Any) -> list[Incident]:
+        """Rows as this person may see them: undecided while they hold a second opinion on one. At most one query."""
+        rows = list(incidents)
+        decided = [one.pk for one in rows if one.current_label_id is not None]  # there are opinions on nothing else
+        if not decided:
+            return rows
+        held = self.held_by(user).on_what_stands().filter(incident__in=decided).select_related("claimed_by")
+        opinions = {opinion.incident_id: opinion for opinion in held}
+        return [opinions[one.pk].disguise(one) if one.pk in opinions else one for one in rows]
+
     def claim(self, opinion: "SecondOpinion", user: Any, minutes: int) -> bool:
         """Take one, or keep it for longer, by a conditional UPDATE; False when somebody else was first."""
         now, state = timezone.now(), SecondOpinion.State
@@ -110,3 +120,11 @@ class SecondOpinion(models.Model):
 
     def __str__(self) -> str:
         return f"second opinion on {self.incident}"
+
+    def disguise(self, incident: Incident) -> Incident:
+        """Let a report look, in memory, as any undecided one that the person holds. Never save it."""
+        incident.status, incident.claimed_by = Incident.Status.IN_REVIEW, self.claimed_by
+        incident.claimed_at, incident.claim_expires_at = self.claimed_at, self.claim_expires_at
+        incident.current_label = incident.decided_at = None
+        incident.standing_category = incident.told_category
+        return incident

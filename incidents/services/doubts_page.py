@@ -12,7 +12,7 @@ from classifier.models import Doubt, DoubtRun
 from classifier.services.desk_runs import RunState, state_of
 from classifier.services.doubts import KIND
 from incidents.models import Label, Path, User
-from incidents.services import audit, reviewing
+from incidents.services import audit, reviewing, second_opinions
 
 State = Doubt.State
 KEPT, ASKED_AGAIN = "incident.label_kept", "incident.label_doubted_again"
@@ -51,15 +51,16 @@ def latest_run() -> LatestRun | None:
     return LatestRun(run, state_of(KIND, run)) if run else None
 
 
-def doubts(state: str) -> QuerySet[Doubt]:
+def doubts(state: str, user: User | None = None) -> QuerySet[Doubt]:
     """Doubts in one state, the worst label first, settled ones the latest first.
 
-    Whether a label was changed is read from the reports: the rows follow within seconds.
+    None of a report on which this person holds a second opinion: it would tell the first one. Whether a label was
+    changed is read from the reports: the rows follow within seconds.
     """
     rows = Doubt.objects.select_related("incident__current_text", "label__reviewer", "by")
     rows = rows.prefetch_related("label__paths__categories", "label__paths__sub_category")
     order = ["quality", "pk"] if state == State.OPEN else ["-settled_at", "-pk"]
-    return rows.filter(_IN[state]).order_by(*order)
+    return rows.filter(_IN[state]).exclude(incident__in=second_opinions.reports_held_by(user)).order_by(*order)
 
 
 def counts() -> dict[str, int]:
@@ -108,10 +109,10 @@ def open_for_review(doubt: Doubt, *, by: User) -> None:
         raise reviewing.ClaimLost(_("Somebody else holds this report at the moment."))
 
 
-def table(state: str) -> Iterator[list[Cell]]:
+def table(state: str, user: User) -> Iterator[list[Cell]]:
     """The doubts as lines of a table, its header first."""
     yield ["report", "label", "suggested", "quality", "probability", "agreeing", "neighbours", "state", "settled_by"]
-    rows = doubts(state)
+    rows = doubts(state, user)
     numbers = list(rows.values_list("pk", flat=True))
     for start in range(0, len(numbers), AT_ONCE):
         for row in rows_of(rows.filter(pk__in=numbers[start : start + AT_ONCE])):

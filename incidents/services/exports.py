@@ -18,8 +18,8 @@ from classifier.ml.taxonomy import join_labels
 from classifier.models import Prediction
 from classifier.services.reading import latest_predictions
 from config.cells import safe
-from incidents.models import Incident, Label, Path, SecondOpinion, User
-from incidents.services import audit
+from incidents.models import Incident, Label, Path, User
+from incidents.services import audit, second_opinions
 
 CSV, JSONL = "csv", "jsonl"
 AT_ONCE = 500
@@ -72,12 +72,14 @@ def _json_pieces(rows: "QuerySet[Incident]", by: User | None, made: Export) -> I
 def _pages(rows: "QuerySet[Incident]", by: User | None) -> Iterator[list[Row]]:
     """By number, so that no statement stays open while somebody downloads slowly."""
     paths = Path.objects.with_names().in_bulk()
-    hidden = set(SecondOpinion.objects.held_by(by).values_list("incident", flat=True)) if by else set()
+    hidden = set(second_opinions.reports_held_by(by))
     last, end = 0, Incident.objects.aggregate(last=Max("pk"))["last"] or 0
     chosen = Incident.objects.filter(pk__in=rows.order_by().values("pk"), pk__lte=end)
     found = chosen.select_related("current_text").order_by("pk")
     while page := list(found.filter(pk__gt=last)[:AT_ONCE]):
         ids = [one.pk for one in page]
+        if hidden and by:
+            page = second_opinions.disguise_all(page, by)
         said, given = latest_predictions(ids), _labels(ids, paths)
         yield [_row(one, said.get(one.pk), [] if one.pk in hidden else given[one.pk], paths) for one in page]
         last = ids[-1]
@@ -111,14 +113,14 @@ def _row(
         "category": join_labels(name for path in stands for name in path.category_names),
         "sub_category": join_labels(path.sub_category_name for path in stands),
         "document": incident.document,
-        "status": incident.status if labels or incident.current_label_id is None else Incident.Status.CLASSIFIED,
+        "status": incident.status,
         "source": incident.source,
         "severity": incident.get_severity_display() if incident.severity else "",
         "filed_at": incident.created_at,
         "noticed_at": incident.noticed_at,
         "money_lost": incident.money_lost,
         "currency": incident.currency if incident.money_lost is not None else "",
-        "decided_at": incident.decided_at if labels else None,
+        "decided_at": incident.decided_at,
         "labels": [path.key for path in stands],
         "verdicts": [_verdict(label, given, incident, paths) for label, given in labels],
         "prediction": None if incident.hides_prediction or said is None else _prediction(said, paths),

@@ -50,8 +50,8 @@ def ids_of(words: str) -> list[int]:
     Whatever is typed is an answerable question: signs are no words, and nothing but signs finds nothing.
     """
     wanted, unwanted = _terms(words)
-    number = _NUMBER.fullmatch(words.strip())
-    by_number = list(Incident.objects.filter(pk=int(number[1])).values_list("pk", flat=True)) if number else []
+    number = number_of(words)
+    by_number = [] if number is None else list(Incident.objects.filter(pk=number).values_list("pk", flat=True))
     if not wanted and not unwanted:
         return by_number
     statement, arguments = (
@@ -60,6 +60,12 @@ def ids_of(words: str) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(f"{statement} DESC LIMIT {MOST_FOUND}", arguments)
         return [*by_number, *(pk for (pk,) in cursor.fetchall() if pk not in by_number)]
+
+
+def number_of(words: str) -> int | None:
+    """The number of the report that is asked for, where it is nothing but a number."""
+    number = _NUMBER.fullmatch(words.strip())
+    return int(number[1]) if number else None
 
 
 def _terms(words: str) -> tuple[list[_Term], list[_Term]]:

@@ -1,10 +1,11 @@
 """Second opinions: a share of the decided reports is reviewed once more, by somebody who is not told.
 
-To that person the report looks like any undecided one that they hold: `disguise` makes it so, in memory. Nothing here
-changes what stands on a report; only two who disagree send it on, to be settled by a lead.
+To that person the report looks like any undecided one that they hold, on each page and in each list: `disguise` makes
+it so, in memory. Nothing here changes what stands on a report; only two who disagree send it on, to be settled by a
+lead.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from django.db import transaction
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from incidents import policy
 from incidents.models import AuditEvent, Incident, Label, Path, Retraction, SecondOpinion, User
-from incidents.models.incident import RESTING_STATUS
+from incidents.models.incident import RESTING_STATUS, IncidentQuerySet
 from incidents.models.label import LabelQuerySet
 from incidents.models.opinion import PASSED_ON, TAKEN_UP
 from incidents.services import audit, decisions, draws
@@ -39,12 +40,12 @@ def next_for(user: User, *, passed: int | None = None, others_wait: bool = True)
     """
     held = SecondOpinion.objects.held_by(user).on_what_stands().exclude(incident=passed).with_reports().first()
     if held and _claim(held, user):
-        return disguise(held.incident, held)
+        return held.disguise(held.incident)
     if others_wait and not draws.by_chance(1 / ONE_IN):
         return None
     for opinion in SecondOpinion.objects.open_to(user).exclude(incident=passed).with_reports()[:LOOKED_AT]:
         if _claim(opinion, user):
-            return disguise(opinion.incident, opinion)
+            return opinion.disguise(opinion.incident)
     return None
 
 
@@ -53,7 +54,7 @@ def glance(user: User, *, passed: int, others_wait: bool) -> Incident | None:
     if others_wait and not draws.by_chance(1 / ONE_IN):
         return None
     opinion = SecondOpinion.objects.open_to(user).exclude(incident=passed).with_reports().first()
-    return disguise(opinion.incident, opinion) if opinion else None
+    return opinion.disguise(opinion.incident) if opinion else None
 
 
 def take(incident: Incident, user: User) -> bool:
@@ -72,25 +73,34 @@ def renew(incident: Incident, user: User) -> bool:
     opinion = held_by(incident, user)
     if opinion is None or not _claim(opinion, user):
         return False
-    disguise(incident, opinion)
+    opinion.disguise(incident)
     return True
 
 
 def disguised(incident: Incident, user: User) -> Incident:
     """The report as this person may see it: undecided while they hold a second opinion on it."""
-    if incident.current_label_id is None:  # there is only a second opinion on what was decided
-        return incident
-    opinion = held_by(incident, user)
-    return disguise(incident, opinion) if opinion else incident
+    return disguise_all([incident], user)[0]
 
 
-def disguise(incident: Incident, opinion: SecondOpinion) -> Incident:
-    """Let a report look, in memory, as any undecided one that the person holds. Never save it."""
-    incident.status, incident.claimed_by = Status.IN_REVIEW, opinion.claimed_by
-    incident.claimed_at, incident.claim_expires_at = opinion.claimed_at, opinion.claim_expires_at
-    incident.current_label = incident.decided_at = None
-    incident.standing_category = incident.told_category
-    return incident
+def disguise_all(incidents: Iterable[Incident], user: User) -> list[Incident]:
+    """As `disguised`, for the rows of any list; call it wherever rows of reports are made for somebody."""
+    return SecondOpinion.objects.disguise(incidents, user)
+
+
+def reports_held_by(user: User | None) -> list[int]:
+    """The numbers of the reports that look undecided to this person."""
+    return list(SecondOpinion.objects.held_by(user).on_what_stands().values_list("incident", flat=True)) if user else []
+
+
+def listed(rows: IncidentQuerySet, states: Collection[str], held: Sequence[int], *, tells: bool) -> IncidentQuerySet:
+    """Reports in these states as somebody sees them who holds second opinions on those of the numbers `held`.
+
+    To them these are in review, and in no list that tells what is decided or predicted of its reports (`tells`).
+    """
+    fits = Q() if set(states) == set(Status) else Q(status__in=states)
+    if held and (tells or Status.IN_REVIEW not in states):
+        return rows.filter(fits).exclude(pk__in=held)
+    return rows.filter(fits | Q(pk__in=held) if held and fits else fits)
 
 
 def give(opinion: SecondOpinion, decision: Decision, *, reviewer: User) -> Label | None:
@@ -163,7 +173,7 @@ def take_up(event: AuditEvent, user: User) -> Incident | None:
     if opinion is None or not _claim(opinion, user):
         return None
     audit.record(TAKEN_UP, actor=user, incident=opinion.incident, event=event.pk)
-    return disguise(opinion.incident, opinion)
+    return opinion.disguise(opinion.incident)
 
 
 def _given_by(user: User) -> LabelQuerySet:

@@ -26,7 +26,7 @@ PAGE_SIZE = 20
 @needs("incidents.review_incident")
 def doubts(request: SignedInRequest) -> HttpResponse:
     state = DoubtFilter(request.GET).chosen
-    page = Paginator(doubts_page.doubts(state), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(doubts_page.doubts(state, request.user), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "state": state,
         "counts": doubts_page.counts(),
@@ -62,7 +62,7 @@ def doubts_csv(request: SignedInRequest) -> HttpResponse:
     state = DoubtFilter(request.GET).chosen
     disposition = f'attachment; filename="caseloop-doubts-{state}.csv"'
     response = HttpResponse(content_type="text/csv; charset=utf-8", headers={"Content-Disposition": disposition})
-    csv.writer(response).writerows([safe(cell) for cell in line] for line in doubts_page.table(state))
+    csv.writer(response).writerows([safe(cell) for cell in line] for line in doubts_page.table(state, request.user))
     return response
 
 

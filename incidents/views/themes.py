@@ -10,6 +10,7 @@ from django_htmx.http import HTMX_STOP_POLLING
 
 from incidents.access import SignedInRequest, needs
 from incidents.models import Theme
+from incidents.services.second_opinions import disguise_all
 from incidents.services.themes import request_themes, themes_page, with_examples
 
 THEMES_A_PAGE = 20
@@ -52,4 +53,5 @@ def theme(request: SignedInRequest, pk: int) -> HttpResponse:
         return redirect("themes")
     reports = found.incidents.with_words_and_people().order_by("-pk")
     page = Paginator(reports, REPORTS_A_PAGE).get_page(request.GET.get("page"))
+    page.object_list = disguise_all(page, request.user)
     return render(request, "incidents/theme.html", {"theme": found, "page": page})

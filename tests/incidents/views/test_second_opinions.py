@@ -136,6 +136,7 @@ def test_nor_on_the_incidents_page_in_the_list_or_over_the_api(client: Client, s
     assert (answer["prediction"], answer["blind"]) == (None, True)
     assert api.get("/api/v1/incidents/").json()["results"][0]["prediction"] is None
     assert api.get(f"/api/v1/incidents/{blind.pk}/explanation/").status_code == 409
+    assert "audit" in api.get(f"/api/v1/incidents/{blind.pk}/similar/").json()["detail"]
 
 
 def test_a_reporter_still_sees_what_their_report_is_taken_for(blind: Incident) -> None:
