@@ -1,10 +1,13 @@
 """Markdown of comments as HTML that can do no harm: no markup of the writer's own, no images, no scripts."""
 
 import re
+from collections.abc import Iterable, Iterator
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.rules_core import StateCore
+from markdown_it.token import Token
 
 _ALLOWED = {
     "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr",
@@ -14,6 +17,38 @@ _ALLOWED = {
 _reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
 _reader.disable(["heading", "lheading", "image", "html_block", "html_inline"])
 _NAMED = re.compile(r"(?<![\w@.])@([\w.@+-]{1,150})")
+
+
+def _mark_named(state: StateCore) -> None:
+    """Have people that a text mentions stand out, outside of code and links."""
+    for token in state.tokens:
+        if token.type == "inline":
+            token.children = list(_with_marks(token.children or ()))
+
+
+def _with_marks(children: Iterable[Token]) -> Iterator[Token]:
+    in_links = 0
+    for child in children:
+        in_links += child.nesting if child.type in {"link_open", "link_close"} else 0
+        if child.type == "text" and not in_links:
+            yield from _marked(child.content)
+        else:
+            yield child
+
+
+def _marked(text: str) -> Iterator[Token]:
+    end = 0
+    for found in _NAMED.finditer(text):
+        name = "@" + found[1].rstrip(".")
+        yield Token("text", "", 0, content=text[end : found.start()])
+        yield Token("strong_open", "strong", 1)
+        yield Token("text", "", 0, content=name)
+        yield Token("strong_close", "strong", -1)
+        end = found.start() + len(name)
+    yield Token("text", "", 0, content=text[end:])
+
+
+_reader.core.ruler.push("mark_named", _mark_named)
 
 
 def as_html(text: str) -> SafeString:

@@ -35,5 +35,26 @@ def test_markup_of_the_writers_own_pictures_and_scripts_are_words_at_most(text: 
     assert all(re.fullmatch(harmless, tag) for tag in tags), tags
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("Ask @asha.", "<p>Ask <strong>@asha</strong>.</p>"),
+        ("@a.b, @c_d and @é", "<p><strong>@a.b</strong>, <strong>@c_d</strong> and <strong>@é</strong></p>"),
+        ("*so @asha said*", "<p><em>so <strong>@asha</strong> said</em></p>"),
+        ("mail a@b.example or @", "<p>mail a@b.example or @</p>"),
+        ("`@asha` is no person", "<p><code>@asha</code> is no person</p>"),
+        ("    @asha", "<pre><code>@asha\n</code></pre>"),
+        ("@<b>x</b>", "<p>@&lt;b&gt;x&lt;/b&gt;</p>"),
+        ("@asha<script>", "<p><strong>@asha</strong>&lt;script&gt;</p>"),
+    ],
+)
+def test_people_who_are_named_stand_out(text: str, html: str) -> None:
+    assert as_html(text).strip() == html
+
+
+def test_a_name_in_a_link_is_part_of_the_link() -> None:
+    assert ">see @asha</a>" in as_html("[see @asha](https://a.example)")
+
+
 def test_people_are_named_with_an_at_sign() -> None:
     assert named_people("@asha and (@ben.lead). Not mail@example.org, but @zoë!") == {"asha", "ben.lead", "zoë"}
