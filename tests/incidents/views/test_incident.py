@@ -195,3 +195,11 @@ def test_the_figure_of_similar_reports_comes_by_itself(
     Incident.objects.filter(pk=report.pk).update(blind=True, status="classified")
     assert client.get(address).content == b"0"
     assert address not in client.get(reverse("incident", args=[report.pk]), {"tab": "similar"}).content.decode()
+
+
+def test_the_page_has_the_title_once_as_its_heading(client: Client, analyst: User) -> None:
+    body = client.get(reverse("incident", args=[make_incident(title="A strange call").pk])).content.decode()
+    assert body.count("A strange call") == 1
+    assert "A strange call" in body.split("<h1")[1].split("</h1>")[0]
+    untitled = client.get(reverse("incident", args=[make_incident(title="").pk])).content.decode()
+    assert "Untitled" in untitled.split("<h1")[1].split("</h1>")[0]

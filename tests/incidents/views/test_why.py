@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from classifier.models import Explanation, ModelVersion
+from incidents.models import TextRevision
 from tests.builders import make_incident, make_path, make_prediction, make_user, make_version
 from workers.models import Job
 
@@ -142,3 +143,13 @@ def test_a_reporter_never_sees_it(client: Client) -> None:
     assert client.post(url(incident)).status_code == 403
     body = client.get(reverse("incident", args=[incident.pk])).content.decode()
     assert "Why" not in body and "Similar reports" not in body
+
+
+def test_a_title_comes_along_wherever_the_page_has_it(client: Client, incident) -> None:
+    TextRevision.objects.filter(incident=incident).update(title="A call")
+    client.post(url(incident), headers=HTMX)
+    compute()
+    body = client.get(url(incident), headers=HTMX).content.decode()
+    assert f'<span id="title-{incident.pk}" hx-swap-oob="true"' in body and "<h2" not in body
+    for name in ("incident", "review-report"):
+        assert client.get(reverse(name, args=[incident.pk])).content.decode().count(f'id="title-{incident.pk}"') == 1
