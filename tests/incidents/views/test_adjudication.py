@@ -133,3 +133,18 @@ def test_the_list_takes_a_constant_number_of_queries(
 ) -> None:
     with django_assert_max_num_queries(25):
         client.get(reverse("disputes"))
+
+
+def test_the_pages_of_leads_stand_beside_the_other_pages_about_many_reports(
+    client: Client, lead: User, opinion: SecondOpinion
+) -> None:
+    for address, here in (
+        (reverse("disputes"), "disputes"),
+        (url(opinion), "disputes"),
+        (reverse("agreement"), "agreement"),
+    ):
+        tabs = client.get(address).content.decode().split('class="page-tabs"')[1].split("</nav>")[0]
+        for name in ("queue", "themes", "doubts", "bulk-runs", "agreement", "disputes"):
+            assert f'href="{reverse(name)}"' in tabs
+        assert tabs.count("aria-current") == 1
+        assert f'href="{reverse(here)}" aria-current="page"' in tabs
