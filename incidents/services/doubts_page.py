@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from classifier.models import Doubt, DoubtRun
 from classifier.services.desk_runs import RunState, state_of
 from classifier.services.doubts import KIND
-from incidents.models import Label, Path, User
+from incidents.models import Incident, Label, Path, User
 from incidents.services import audit, reviewing, second_opinions
 
 State = Doubt.State
@@ -74,6 +74,12 @@ def rows_of(page: Iterable[Doubt]) -> list[DoubtRow]:
     shown = list(page)
     paths = Path.objects.with_names().in_bulk({path for doubt in shown for path in doubt.suggested})
     return [_row(doubt, paths) for doubt in shown]
+
+
+def doubt_of(incident: Incident) -> DoubtRow | None:
+    """The open doubt of the label that stands on a report, if there is one."""
+    found = rows_of(doubts(State.OPEN).filter(incident=incident)[:1])
+    return found[0] if found else None
 
 
 def keep(doubt: Doubt, *, by: User) -> None:

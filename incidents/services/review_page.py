@@ -8,6 +8,7 @@ from django.db.models import Prefetch
 from classifier.models import Prediction
 from classifier.services.reading import latest_prediction, prediction_state
 from incidents.models import Category, Incident, Label, Path, User
+from incidents.services.doubts_page import DoubtRow, doubt_of
 from incidents.services.progress import Progress, progress
 from incidents.services.review_labels import CategoryChoice, LabelChoice, backed_off, label_tree
 from incidents.services.why import Why, why
@@ -25,8 +26,8 @@ class Standing:
 
 @dataclass(frozen=True)
 class ReviewPage:
-    """`prediction` and `why` are None where the model's opinion is not to be seen: `blind` for the audit, `hidden` by
-    the person's own wish. Nothing of it is in the page then."""
+    """`prediction`, `why` and `doubt`, of the label that stands, are None where the model's opinion is not to be seen:
+    `blind` for the audit, `hidden` by the person's own wish. Nothing of it is in the page then."""
 
     incident: Incident
     prediction: Prediction | None
@@ -37,6 +38,7 @@ class ReviewPage:
     backed_off: Category | None
     reopened: bool
     why: Why | None
+    doubt: DoubtRow | None
 
     @property
     def concealed(self) -> bool:
@@ -65,6 +67,7 @@ def review_page(incident: Incident, user: User, *, chosen: set[int] | None = Non
     seen = None if blind or hidden else latest
     paths = Path.objects.with_names().in_bulk()
     earlier = _earlier_choice(incident, user)
+    reopened = incident.current_label_id is not None
     return ReviewPage(
         incident=incident,
         prediction=seen,
@@ -73,8 +76,9 @@ def review_page(incident: Incident, user: User, *, chosen: set[int] | None = Non
         hidden=hidden and not blind,
         tree=label_tree(paths, seen, chosen if chosen is not None else earlier or None),
         backed_off=None if chosen or earlier else backed_off(seen, paths),
-        reopened=incident.current_label_id is not None,
+        reopened=reopened,
         why=why(seen),
+        doubt=doubt_of(incident) if reopened and not (blind or hidden) else None,
     )
 
 

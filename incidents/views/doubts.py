@@ -93,9 +93,6 @@ def _settled(request: SignedInRequest, doubt: Doubt, action: str) -> HttpRespons
         take_suggestion(doubt, by=request.user)
         messages.success(request, _("Report %(report)s is decided anew, as suggested.") % report)
     else:
-        (row,) = doubts_page.rows_of([doubt])
-        open_for_review(doubt, by=request.user)
-        said = {"reason": row.reason, "suggested": "; ".join(path.key for path in row.suggested)}
-        messages.info(request, _("%(reason)s Suggested: %(suggested)s.") % said)
+        open_for_review(doubt, by=request.user)  # the page of the review says why
         return redirect("review-report", pk=doubt.incident_id)
     return redirect("doubts")

@@ -107,9 +107,25 @@ def test_opened_for_review_the_person_is_told_why(client: Client, analyst: User,
     response = settle(client, doubt, "open")
     assert response.redirect_chain[-1][0] == reverse("review-report", args=[doubt.incident_id])
     body = response.content.decode()
-    assert "8 of the 10" in body and "Fraud / Phishing" in body
+    assert "The label that stands is doubted." in body and "8 of the 10" in body and "Phishing" in body
+    page = client.get(reverse("review-report", args=[doubt.incident_id])).context["page"]
+    assert page.doubt.suggested == [make_path("Fraud", "Phishing")], "also when the page is opened again"
+    assert [str(one.path) for one in page.choices if one.chosen] == ["Abuse / Insult"], "it is a hint, not a choice"
     doubt.refresh_from_db()
     assert doubt.state == "open"
+
+
+def test_no_doubt_is_named_to_who_decides_without_suggestions(client: Client, analyst: User, doubt: Doubt) -> None:
+    settle(client, doubt, "open")
+    client.post(reverse("review-suggestions", args=[doubt.incident_id]))
+    response = client.get(reverse("review-report", args=[doubt.incident_id]))
+    assert response.context["page"].doubt is None and "is doubted" not in response.content.decode()
+
+
+def test_a_settled_doubt_is_named_on_no_review(client: Client, analyst: User, doubt: Doubt) -> None:
+    settle(client, doubt, "keep")
+    reviewing.reopen(doubt.incident, analyst)
+    assert client.get(reverse("review-report", args=[doubt.incident_id])).context["page"].doubt is None
 
 
 def test_what_somebody_else_holds_waits(client: Client, analyst: User, doubt: Doubt) -> None:
