@@ -114,7 +114,12 @@ class IncidentFilter(django_filters.FilterSet):
 
     @property
     def order_name(self) -> str:
-        return self._asked("order") or ("priority" if self.tab in RANKED else "newest")
+        return self._asked("order") or self.usual_order
+
+    @property
+    def usual_order(self) -> str:
+        """Of the tab, where none is asked for."""
+        return "priority" if self.tab in RANKED else "newest"
 
     @property
     def folds(self) -> bool:

@@ -35,6 +35,16 @@ AGE: Choices = {
     "older": _("Older"),
 }
 UNSURE: Choices = {"on": _("Unsure only")}
+LABELS: Choices = {
+    "age": _("Filed"),
+    "assignee": _("Assigned to"),
+    "category": _("Category"),
+    "confidence": _("Confidence"),
+    "unsure": _("Certainty"),
+    "anomaly": _("Unusual"),
+    "model": _("Model"),
+    "source": _("Source"),
+}
 SHOWN = 6  # values of a long filter before the rest folds away
 
 
@@ -74,17 +84,17 @@ def facets(cube: Cube, chosen: Mapping[str, Any], query: Mapping[str, str], user
     """`chosen`: the values as the columns hold them; `query`: the list's address as it stands, without a page."""
     counts = cube.count(chosen)
     people = User.objects.in_bulk([pk for pk in counts["assignee"] if pk]) if counts["assignee"] else {}
-    offered: list[tuple[str, str | Promise, list[tuple[str, str | Promise, int]]]] = [
-        ("age", _("Filed"), _fixed(AGE, counts["age"])),
-        ("assignee", _("Assigned to"), _people(counts["assignee"], people, user)),
-        ("category", _("Category"), _named(counts["category"])),
-        ("confidence", _("Confidence"), _fixed(CONFIDENCE, counts["confidence"], int)),
-        ("unsure", _("Certainty"), [("on", UNSURE["on"], counts["unsure"].get(True, 0))]),
-        ("anomaly", _("Unusual"), _fixed(ANOMALY, counts["anomaly"], int)),
-        ("model", _("Model"), _named(counts["model"])),
-        ("source", _("Source"), _named(counts["source"], dict(Incident.Source.choices))),
-    ]
-    each = [_facet(name, label, values, query) for name, label, values in offered]
+    offered: dict[str, list[tuple[str, str | Promise, int]]] = {
+        "age": _fixed(AGE, counts["age"]),
+        "assignee": _people(counts["assignee"], people, user),
+        "category": _named(counts["category"]),
+        "confidence": _fixed(CONFIDENCE, counts["confidence"], int),
+        "unsure": [("on", UNSURE["on"], counts["unsure"].get(True, 0))],
+        "anomaly": _fixed(ANOMALY, counts["anomaly"], int),
+        "model": _named(counts["model"]),
+        "source": _named(counts["source"], dict(Incident.Source.choices)),
+    }
+    each = [_facet(name, label, offered[name], query) for name, label in LABELS.items()]
     return Facets([one for one in each if one.values], counts[""]["total"])
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from incidents.access import SignedInRequest, needs
 from incidents.forms.saved_views import SaveViewForm, ViewActionForm, ViewForm
+from incidents.forms.view_words import in_words
 from incidents.models import SavedView
 from incidents.services import saved_views as service
 
@@ -60,7 +61,7 @@ def _rename(request: SignedInRequest, view: SavedView) -> None:
 
 def _list(request: SignedInRequest, form: SaveViewForm | None) -> HttpResponse:
     views = [
-        (view, service.may_change(request.user, view))
+        (view, in_words(view.query), service.may_change(request.user, view))
         for view in SavedView.objects.offered_to(request.user).select_related("owner")
     ]
     return render(request, "incidents/saved_views.html", {"views": views, "form": form})

@@ -1,7 +1,9 @@
 """Saved views of the list of reports."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from incidents.models import SavedView, User
@@ -57,7 +59,7 @@ def test_a_shared_view_is_seen_by_all_and_a_personal_one_by_nobody_else(client: 
     save(client, "Ours", shared="on")
     save(client, "Only mine")
     client.force_login(make_user("bela", role="analyst"))
-    assert [view.name for view, _ in client.get(reverse("saved-views")).context["views"]] == ["Ours"]
+    assert [view.name for view, *_ in client.get(reverse("saved-views")).context["views"]] == ["Ours"]
     assert [view.name for view in client.get(reverse("queue")).context["views"]] == ["Ours"]
     assert act(client, SavedView.objects.get(name="Only mine"), "delete") == 404
 
@@ -114,3 +116,38 @@ def test_an_unknown_action_changes_nothing(client: Client, analyst: User) -> Non
     save(client)
     assert act(client, SavedView.objects.get(), "explode") == 302
     assert SavedView.objects.get().name == "Mine"
+
+
+def test_each_view_says_in_words_what_it_shows(client: Client, analyst: User) -> None:
+    make_path("Fraud")
+    save(client, "A", "status=decided&category=Fraud&confidence=1&unsure=on&assignee=me&age=week&order=margin&q=call")
+    save(client, "B", "unfold=on&twins=text:a")
+    shown = {view.name: words for view, words, _ in client.get(reverse("saved-views")).context["views"]}
+    assert (str(shown["A"].state), str(shown["A"].order), shown["A"].unfolded) == (
+        "Decided", "Two labels close together", False,
+    )  # fmt: skip
+    assert {str(label): str(value) for label, value in shown["A"].filters} == {
+        "Filed": "Last 7 days", "Assigned to": "Me", "Category": "Fraud", "Confidence": "Below 50 %",
+        "Certainty": "Unsure only", "Words": "call",
+    }  # fmt: skip
+    assert (str(shown["B"].state), str(shown["B"].order), shown["B"].unfolded) == ("To review", "Review priority", True)
+    assert [(str(label), str(value)) for label, value in shown["B"].filters] == [("Wording", "almost the same")]
+
+
+def test_what_a_view_names_may_be_gone(client: Client, analyst: User) -> None:
+    SavedView.objects.create(
+        owner=analyst, name="Old", query="category=Gone&confidence=9&order=no&assignee=nobody+here"
+    )
+    body = client.get(reverse("saved-views")).content.decode()
+    assert "Gone" in body and "nobody here" in body and "Review priority" in body
+
+
+def test_the_number_of_queries_does_not_grow_with_the_views(client: Client, analyst: User) -> None:
+    make_path("Fraud")
+    counts = []
+    for number in range(3):
+        save(client, f"View {number}", "category=Fraud&assignee=asha")
+        with CaptureQueriesContext(connection) as asked:
+            client.get(reverse("saved-views"))
+        counts.append(len(asked))
+    assert counts[0] == counts[2]
