@@ -63,6 +63,13 @@ def as_html(text: str) -> SafeString:
     return mark_safe(cleaned)  # noqa: S308 - nh3 has just cleaned it
 
 
+def as_words(text: str) -> str:
+    """What a text says without the signs of its layout, in one line."""
+    said = (part for token in _reader.parse(text) for part in (token.children or (token,)))
+    parts = (one.content or " " * (one.block or one.type.endswith("break")) for one in said)
+    return " ".join("".join(parts).split())
+
+
 def named_people(text: str) -> set[str]:
     """The user names that a text mentions with @."""
     return {name.rstrip(".") for name in _NAMED.findall(text)}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classifier.models import Prediction
+from incidents.markdown import as_words
 from incidents.models import Attachment, AuditEvent, Comment, Incident, Label, ReporterMessage, User
 from incidents.models.opinion import PASSED_ON, TAKEN_UP
 from incidents.services.assignment import ASSIGNED, SEVERITY_SET
@@ -108,7 +109,9 @@ def _labels(labels: Iterable[Label]) -> Iterator[Entry]:
 def _words(happened: Happened) -> Iterator[Entry]:
     for comment in happened.comments:
         what = _("Replied to the reporter") if comment.to_reporter else _("Commented")
-        yield Entry(comment.created_at, what, "user", comment.author, Truncator(comment.text).chars(SHOWN_WORDS))
+        yield Entry(
+            comment.created_at, what, "user", comment.author, Truncator(as_words(comment.text)).chars(SHOWN_WORDS)
+        )
     for message in happened.messages:
         what = _("The reporter: %(kind)s") % {"kind": message.get_kind_display().lower()}
         yield Entry(message.created_at, what, "user-question", detail=Truncator(message.text).chars(SHOWN_WORDS))

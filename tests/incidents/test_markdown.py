@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from incidents.markdown import as_html, named_people
+from incidents.markdown import as_html, as_words, named_people
 
 
 def test_what_a_comment_needs_is_there() -> None:
@@ -58,3 +58,8 @@ def test_a_name_in_a_link_is_part_of_the_link() -> None:
 
 def test_people_are_named_with_an_at_sign() -> None:
     assert named_people("@asha and (@ben.lead). Not mail@example.org, but @zoë!") == {"asha", "ben.lead", "zoë"}
+
+
+def test_words_are_told_without_signs_in_one_line() -> None:
+    text = "Called **the bank**, see [it](https://x.example).\n\n- @asha knows\n- `code` & <b>\n\n```\nline\n```"
+    assert as_words(text) == "Called the bank, see it. @asha knows code & <b> line"
