@@ -34,6 +34,8 @@ PARALLEL = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile", "--no-
 USUAL = [*PARALLEL, "-m", "not long and not vectors"]
 ONCE_IS_ENOUGH = [
     *PARALLEL,
+    "-p",
+    "tests.only_database",
     "-m",
     "not browser and not chaos and not long and not vectors",
     "--ignore=tests/classifier/ml",

@@ -33,7 +33,7 @@ def file_report(page: Page, title: str, text: str) -> str:
 
 def newest_report(page: Page) -> None:
     """Open what was filed last, as an analyst."""
-    page.goto("/queue/?order=-created_at")
+    page.goto("/queue/?status=all&order=newest")
     newest = page.locator("a[href^='/incidents/']").evaluate_all(
         "links => Math.max(...links.map(a => Number(a.pathname.split('/')[2])))"
     )
