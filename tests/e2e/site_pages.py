@@ -103,7 +103,8 @@ NO_PAGE: dict[str, Sequence[str]] = {
     ),
     PART: (
         "receipt-state", "file-alike", "incident-why", "review-ahead", "review-guide", "review-alike", "review-state",
-        "incident-similar-count", "alike-offer", "themes-state", "doubts-state", "profile-state", "bulk-progress", "training-progress",
+        "incident-similar-count", "alike-offer", "themes-state", "doubts-state", "profile-state", "bulk-progress",
+        "training-progress",
     ),
     DATA: (
         "metrics", "healthz", "export", "doubts-csv", "agreement-numbers", "dashboard-numbers", "source-scores",
