@@ -18,6 +18,13 @@ from tests.e2e.site_world import Numbers, make_people, make_world
 AXE = Path(__file__).parent / "axe.min.js"  # see AXE.md beside it
 GRAVE = {"serious", "critical"}
 REFUSED = {"": {"/no-such-page/": 404}, "reporter": {"/queue/": 403}}
+# Each takes minutes; width and colour hardly meet, so the other two are left to `make chaos`.
+LOOKS = [
+    (1400, "light"),
+    (380, "dark"),
+    pytest.param(1400, "dark", marks=pytest.mark.long),
+    pytest.param(380, "light", marks=pytest.mark.long),
+]
 SLOW = 90_000  # ms: how long a page takes is measured elsewhere
 RUN = """
 async () => {
@@ -45,11 +52,9 @@ def _is_api(name: str) -> bool:
         return name.startswith("api-")
 
 
-@pytest.mark.long
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1400, 380])
+@pytest.mark.parametrize(("width", "scheme"), LOOKS)
 def test_no_page_keeps_anybody_out(chromium: Browser, live_server: LiveServer, width: int, scheme: str) -> None:
     people = make_people()
     world = make_world(people)
