@@ -13,18 +13,27 @@ from django.utils.translation import gettext_lazy as _
 from incidents.models.audit import AuditEvent
 from incidents.models.incident import Incident
 from incidents.models.label import Label
+from incidents.models.notice import Notice, Watch
 
-# Audit events: somebody leaves one to others, and takes that back.
-PASSED_ON, TAKEN_UP = "second_opinion.skipped", "second_opinion.skip_undone"
+# Audit events: somebody leaves one to others, takes that back, or believes to snooze the report.
+PASSED_ON, TAKEN_UP, SET_ASIDE = "second_opinion.skipped", "second_opinion.skip_undone", "second_opinion.snoozed"
 
 
 class SecondOpinionQuerySet(models.QuerySet["SecondOpinion"]):
     def open_to(self, user: Any) -> "SecondOpinionQuerySet":
-        """Those that wait for somebody who has neither labelled the report nor left it to others."""
+        """Those that wait for somebody who has neither labelled the report nor left it to others, and does not hear
+        what becomes of it: who looks after it or watches it, or was told that it is decided.
+        """
         report = {"incident": OuterRef("incident")}
-        labelled = Label.objects.filter(**report, reviewer=user)
-        left = AuditEvent.objects.filter(**report, actor=user, kind=PASSED_ON)
-        return self.filter(~Exists(labelled), ~Exists(left), state=SecondOpinion.State.WAITING).on_what_stands()
+        knows = [
+            Label.objects.filter(**report, reviewer=user),
+            AuditEvent.objects.filter(**report, actor=user, kind__in=[PASSED_ON, SET_ASIDE]),
+            Watch.objects.filter(**report, user=user),
+            Notice.objects.filter(**report, user=user, kind=Notice.Kind.DECIDED),
+            Incident.objects.filter(pk=OuterRef("incident"), assignee=user),
+        ]
+        waiting = self.filter(*(~Exists(rows) for rows in knows), state=SecondOpinion.State.WAITING)
+        return waiting.on_what_stands()
 
     def on_what_stands(self) -> "SecondOpinionQuerySet":
         """Those whose first decision still is the report's present one, on its present text, and nobody is at it."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from classifier.models import Prediction
 from incidents.markdown import as_words
 from incidents.models import Attachment, AuditEvent, Comment, Incident, Label, ReporterMessage, User
-from incidents.models.opinion import PASSED_ON, TAKEN_UP
+from incidents.models.opinion import PASSED_ON, SET_ASIDE, TAKEN_UP
 from incidents.services.assignment import ASSIGNED, SEVERITY_SET
 from incidents.services.attachments import ATTACHED
 from incidents.services.comments import COMMENTED
@@ -25,7 +25,7 @@ SHOWN_WORDS = 200  # characters of a comment or message in a line of the story
 # is to know that somebody was asked a second time.
 _TOLD_ELSEWHERE = {
     "incident.filed", "incident.labelled", "incident.label_undone", COMMENTED, ATTACHED, DISPUTED, FACTS_ADDED,
-    STATUS_CHANGED, PASSED_ON, TAKEN_UP,
+    STATUS_CHANGED, PASSED_ON, TAKEN_UP, SET_ASIDE,
 }  # fmt: skip
 _WORDS: dict[str, str | Promise] = {
     SKIPPED: gettext_lazy("Skipped"),

@@ -7,7 +7,7 @@ from django.db.models import Prefetch
 
 from classifier.models import Prediction
 from classifier.services.reading import latest_prediction, prediction_state
-from incidents.models import Category, Incident, Label, Path, User
+from incidents.models import Category, Incident, Label, Path, SecondOpinion, User
 from incidents.services.doubts_page import DoubtRow, doubt_of
 from incidents.services.progress import Progress, progress
 from incidents.services.review_labels import CategoryChoice, LabelChoice, backed_off, label_tree
@@ -66,8 +66,8 @@ def review_page(incident: Incident, user: User, *, chosen: set[int] | None = Non
     latest, blind = latest_prediction(incident), incident.hides_prediction
     seen = None if blind or hidden else latest
     paths = Path.objects.with_names().in_bulk()
-    earlier = _earlier_choice(incident, user)
-    reopened = incident.current_label_id is not None
+    reopened = _is_reopened(incident, user)
+    earlier = _earlier_choice(incident, user, standing=reopened)
     return ReviewPage(
         incident=incident,
         prediction=seen,
@@ -90,7 +90,18 @@ def standing(user: User) -> Standing:
     return Standing(progress(user), list(recent.order_by("-pk")[:RECENT]))
 
 
-def _earlier_choice(incident: Incident, user: User) -> set[int]:
+def _is_reopened(incident: Incident, user: User) -> bool:
+    """Whether a decision stands that this person may know of: not while they are asked for a second opinion, also when
+    the reporter has written meanwhile so that none is wanted any more.
+    """
+    return (
+        incident.current_label_id is not None
+        and not SecondOpinion.objects.held_by(user).filter(incident=incident.pk).exists()
+    )
+
+
+def _earlier_choice(incident: Incident, user: User, *, standing: bool) -> set[int]:
     """What stands, else what this person chose last and took back; what others chose and took back says nothing."""
-    label = incident.current_label or incident.labels.filter(reviewer=user).order_by("-pk").first()
+    own = incident.labels.filter(reviewer=user).order_by("-pk")
+    label = incident.current_label if standing else own.first()
     return {path.pk for path in label.paths.all()} if label else set()

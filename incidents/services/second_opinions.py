@@ -16,7 +16,7 @@ from incidents import policy
 from incidents.models import AuditEvent, Incident, Label, Path, Retraction, SecondOpinion, User
 from incidents.models.incident import RESTING_STATUS, IncidentQuerySet
 from incidents.models.label import LabelQuerySet
-from incidents.models.opinion import PASSED_ON, TAKEN_UP
+from incidents.models.opinion import PASSED_ON, SET_ASIDE, TAKEN_UP
 from incidents.services import audit, decisions, draws
 from incidents.services.decisions import Decision
 
@@ -156,6 +156,14 @@ def pass_on(incident: Incident, user: User, reason: str) -> bool:
     if not release(incident, user):
         return False
     audit.record(PASSED_ON, actor=user, incident=incident, reason=reason)
+    return True
+
+
+def set_aside(incident: Incident, user: User) -> bool:
+    """What snoozing is for a report that only looks undecided: others give the opinion; False without one."""
+    if not release(incident, user):
+        return False
+    audit.record(SET_ASIDE, actor=user, incident=incident)
     return True
 
 

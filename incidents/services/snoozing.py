@@ -7,7 +7,7 @@ from django.db.models import Case, When
 from django.utils import timezone
 
 from incidents.models import AuditEvent, Incident, Notice, User
-from incidents.services import audit, notices
+from incidents.services import audit, notices, second_opinions
 from incidents.services.decisions import UNHELD
 from incidents.services.reviewing import ClaimLost
 
@@ -18,7 +18,7 @@ AT_ONCE = 500  # reports that one round of the sweeper wakes
 
 
 def snooze(incident: Incident, *, by: User, until: dt.datetime | None, for_answer: bool) -> None:
-    """Set an undecided report aside; a claim of this person ends with it.
+    """Set an undecided report aside; a claim of this person ends with it, or their second opinion goes to others.
 
     Raises ClaimLost when somebody else holds the report, or it is decided or set aside already.
     """
@@ -26,6 +26,8 @@ def snooze(incident: Incident, *, by: User, until: dt.datetime | None, for_answe
         raise ValueError("a report is set aside until something")
     came_from = Case(When(status=Status.IN_REVIEW, then="claimed_from"), default="status")
     with transaction.atomic():
+        if second_opinions.set_aside(incident, by):
+            return
         free = Incident.objects.filter(pk=incident.pk, status__in=OPEN).claimable_by(by)
         if not free.update(
             claimed_from=came_from, status=Status.WAITING_REPORTER, wakes_at=until, awaits_answer=for_answer, **UNHELD

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from incidents.access import SignedInRequest, needs
 from incidents.forms.snooze import SnoozeForm
 from incidents.models import Incident
-from incidents.services import snoozing
+from incidents.services import second_opinions, snoozing
 from incidents.services.reviewing import ClaimLost
 
 
@@ -19,7 +19,8 @@ from incidents.services.reviewing import ClaimLost
 @needs("incidents.review_incident")
 def incident_snooze(request: SignedInRequest, pk: int) -> HttpResponse:
     """Asks until when; a POST sets the report aside and goes back to the page that `back` names."""
-    incident = get_object_or_404(Incident.objects.with_words_and_people(), pk=pk)
+    found = get_object_or_404(Incident.objects.with_words_and_people(), pk=pk)
+    incident = second_opinions.disguised(found, request.user)
     form = SnoozeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from incidents.models import Incident, Label, SecondOpinion, Setting
+from incidents.models import Incident, Label, Notice, SecondOpinion, Setting, Watch
 from incidents.services import reviewing, second_opinions
 from incidents.services.reviewing import ClaimLost
 from tests.builders import make_incident, make_path, make_prediction, make_user, make_version
@@ -275,3 +275,13 @@ def test_a_report_that_its_reporter_calls_wrong_is_not_brought_back_by_an_undo(i
     assert reviewing.undo(second) is None
     incident.refresh_from_db()
     assert (incident.status, opinion_on(incident).state) == (Status.SECOND_LOOK, State.AGREED)
+
+
+def test_who_hears_of_the_decision_is_not_asked(incident, first, second, paths):
+    looking_after, told = make_user("looking-after", role="analyst"), make_user("told", role="analyst")
+    Watch.objects.create(incident=incident, user=second)
+    Incident.objects.filter(pk=incident.pk).update(assignee=looking_after)
+    decided(incident, first, paths[0])
+    Notice.objects.create(user=told, kind=Notice.Kind.DECIDED, incident=incident)
+    assert [reviewing.next_report(user) for user in (second, looking_after, told)] == [None, None, None]
+    assert reviewing.next_report(make_user("knows-nothing", role="analyst")) == incident

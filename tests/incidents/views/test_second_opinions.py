@@ -7,7 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.models import Incident, Label, SecondOpinion, Setting, User
-from incidents.services import reviewing
+from incidents.services import reporter_messages, reviewing
 from tests.builders import TEXT, make_api_client, make_incident, make_path, make_prediction, make_user, make_version
 
 pytestmark = pytest.mark.django_db
@@ -162,3 +162,22 @@ def test_a_verdict_over_the_api_keeps_what_was_suggested(second: User, blind: In
     assert make_api_client(second).post(url, {"verdict": "reject"}, "json").status_code == 201
     label = Label.objects.get()
     assert (label.suggested, label.blind) == ([make_path("Fraud", "Card").pk], True)
+
+
+def test_snoozing_looks_as_for_any_report_in_review(client: Client, second: User, incident: Incident) -> None:
+    client.get(reverse("review"))
+    assert "It is decided" not in body_of(client, "incident-snooze", incident)
+    assert client.post(reverse("incident-snooze", args=[incident.pk]), {"for_answer": "on"}).status_code == 302
+    incident.refresh_from_db()
+    assert (incident.status, incident.second_opinions.get().state) == ("decided", "waiting")
+    assert reviewing.next_report(second) is None, "it is left to others"
+    assert reviewing.next_report(make_user("third-person", role="analyst")) == incident
+
+
+def test_new_facts_do_not_tell_that_it_was_decided(client: Client, second: User, incident: Incident) -> None:
+    client.get(reverse("review"))
+    reporter_messages.add_facts(incident, facts="It was a card after all.", by=None)
+    page = client.get(reverse("review-report", args=[incident.pk]))
+    assert "opened again" not in page.content.decode()
+    assert not page.context["page"].reopened
+    assert [str(one.path) for one in page.context["page"].choices if one.chosen] != ["Fraud / Wallet"]
