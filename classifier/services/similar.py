@@ -7,7 +7,7 @@ import numpy as np
 
 from classifier.models import AnomalySet, Embedding, ModelVersion, Prediction
 from classifier.services.vectors import Neighbours, nearest_texts
-from incidents.models import Incident, Path, SecondOpinion, User
+from incidents.models import Incident, Label, Path, SecondOpinion, User
 
 SHOWN = 3
 UNREAD = "No model has read this report's text yet."
@@ -16,6 +16,8 @@ NO_VECTOR = (
     "Have it classified again to compare it."
 )
 FIRST_LOOK = 16  # neighbours looked at; more only while too few of them may be shown
+FARTHEST_LOOK = FIRST_LOOK * 8 * 8  # what is less alike than these says little of how to decide
+DECIDING = (Label.Verdict.CONFIRM, Label.Verdict.CORRECT, Label.Verdict.REJECT)
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,13 @@ class SimilarReport:
         return list(label.paths.all()) if label else []
 
 
-def similar_reports(incident: Incident, user: User, count: int = SHOWN) -> list[SimilarReport] | None:
-    """The most similar reports that the person may see, by their current texts; None without a vector (`lack`)."""
+def similar_reports(
+    incident: Incident, user: User, count: int = SHOWN, *, decided: bool = False
+) -> list[SimilarReport] | None:
+    """The most similar reports that the person may see, by their current texts; None without a vector (`lack`).
+
+    `decided`: only those that people have labelled or rejected, among the `FARTHEST_LOOK` nearest.
+    """
     own = _own_vector(incident)
     if own is None:
         return None
@@ -40,9 +47,9 @@ def similar_reports(incident: Incident, user: User, count: int = SHOWN) -> list[
     looked_at = FIRST_LOOK
     while True:
         neighbours = nearest_texts(own.encoder_hash, query, looked_at)
-        found = _visible(neighbours, own, user)
-        if len(found) >= count or len(neighbours) < looked_at:
-            return found[:count]
+        found = _visible(neighbours, own, user, decided=decided)
+        if len(found) >= count or len(neighbours) < looked_at or (decided and looked_at >= FARTHEST_LOOK):
+            return _with_reports(found[:count], user)
         looked_at *= 8
 
 
@@ -79,11 +86,19 @@ def _own_vector(incident: Incident) -> Embedding | None:
     return None
 
 
-def _visible(neighbours: Neighbours, own: Embedding, user: User) -> list[SimilarReport]:
+def _visible(neighbours: Neighbours, own: Embedding, user: User, *, decided: bool) -> Neighbours:
     """Of those whose vectors are still stored: memory may hold erased ones for a while."""
     seen = Incident.objects.visible_to(user).exclude(pk=own.incident_id)
+    if decided:  # as this person sees it
+        held = SecondOpinion.objects.held_by(user).on_what_stands().values("incident")
+        seen = seen.filter(current_label__verdict__in=DECIDING).exclude(pk__in=held)
     stored = Embedding.objects.filter(encoder_hash=own.encoder_hash, text_revision__in=[text for text, _ in neighbours])
-    present = seen.filter(current_text__in=stored.values("text_revision"))
-    rows = SecondOpinion.objects.disguise(present.with_decided_paths().select_related("current_text"), user)
+    present = set(seen.filter(current_text__in=stored.values("text_revision")).values_list("current_text", flat=True))
+    return [(text, cosine) for text, cosine in neighbours if text in present]
+
+
+def _with_reports(neighbours: Neighbours, user: User) -> list[SimilarReport]:
+    chosen = Incident.objects.filter(current_text__in=[text for text, _ in neighbours])
+    rows = SecondOpinion.objects.disguise(chosen.with_decided_paths().select_related("current_text"), user)
     by_text = {one.current_text_id: one for one in rows}
     return [SimilarReport(by_text[text], cosine) for text, cosine in neighbours if text in by_text]

@@ -21,10 +21,10 @@ AWAITED = {"queued", "running"}  # states of a prediction that end by themselves
 @require_safe
 @needs("incidents.review_incident")
 def review_alike(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The reports most like this one with their labels; none where the model's opinion is not to be seen."""
+    """The decided reports most like this one with their labels; none where the model's opinion is not to be seen."""
     incident = second_opinions.disguised(get_object_or_404(Incident, pk=pk), request.user)
     hidden = incident.hides_prediction or bool(request.session.get(HIDDEN))
-    similar = [] if hidden else similar_reports(incident, request.user)
+    similar = [] if hidden else similar_reports(incident, request.user, decided=True)
     context = {"similar": similar, "hidden": hidden, "lack": lack(incident) if similar is None else ""}
     return render(request, "incidents/_review_alike.html", context)
 

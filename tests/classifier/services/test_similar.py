@@ -5,10 +5,10 @@ import pytest
 from django.db import connection
 
 from classifier.models import AnomalySet, Embedding
-from classifier.services import vectors
+from classifier.services import similar, vectors
 from classifier.services.similar import lack, similar_reports
-from incidents.models import TextRevision
-from tests.builders import make_decided, make_incident, make_path, make_prediction, make_user, make_version
+from incidents.models import Incident, TextRevision
+from tests.builders import make_decided, make_incident, make_label, make_path, make_prediction, make_user, make_version
 
 pytestmark = pytest.mark.django_db
 ENCODER = "e" * 64
@@ -47,6 +47,20 @@ def test_the_nearest_come_first_with_what_was_decided(version, analyst):
     assert [one.incident for one in found] == [nearer, near]
     assert found[0].similarity == pytest.approx(1, abs=1e-3)
     assert [str(path) for path in found[1].decided] == ["Fraud / Vishing"] and found[0].decided == []
+
+
+def test_decided_ones_are_looked_for_further_away(version, analyst, monkeypatch):
+    me = embed(make_incident(), 1, 0)
+    for number in range(20):
+        embed(make_incident(), 1, number / 1000)
+    rejected, unsure = embed(make_incident(), 1, 1), embed(make_incident(), 1, 0.5)
+    for one, verdict in ((rejected, "reject"), (unsure, "unsure")):
+        Incident.objects.filter(pk=one.pk).update(current_label=make_label(one, verdict=verdict))
+    paths = [make_path("Fraud", name) for name in ("Card", "Vishing", "Wallet")]
+    near, far, _farther = (embed(make_decided(path), 1, 2 + place) for place, path in enumerate(paths))
+    assert [one.incident for one in similar_reports(me, analyst, decided=True)] == [rejected, near, far]
+    monkeypatch.setattr(similar, "FARTHEST_LOOK", similar.FIRST_LOOK)
+    assert similar_reports(me, analyst, decided=True) == [], "not without end"
 
 
 def test_only_reports_that_the_person_may_see(version):

@@ -326,6 +326,17 @@ def test_a_category_that_is_a_label_itself_is_recorded_without_a_sub_category(
     assert list(Label.objects.get().paths.all()) == [alone]
 
 
+def test_only_decided_reports_are_shown_as_alike(
+    client: Client, analyst: User, incident: Incident, paths: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(
+        "incidents.views.review_parts.similar_reports", lambda *_args, **wanted: asked.append(wanted) or []
+    )
+    assert "Most similar decided reports" in client.get(url(incident, "review-alike")).content.decode()
+    assert asked == [{"decided": True}]
+
+
 def test_a_blind_report_says_nothing_of_the_model(
     client: Client, analyst: User, incident: Incident, paths: list[Path]
 ) -> None:
