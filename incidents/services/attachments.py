@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from incidents import policy
 from incidents.file_kinds import clean_name, content_type_of
 from incidents.models import Attachment, Incident, User
-from incidents.services import audit
+from incidents.services import audit, reporter_messages
 
 MOST = 10  # of one report
 ATTACHED = "incident.attached"
@@ -39,11 +39,13 @@ def attach(
     kept: list[Attachment] = []
     try:
         with transaction.atomic():
-            Incident.objects.select_for_update().get(pk=incident.pk)  # two people at once do not pass the limit
+            found = Incident.objects.select_for_update().get(pk=incident.pk)  # two at once do not pass the limit
             check(files, there=incident.attachments.count())
             for file in files:
                 kept.append(_keep(incident, file, by, from_reporter))
             audit.record(ATTACHED, actor=by, incident=incident, files=len(files))
+            if from_reporter and kept:
+                reporter_messages.note_answer(found, by)
     except BaseException:
         for attachment in kept:
             attachment.file.delete(save=False)

@@ -115,10 +115,15 @@ def _come_back(incident: Incident, by: User | None) -> None:
     if before in {Status.DECIDED, Status.REJECTED}:
         rows.update(status=Status.SECOND_LOOK)
         audit.record(STATUS_CHANGED, incident=incident, before=before, after=Status.SECOND_LOOK)
-    elif before == Status.WAITING_REPORTER:
-        snoozing.wake(incident, by=by, reason=gettext_noop("The reporter has answered"))
     elif before == Status.IN_REVIEW and incident.claimed_from in {Status.DECIDED, Status.REJECTED}:
         rows.update(claimed_from=Status.SECOND_LOOK)  # whoever lets it go now leaves it to the next person
+    note_answer(incident, by)
+
+
+def note_answer(incident: Incident, by: User | None) -> None:
+    """Wake a report whose reporter has answered, by words or by a file, and tell those who look after it."""
+    if incident.status == Status.WAITING_REPORTER:
+        snoozing.wake(incident, by=by, reason=gettext_noop("The reporter has answered"))
     people = {user for user in (incident.assignee, *notices.watchers(incident)) if user}
     notices.tell(
         [user for user in people if user.pk != incident.reporter_id], Notice.Kind.REPORTER, incident=incident, by=by

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from pytest_django import Settings
 
-from incidents.models import Attachment
-from incidents.services import attachments
+from incidents.models import Attachment, Incident, Notice, Watch
+from incidents.services import attachments, snoozing
 from incidents.services.attachments import MOST, attach
 from incidents.services.settings import set_policy
 from tests.builders import make_incident, make_user
@@ -65,3 +65,16 @@ def test_too_large_and_too_many_are_refused(media: Path) -> None:
     with pytest.raises(ValidationError, match="10 files at most"):
         attach(incident, [text("x.txt"), text("y.txt")], by=None, from_reporter=True)
     assert incident.attachments.count() == len(stored(media)) == MOST - 1
+
+
+@pytest.mark.parametrize("from_reporter", [True, False])
+def test_a_file_of_the_reporter_is_an_answer(from_reporter: bool) -> None:
+    asha, watching = make_user(role="analyst"), make_user(role="analyst")
+    incident = make_incident()
+    Watch.objects.create(incident=incident, user=watching)
+    snoozing.snooze(incident, by=asha, until=None, for_answer=True)
+    attach(incident, [text()], by=None, from_reporter=from_reporter)
+    incident.refresh_from_db()
+    told = set(Notice.objects.values_list("user", "kind"))
+    assert (incident.status == Incident.Status.NEW) == from_reporter
+    assert told == ({(asha.pk, "returned"), (watching.pk, "reporter")} if from_reporter else set())
