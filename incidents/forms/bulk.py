@@ -85,7 +85,7 @@ class BulkForm(forms.Form):
             return everything.filter(pk__in=chosen["incident"])
         if chosen["scope"] == TWINS:
             return everything.filter(twins=chosen["twins"])
-        return IncidentFilter(QueryDict(chosen["query"]), everything, user=user).reports
+        return IncidentFilter(QueryDict(chosen["query"]), everything, user=user, every=True).reports
 
     def wish(self) -> Wish:
         verdict, reason = self.cleaned_data["verdict"], self.cleaned_data["reason"]

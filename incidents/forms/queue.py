@@ -64,6 +64,7 @@ class IncidentFilter(django_filters.FilterSet):
     """`status` names a tab; an unknown or missing one is what waits for review.
 
     `user` is who "me" means. What the address asks for and nobody understands is left out, and told in `problems`.
+    `every`: all reports that have the words, also where they are more than a list looks through.
     """
 
     q = django_filters.CharFilter(method="search", label=_("Words or number"), max_length=200)
@@ -99,9 +100,9 @@ class IncidentFilter(django_filters.FilterSet):
         form = QueueForm
         fields = ["q", "category", "source"]
 
-    def __init__(self, *args: Any, user: User | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User | None = None, every: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.user = user
+        self.user, self.every = user, every
 
     @property
     def tab(self) -> str:
@@ -257,7 +258,7 @@ class IncidentFilter(django_filters.FilterSet):
 
     @cached_property
     def _found(self) -> list[int]:
-        return ids_of(self._asked("q"))
+        return ids_of(self._asked("q"), every=self.every)
 
     def in_category(self, rows: IncidentQuerySet, name: str, value: Category) -> IncidentQuerySet:
         return rows.in_category(value.name)

@@ -43,8 +43,8 @@ def found(reports: IncidentQuerySet, words: str) -> IncidentQuerySet:
     return reports.numbered(ids_of(words))
 
 
-def ids_of(words: str) -> list[int]:
-    """The numbers of the reports with all of the words, the newest first, at most `MOST_FOUND`.
+def ids_of(words: str, *, every: bool = False) -> list[int]:
+    """The numbers of the reports with all of the words, the newest first, at most `MOST_FOUND` unless `every` is asked.
 
     `"two words"` stand side by side, `-word` must not be there, `#12` or `12` is also the report of that number.
     Whatever is typed is an answerable question: signs are no words, and nothing but signs finds nothing.
@@ -58,7 +58,7 @@ def ids_of(words: str) -> list[int]:
         _on_postgresql(wanted, unwanted) if connection.vendor == "postgresql" else _on_sqlite(wanted, unwanted)
     )
     with connection.cursor() as cursor:
-        cursor.execute(f"{statement} DESC LIMIT {MOST_FOUND}", arguments)
+        cursor.execute(f"{statement} DESC" if every else f"{statement} DESC LIMIT {MOST_FOUND}", arguments)
         return [*by_number, *(pk for (pk,) in cursor.fetchall() if pk not in by_number)]
 
 

@@ -16,7 +16,8 @@ CONTENT_TYPES = {exports.CSV: "text/csv; charset=utf-8", exports.JSONL: "applica
 @needs("incidents.export_incidents")  # type: ignore[arg-type]  # a stream is a response too
 def export(request: SignedInRequest, form: str) -> StreamingHttpResponse:
     """All reports of the list that the address names, in one stream."""
-    rows = IncidentFilter(request.GET, Incident.objects.visible_to(request.user), user=request.user).reports
+    among = Incident.objects.visible_to(request.user)
+    rows = IncidentFilter(request.GET, among, user=request.user, every=True).reports
     exports.record_export(form, _filters(request), by=request.user)
     headers = {"Content-Disposition": f'attachment; filename="reports.{form}"'}
     made = exports.export(rows, form, by=request.user)

@@ -33,7 +33,7 @@ class Command(JsonCommand):
         if options["json"] and options["file"] == STDOUT:
             raise stop(f"{JSON} tells how it went on stdout, so the rows need a FILE.", Exit.USAGE)
         started, query = time.monotonic(), QueryDict(options["query"].lstrip("?"))
-        filters = IncidentFilter(query, Incident.objects.all())
+        filters = IncidentFilter(query, Incident.objects.all(), every=True)
         if unknown := sorted(set(query) - {"status", "order", "unfold", *filters.filters}):
             raise stop(f"--query: there is no filter {', '.join(unknown)}.", Exit.USAGE)
         if not filters.is_valid():

@@ -2,6 +2,8 @@ import pytest
 from django.urls import reverse
 
 from incidents.models import AuditEvent
+from incidents.services import search
+from incidents.services.search import index_reports
 from tests.builders import make_decided, make_incident, make_path, make_user
 
 pytestmark = pytest.mark.django_db
@@ -30,6 +32,17 @@ def test_json_lines_stream_as_well(client):
     assert response.streaming
     assert response["Content-Type"] == "application/x-ndjson"
     assert len(b"".join(response.streaming_content).splitlines()) == 1
+
+
+def test_all_that_have_the_words_are_downloaded_and_decided(client, monkeypatch):
+    """More than the list looks through: it says so there, and a file or a run cannot."""
+    monkeypatch.setattr(search, "MOST_FOUND", 2)
+    index_reports([make_incident(text="a zebra").pk for _ in range(3)])
+    analyst = make_user(role="analyst")
+    response = get(client, "jsonl", analyst, "status=all&q=zebra")
+    assert len(b"".join(response.streaming_content).splitlines()) == 3
+    asked = {"scope": "filter", "query": "status=all&q=zebra", "verdict": "reject"}
+    assert client.get(reverse("bulk-new"), asked).context["preview"].decided == 3
 
 
 def test_a_reporter_downloads_nothing(client):
