@@ -22,6 +22,7 @@ MAX_TEXT = 20_000  # characters
 CONFIDENCE_BANDS = (0.5, 0.7, 0.9)  # where a band ends and the next begins; 0 is the band of what no model has read
 ANOMALY_BANDS = (50.0, 90.0, 99.0)  # percentiles
 MOST_UNUSUAL = 4  # the band from the last of them on
+DISPUTED = Q(second_opinions__state="disputed")  # two people disagree on these, which a lead settles
 
 
 def new_receipt_token() -> str:
@@ -48,8 +49,8 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
         return self.filter(status=Incident.Status.SECOND_LOOK)
 
     def undisputed(self) -> "IncidentQuerySet":
-        """Those on which no two people disagree: these, a lead settles."""
-        return self.exclude(second_opinions__state="disputed")
+        """Those on which no two people disagree."""
+        return self.exclude(DISPUTED)
 
     def with_words_and_people(self) -> "IncidentQuerySet":
         """Rows with everything that a page shows of each, in one query."""

@@ -6,6 +6,7 @@ from itertools import chain, islice
 from django.db.models import QuerySet
 
 from incidents.models import Incident, User
+from incidents.models.incident import DISPUTED
 from incidents.services import second_opinions
 
 Status = Incident.Status
@@ -17,12 +18,14 @@ FAR = 5_000  # places into a list in which a report that was passed on is looked
 def upcoming(user: User, rows: QuerySet[Incident] | None = None, passed: int | None = None) -> list[Incident]:
     """The next undecided reports of `rows`, else of the queue; what this person already holds comes first.
 
+    What is disputed is left to the leads.
+
     `passed` is the report just dealt with. Where it stays in the list (a skipped one among those that wait for a
     second look), what stands behind it comes first, so that nobody gets the same report for ever.
     """
-    mine = Incident.objects.filter(status=Status.IN_REVIEW, claimed_by=user)
+    mine = Incident.objects.undisputed().filter(status=Status.IN_REVIEW, claimed_by=user)
     held = mine.exclude(pk=passed or 0).order_by("claimed_at")
-    listed = Incident.objects.awaiting_review() if rows is None else rows.filter(status__in=OPEN)
+    listed = Incident.objects.awaiting_review() if rows is None else rows.filter(status__in=OPEN).exclude(DISPUTED)
     return [*held[:1], *_in_turn(listed, passed)]
 
 

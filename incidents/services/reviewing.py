@@ -39,7 +39,7 @@ def next_report(user: User, rows: QuerySet[Incident] | None = None, passed: int 
             return again
     for incident in waiting:
         # Only while it is still in that state: somebody may have decided it since the list was read.
-        if _hold(Incident.objects.filter(status=incident.status), incident, user):
+        if _hold(Incident.objects.undisputed().filter(status=incident.status), incident, user):
             return incident
     return None
 
@@ -50,7 +50,7 @@ def claim_prepared(user: User, pk: int, revision: int) -> Incident | None:
     if incident is None:
         return None
     if incident.current_label_id is None:  # there is only a second opinion on what was decided
-        return incident if _hold(Incident.objects.exclude(status__in=SETTLED), incident, user) else None
+        return incident if _hold(_undecided(), incident, user) else None
     return incident if claim(incident, user) or second_opinions.take(incident, user) else None
 
 
@@ -61,7 +61,7 @@ def claim(incident: Incident, user: User) -> bool:
     """
     if second_opinions.renew(incident, user):
         return True
-    return _hold(Incident.objects.undisputed().exclude(status__in=SETTLED), incident, user)
+    return _hold(_undecided(), incident, user)
 
 
 def reopen(incident: Incident, user: User) -> bool:
@@ -156,6 +156,11 @@ def undo(reviewer: User) -> Incident | BulkRun | None:
     return _undo_label(last, reviewer) if isinstance(last, Label) else last
 
 
+def _undecided() -> IncidentQuerySet:
+    """What anybody may hold for review without opening it again."""
+    return Incident.objects.undisputed().exclude(status__in=SETTLED)
+
+
 def _hold(among: IncidentQuerySet, incident: Incident, user: User) -> bool:
     held = among.claim(incident, user, policy.value("claim_minutes"))
     incident.refresh_from_db()
@@ -176,7 +181,8 @@ def _renew_claim(incident: Incident, reviewer: User) -> bool:
     """Keep the claim, or take it again if it ran out and nobody else came; False for what is another's, or done."""
     held = Q(status=Status.IN_REVIEW, claimed_by=reviewer)
     returned = Q(status__in=[Status.NEW, Status.CLASSIFIED], claimed_by=None)
-    return Incident.objects.filter(held | returned, pk=incident.pk).update(claimed_by=reviewer) == 1
+    mine = Incident.objects.undisputed().filter(held | returned, pk=incident.pk)
+    return mine.update(claimed_by=reviewer) == 1
 
 
 def _give(opinion: SecondOpinion, decision: Decision, reviewer: User) -> Label:

@@ -27,7 +27,7 @@ def review_next(request: SignedInRequest) -> HttpResponse:
     incident = reviewing.next_report(request.user, listed.rows)
     if incident is not None:
         return redirect(_address(request, "review-report", incident.pk))
-    context = {"second_look": Incident.objects.awaiting_second_look().count(), "listed": listed}
+    context = {"second_look": Incident.objects.awaiting_second_look().undisputed().count(), "listed": listed}
     return render(request, "incidents/review_empty.html", context)
 
 
