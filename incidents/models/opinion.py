@@ -80,6 +80,13 @@ class SecondOpinionQuerySet(models.QuerySet["SecondOpinion"]):
         over = list(self.filter(moot | undone, incident__in=incidents).values_list("pk", flat=True))
         return self.filter(pk__in=over).update(state=state.WITHDRAWN) if over else 0
 
+    def bring_back(self, incidents: Iterable[Incident]) -> int:
+        """Let those wait again that another decision ended, where the first one stands again by now."""
+        stands = Q(incident__in=incidents, incident__current_label=F("first"))
+        return self.filter(stands, state=SecondOpinion.State.WITHDRAWN, second=None).update(
+            state=SecondOpinion.State.WAITING
+        )
+
 
 class SecondOpinion(models.Model):
     """The second slot of a decided report; the first is the report's own claim and label.
@@ -88,7 +95,7 @@ class SecondOpinion(models.Model):
     held -> waiting (let go, left to others, or the claim ran out)
     agreed | disputed -> held (whoever gave it takes it back)
     waiting | held | agreed | disputed -> withdrawn (the first decision was undone)
-    waiting | held | disputed -> withdrawn (another decision took its place)
+    waiting | held | disputed -> withdrawn (another decision took its place) -> waiting (and was undone)
     disputed -> adjudicated (a lead sets the present) -> disputed (and takes that back)
     """
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from classifier.models import Prediction
 from classifier.services.reading import latest_predictions
 from incidents import policy
-from incidents.models import BulkItem, BulkRun, Incident, Label, Path, User
+from incidents.models import BulkItem, BulkRun, Incident, Label, Path, ReporterMessage, SecondOpinion, User
 from incidents.services import audit, decisions
 from incidents.services.decisions import UNHELD, Decision
 from workers import jobs
@@ -50,14 +50,29 @@ class Wish:
 
 
 def decidable(rows: "QuerySet[Incident]", user: User, wish: Wish) -> "QuerySet[Incident]":
-    """Those of the reports that a run of this person may decide: undecided, held by nobody else, not blind."""
-    free = rows.order_by().filter(free_for(user), status__in=DECIDABLE, blind=False)
+    """Those of the reports that a run of this person may decide: `for_runs`, and held by nobody else."""
+    free = rows.order_by().filter(free_for(user), for_runs())
     return free.exclude(current_model="") if wish.as_suggested else free
 
 
 def free_for(user: User) -> Q:
     """As `IncidentQuerySet.claimable_by`, for rows of any list."""
     return Q(claimed_by=None) | Q(claimed_by=user) | Q(claim_expires_at__lt=timezone.now())
+
+
+def for_runs() -> Q:
+    """Undecided reports that need nobody to look closer: not blind, not disputed, and their reporter said no more."""
+    return Q(status__in=DECIDABLE, blind=False) & ~disputed() & ~asked_about()
+
+
+def disputed() -> Q:
+    """As `IncidentQuerySet.undisputed` leaves out, for rows of any list: asked for once, not of each row."""
+    return Q(pk__in=SecondOpinion.objects.filter(state=SecondOpinion.State.DISPUTED).values("incident"))
+
+
+def asked_about() -> Q:
+    """Reports whose reporter called the decision wrong, or added facts, and nobody has decided them since."""
+    return Q(pk__in=ReporterMessage.objects.waiting().values("incident"))
 
 
 def start(rows: "QuerySet[Incident]", wish: Wish, *, by: User, query: str = "") -> BulkRun:
@@ -190,9 +205,9 @@ def _hold(run: BulkRun, ids: Sequence[int]) -> list[Incident]:
     """Hold those of the reports that may still be decided, as a person does who reviews them."""
     if run.by is None or not run.by.is_active or not run.by.has_perm("incidents.review_incident"):
         return []  # whoever may not decide any more decides nothing through a run either
-    free = Incidents.filter(pk__in=ids, blind=False, status__in=DECIDABLE)
+    free = Incidents.filter(for_runs(), pk__in=ids)
     free.hold(run.by, policy.value("claim_minutes"))
-    return list(Incidents.filter(pk__in=ids, status=Incident.Status.IN_REVIEW, claimed_by=run.by, blind=False))
+    return list(free.filter(status=Incident.Status.IN_REVIEW, claimed_by=run.by))
 
 
 def _suggested_paths(said: dict[int, Prediction]) -> dict[int, list[Path]]:

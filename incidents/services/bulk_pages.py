@@ -5,18 +5,19 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db.models import BooleanField, Case, Count, QuerySet, Value, When
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from classifier.ml.taxonomy import join_labels
 from incidents.models import BulkRun, Incident, Path, User
-from incidents.services.bulk import DECIDABLE, OPEN, Wish, decidable, free_for
+from incidents.services.bulk import DECIDABLE, OPEN, Wish, asked_about, decidable, disputed, free_for
 
 EXAMPLES = 10
 Status, Split = Incident.Status, Incident.Split
 DECIDED, SNOOZED, BLIND = _("decided, rejected or merged already"), _("waiting for an answer or a date"), _("blind")
 HELD, UNREAD = _("held by somebody else"), _("without a suggestion")
+DISPUTED, ASKED_ABOUT = _("disputed: a lead settles them"), _("with an unread message of their reporter")
 
 
 class _Group(NamedTuple):
@@ -29,6 +30,8 @@ class _Group(NamedTuple):
     blind: bool
     free: bool
     read: bool
+    disputed: bool
+    asked_about: bool
     reports: int
 
 
@@ -128,11 +131,18 @@ class Progress:
 
 def _groups(rows: "QuerySet[Incident]", user: User) -> list[_Group]:
     chosen = rows.order_by().annotate(
-        free=Case(When(free_for(user), then=Value(True)), default=Value(False), output_field=BooleanField()),
-        read=Case(When(current_model="", then=Value(False)), default=Value(True), output_field=BooleanField()),
+        free=_whether(free_for(user)),
+        read=_whether(~Q(current_model="")),
+        disputed=_whether(disputed()),
+        asked_about=_whether(asked_about()),
     )
-    columns = ("status", "split", "current_category", "current_sub_category", "blind", "free", "read")
-    return [_Group(*row) for row in chosen.values_list(*columns).annotate(reports=Count("pk")).order_by()]
+    columns = ("status", "split", "current_category", "current_sub_category", "blind")
+    alike = chosen.values_list(*columns, "free", "read", "disputed", "asked_about")
+    return [_Group(*row) for row in alike.annotate(reports=Count("pk")).order_by()]
+
+
+def _whether(condition: Q) -> Case:
+    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
 
 def _reason(group: _Group, wish: Wish) -> str | Promise:
@@ -141,6 +151,8 @@ def _reason(group: _Group, wish: Wish) -> str | Promise:
         return SNOOZED if group.status == Status.WAITING_REPORTER else DECIDED
     if group.blind:
         return BLIND
+    if group.disputed or group.asked_about:
+        return DISPUTED if group.disputed else ASKED_ABOUT
     if not group.free:
         return HELD
     return UNREAD if wish.as_suggested and not group.read else ""

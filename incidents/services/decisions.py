@@ -94,6 +94,7 @@ def take_back(labels: Sequence[Label], *, by: User | None) -> None:
         incident.standing_category = (names[label.pk] if label else "") or incident.told_category
     _write(incidents, "standing_category", "decided_at")
     SecondOpinion.objects.withdraw(incidents)
+    SecondOpinion.objects.bring_back(incidents)
     ReporterMessage.objects.open_again(labels)
     _ask_for_effects(incidents)
     index_reports(one.pk for one in incidents)

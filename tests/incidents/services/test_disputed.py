@@ -2,10 +2,15 @@
 
 import pytest
 
-from incidents.models import Incident, SecondOpinion, Setting
-from incidents.services import adjudication, review_order, reviewing
+from incidents.models import Incident, Label, SecondOpinion, Setting
+from incidents.services import adjudication, bulk, review_order, reviewing
+from incidents.services.bulk import BulkRefused, Wish
+from incidents.services.bulk_pages import ASKED_ABOUT, preview
+from incidents.services.bulk_pages import DISPUTED as LEFT_TO_LEADS
+from incidents.services.reporter_messages import add_facts, say_wrong
 from incidents.services.reviewing import ClaimLost
-from tests.builders import make_incident, make_path, make_prediction, make_user, make_version
+from tests.builders import make_decided, make_incident, make_path, make_prediction, make_user, make_version
+from tests.incidents.desk import work_off
 
 pytestmark = pytest.mark.django_db
 State, Status = SecondOpinion.State, Incident.Status
@@ -76,3 +81,52 @@ def test_the_page_of_second_looks_does_not_lead_to_it(disputed, third, client):
     client.force_login(third)
     page = client.get("/review/", {"status": "second_look"})
     assert page.status_code == 200 and "for a second look" not in page.content.decode()
+
+
+def test_a_run_leaves_it_out_and_says_so(disputed, third, paths):
+    shown = preview(second_looks(), Wish("reject"), third)
+    assert (shown.decided, list(shown.left_out)) == (0, [(LEFT_TO_LEADS, 1)])
+    with pytest.raises(BulkRefused):
+        bulk.start(second_looks(), Wish("reject"), by=third)
+    assert settled(disputed, paths)
+
+
+@pytest.mark.parametrize(
+    "say", [lambda one: say_wrong(one, reason="No.", by=None), lambda one: add_facts(one, facts="More.", by=None)]
+)
+def test_a_run_leaves_out_what_its_reporter_spoke_of(third, say):
+    report = make_decided(make_path("Fraud"))
+    say(report)
+    shown = preview(second_looks(), Wish("reject"), third)
+    assert (shown.decided, list(shown.left_out)) == (0, [(ASKED_ABOUT, 1)])
+    assert not bulk.decidable(second_looks(), third, Wish("reject")).exists()
+
+
+def test_a_run_stops_at_what_came_between(disputed, third):
+    """Both were to be decided when it was started; the chunk comes later."""
+    SecondOpinion.objects.update(state=State.WITHDRAWN)
+    other = make_incident(status=Status.SECOND_LOOK)
+    run = bulk.start(second_looks(), Wish("reject"), by=third)
+    SecondOpinion.objects.update(state=State.DISPUTED)
+    Incident.objects.filter(pk=other.pk).update(status=Status.IN_REVIEW, claimed_by=third)
+    say_wrong(other, reason="No.", by=None)
+    work_off()
+    run.refresh_from_db()
+    assert (run.decided, run.left_out) == (0, 2)
+    assert not Label.objects.filter(bulk=run).exists()
+
+
+def test_a_run_that_is_taken_back_lets_a_second_opinion_wait_again(third, paths):
+    Setting.objects.create(key="second_opinion_share", value=1.0)
+    report = make_incident()
+    reviewing.claim(report, third)
+    reviewing.decide(report, reviewer=third, verdict="confirm", paths=paths[:1])
+    reviewing.reopen(report, third)
+    run = bulk.start(Incident.objects.all(), Wish("reject"), by=third)
+    work_off()
+    assert SecondOpinion.objects.get().state == State.WITHDRAWN
+    run.refresh_from_db()
+    bulk.revert(run, by=third)
+    work_off()
+    assert SecondOpinion.objects.get().state == State.WAITING
+    assert reviewing.next_report(make_user(role="analyst")) == report
