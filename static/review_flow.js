@@ -24,6 +24,12 @@
     told("review:shown");
   };
 
+  const replace = (page, ...ids) =>
+    ids.forEach((id) => {
+      const fresh = page.querySelector(`#${id}`);
+      if (fresh) document.getElementById(id)?.replaceWith(document.adoptNode(fresh));
+    });
+
   const prepare = async () => {
     const shown = current();
     ahead = null;
@@ -31,17 +37,14 @@
     try {
       const answer = await fetch(shown.dataset.ahead);
       const review = answer.status === 200 && !answer.redirected ? parse(await answer.text()).getElementById("review") : null;
-      if (current() === shown && !sending) ahead = review;
+      if (current() !== shown || sending) return;
+      ahead = review;
+      // It was made after the last decision was: what that changed around the report stands in it.
+      if (review) replace(review.cloneNode(true), "review-progress", "review-recent");
     } catch {
       // Without it the next report comes with the answer to the decision.
     }
   };
-
-  const replace = (page, ...ids) =>
-    ids.forEach((id) => {
-      const fresh = page.getElementById(id);
-      if (fresh) document.getElementById(id)?.replaceWith(document.adoptNode(fresh));
-    });
 
   /** The page says that the report which is shown already is held now, or it is another page to show. */
   const receive = (page, answer, before, next, onwards) => {
@@ -50,8 +53,7 @@
     if (!confirmed && !review) return location.assign(answer.url); // the sign-in, or a page of another kind
     if (onwards && !("refused" in (review?.dataset ?? {}))) reviewDrafts.forget(before);
     replace(page, "messages");
-    if (confirmed && confirmed === next?.dataset.report) replace(page, "review-progress", "review-recent");
-    else show(review);
+    if (!confirmed || confirmed !== next?.dataset.report) show(review);
   };
 
   const sayTrouble = (review, status) => {

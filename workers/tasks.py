@@ -16,7 +16,7 @@ from events.services.inbox import process_inbox
 from events.services.polling import poll_source
 from events.services.retention import forget_events
 from events.services.training import run_training
-from incidents.services import bulk, webhooks
+from incidents.services import bulk, decision_news, webhooks
 from incidents.services.notice_mail import send_notices
 from incidents.services.observables import find_in_chunk, find_in_reports
 from incidents.services.profile_runs import measure_profile
@@ -46,6 +46,7 @@ HANDLERS.update(
     find_observables_in_chunk=Handler(find_in_chunk, DESK),
     mail_notice=Handler(send_notices, DESK, Limit(batch=20)),
     deliver_webhook=Handler(deliver, DESK, Limit(batch=20)),
+    tell_decided=Handler(decision_news.tell_decided, DESK, Limit(batch=50)),
     tell_predicted=Handler(webhooks.tell_predicted, DESK, Limit(batch=250)),
     tell_trained=Handler(webhooks.tell_trained, DESK),
     tell_promoted=Handler(webhooks.tell_promoted, DESK),

@@ -6,6 +6,7 @@ Django REST framework loads this module while it loads its own views, so it must
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
+from django.utils import timezone
 from knox.auth import TokenAuthentication as KnoxAuthentication
 from rest_framework import exceptions
 from rest_framework.permissions import BasePermission
@@ -58,3 +59,10 @@ class TokenAuthentication(KnoxAuthentication):
         if not token.isalnum():
             raise exceptions.AuthenticationFailed("Invalid token.")
         return super().authenticate_credentials(token)
+
+    def _cleanup_token(self, auth_token: ApiToken) -> bool:
+        """Whether this token has expired; Knox would look through all of the person's tokens at each call."""
+        expired = auth_token.expiry is not None and auth_token.expiry < timezone.now()
+        if expired:
+            auth_token.delete()
+        return expired

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Subquery, prefetch_related_objects
 from django.utils import timezone
 
 from classifier.ml.taxonomy import join_labels
@@ -24,10 +24,9 @@ from incidents.models import (
     Retraction,
     SecondOpinion,
     User,
-    Webhook,
 )
 from incidents.models.incident import RESTING_STATUS
-from incidents.services import notices, webhooks
+from incidents.services import decision_news
 from incidents.services.search import index_reports
 from incidents.services.taxonomy import current_version
 from workers import jobs
@@ -65,17 +64,18 @@ class Decision:
 
 
 def record(decisions: Sequence[Decision], *, reviewer: User, bulk: BulkRun | None = None) -> list[Label]:
-    """Append the labels, let them stand, let the reports go, and tell everybody whom it concerns."""
+    """Append the labels, let them stand, let the reports go, and have everybody told whom it concerns.
+
+    Of a bulk run at once: it is a worker that carries it out.
+    """
     labels = append(decisions, reviewer=reviewer, bulk=bulk)
     incidents = [one.incident for one in decisions]
-    _stand(incidents, labels)
+    _stand(decisions, labels)
     SecondOpinion.objects.withdraw(incidents)
     ReporterMessage.objects.handle(labels)
     _ask_for_effects(incidents)
-    index_reports(one.pk for one in incidents)
     _note("incident.labelled", reviewer, labels)
-    webhooks.emit(Webhook.Event.DECIDED, [label.pk for label in labels])
-    notices.tell_decided(incidents, by=reviewer)
+    (decision_news.spread if bulk else decision_news.request_news)(labels)
     return labels
 
 
@@ -138,16 +138,17 @@ def _read_text(incident: Incident) -> int:
     return incident.current_text_id
 
 
-def _stand(incidents: Sequence[Incident], labels: Sequence[Label]) -> None:
+def _stand(decisions: Sequence[Decision], labels: Sequence[Label]) -> None:
     """Let each label be its report's present verdict."""
-    names = _category_names(labels)
-    for incident, label in zip(incidents, labels, strict=True):
+    prefetch_related_objects([path for one in decisions for path in one.paths], "categories")
+    for one, label in zip(decisions, labels, strict=True):
+        incident, names = one.incident, [name for path in one.paths for name in path.category_names]
         incident.current_label = label
         incident.status = RESTING_STATUS[label.verdict]
         incident.decided_at = label.created_at if incident.status != Status.SECOND_LOOK else None
-        incident.standing_category = names[label.pk] or incident.told_category
+        incident.standing_category = join_labels(names) or incident.told_category
         incident.claimed_by = incident.claimed_at = incident.claim_expires_at = None
-    _write(incidents, "status", "standing_category", "decided_at", *UNHELD)
+    _write([one.incident for one in decisions], "status", "standing_category", "decided_at", *UNHELD)
 
 
 def _write(incidents: Iterable[Incident], *fields: str) -> None:

@@ -136,8 +136,7 @@ def _go_on(request: SignedInRequest, incident: Incident) -> HttpResponse:
     if form.is_valid():
         prepared = form.cleaned_data["ahead"]
         if reviewing.claim_prepared(request.user, prepared, form.cleaned_data["ahead_revision"]):
-            context = {"confirmed": prepared, "standing": standing(request.user), "listed": _listed(request)}
-            return render(request, "incidents/_review_confirmed.html", context)
+            return render(request, "incidents/_review_confirmed.html", {"confirmed": prepared})
         messages.warning(
             request, _("Report #%(number)s was taken or changed meanwhile. This is another.") % {"number": prepared}
         )

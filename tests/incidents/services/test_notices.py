@@ -38,7 +38,17 @@ def test_the_watchers_and_the_reporter_hear_of_a_decision(analyst):
     for user in (watcher, analyst, make_user()):  # the last may not see the report
         Watch.objects.create(incident=incident, user=user)
     decide(incident, analyst)
+    assert told() == set()
+    work_off()
     assert told() == {(reporter, "decided"), (watcher, "decided")}
+
+
+def test_of_a_decision_that_is_undone_before_it_was_told_nobody_hears(analyst):
+    incident = make_incident(reporter=make_user())
+    decide(incident, analyst)
+    reviewing.undo(analyst)
+    work_off()
+    assert told() == set()
 
 
 def test_an_unsure_verdict_is_no_decision_to_tell_of(analyst):

@@ -9,6 +9,7 @@ from incidents.services.filing import FiledReport, file_incident
 from incidents.services.filing_many import KnownReport, file_many
 from incidents.services.search import found, index_reports
 from tests.builders import make_incident, make_path, make_prediction, make_user, make_version
+from tests.incidents.desk import work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +72,7 @@ def test_the_title_comments_and_labels_are_found() -> None:
     analyst = make_user(role="analyst")
     assert reviewing.claim(report, analyst)
     reviewing.decide(report, reviewer=analyst, verdict="correct", paths=[make_path("Hacking")])
+    work_off()
     assert (hits("extortion"), hits("hacking")) == ([], [report.pk])
     assert path.pk
     reviewing.undo(analyst)
