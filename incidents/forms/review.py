@@ -97,6 +97,7 @@ class DecisionForm(forms.Form):
     )
     shown = forms.ModelChoiceField(Prediction.objects.none(), required=False)
     revision = forms.IntegerField(error_messages={"required": gettext_lazy("The form is incomplete. Reload the page.")})
+    stood = forms.IntegerField(required=False, min_value=1, max_value=10**LONGEST_NUMBER)
     category = forms.ModelChoiceField(Category.objects.all(), required=False)
 
     def __init__(self, *args: Any, incident: Incident, **kwargs: Any) -> None:
@@ -146,8 +147,9 @@ class DecisionForm(forms.Form):
         return chosen
 
     def decision(self) -> dict[str, Any]:
-        """The checked verdict, paths, reason, until when it is expected, and the prediction that the person saw."""
-        return {name: self.cleaned_data[name] for name in ("verdict", "paths", "reason", "shown", "expected_until")}
+        """The checked verdict, paths, reason, until when it is expected, and the prediction and label that stood."""
+        names = ("verdict", "paths", "reason", "shown", "expected_until", "stood")
+        return {name: self.cleaned_data[name] for name in names}
 
     def chosen_ids(self) -> set[int]:
         """The labels that were ticked, valid or not, so that a refused form shows them again."""

@@ -19,6 +19,7 @@ from incidents.services.decisions import Decision
 
 Status = Incident.Status
 SETTLED = (Status.DECIDED, Status.REJECTED, Status.MERGED)
+ELSEWHERE = (Status.MERGED, Status.WAITING_REPORTER)  # where somebody has put it meanwhile
 SKIPPED, SKIP_UNDONE = "incident.skipped", "incident.skip_undone"
 
 
@@ -99,6 +100,7 @@ def decide(
     shown: Prediction | None = None,
     expected_until: dt.datetime | None = None,
     blind: bool | None = None,
+    stood: int | None = None,
 ) -> Label:
     """Append a verdict. Whether paths confirm or correct is settled by what the model suggested, not by the button.
 
@@ -106,6 +108,7 @@ def decide(
     a rejected detection's like is expected; what a verdict on a detection does to the stream, a job does.
     `blind`: whether that prediction was hidden; None: as the audit has it. Of somebody who holds a second opinion, the
     verdict is that; a share of the others gets one.
+    `stood`: the number of the label that stood on the page. While it still does, a claim that ran out costs nothing.
 
     Sending the same decision twice gives the first one again. Raises ClaimLost when somebody else holds or has
     decided the report, ValidationError when the verdict and the paths do not fit.
@@ -114,7 +117,7 @@ def decide(
     prediction = shown or latest_prediction(incident)
     with transaction.atomic():
         opinion = second_opinions.held_by(incident, reviewer)
-        held = opinion is None and _renew_claim(incident, reviewer)
+        held = opinion is None and _renew_claim(incident, reviewer, stood)
         incident.refresh_from_db()
         seconds, hidden = _seconds_held(incident), incident.hides_prediction if blind is None else blind
         decision = Decision(incident, verdict, paths, prediction, reason, seconds, expected_until, hidden)
@@ -177,10 +180,10 @@ def _check(verdict: str, paths: Sequence[Path]) -> None:
         raise ValidationError("A rejected or unsure report carries no labels. Take the labels off, or confirm them.")
 
 
-def _renew_claim(incident: Incident, reviewer: User) -> bool:
+def _renew_claim(incident: Incident, reviewer: User, stood: int | None) -> bool:
     """Keep the claim, or take it again if it ran out and nobody else came; False for what is another's, or done."""
     held = Q(status=Status.IN_REVIEW, claimed_by=reviewer)
-    returned = Q(status__in=[Status.NEW, Status.CLASSIFIED], claimed_by=None)
+    returned = Q(claimed_by=None, current_label=stood) & ~Q(status__in=ELSEWHERE)
     mine = Incident.objects.undisputed().filter(held | returned, pk=incident.pk)
     return mine.update(claimed_by=reviewer) == 1
 
@@ -205,6 +208,8 @@ def _repeated(incident: Incident, reviewer: User, verdict: str, paths: Sequence[
 def _who_came(incident: Incident) -> str:
     if incident.status == Status.IN_REVIEW and incident.claimed_by:
         return f"{incident.claimed_by} has taken this report meanwhile and is deciding it."
+    if incident.status in ELSEWHERE:
+        return "Somebody has joined this report to another one, or set it aside, meanwhile."
     label = incident.current_label
     if label and label.reviewer:
         return f"{label.reviewer} has decided this report meanwhile."

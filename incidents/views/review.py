@@ -156,6 +156,8 @@ def _context(request: SignedInRequest, incident: Incident, chosen: set[int] | No
     hidden = bool(request.session.get(HIDDEN))
     return {
         "page": review_page(incident, request.user, chosen=chosen, hidden=hidden),
+        # A form that was refused keeps it: sent again as it is, it decides nothing over another's decision.
+        "stood": request.POST.get("stood") if request.method == "POST" else incident.current_label_id,
         "standing": standing(request.user),
         "listed": _listed(request),
         "evidence": evidence_of(incident),
