@@ -1,7 +1,7 @@
 """What follows from a decision and may come a moment later: words to search by, webhooks, notices."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 
 from django.db import transaction
 
@@ -14,7 +14,7 @@ from workers.models import Job
 KIND, DESK_QUEUE = "tell_decided", "desk"
 
 
-def request_news(labels: Sequence[Label]) -> None:
+def request_news(labels: Iterable[Label]) -> None:
     """Have a worker of the desk spread these decisions: who decided waits for none of it."""
     ids = [label.pk for label in labels]
     jobs.enqueue_many(KIND, ids, queue=DESK_QUEUE, priority=Job.Priority.WEB)
@@ -24,10 +24,11 @@ def tell_decided(batch: jobs.Batch) -> None:
     """Spread the batch's decisions."""
     with transaction.atomic():
         batch.finish()
-        spread(Label.objects.filter(pk__in=batch.object_ids).select_related("incident", "reviewer").order_by("pk"))
+        labels = Label.objects.filter(pk__in=batch.object_ids).select_related("incident", "reviewer")
+        spread(list(labels.order_by("pk")))
 
 
-def spread(labels: Sequence[Label]) -> None:
+def spread(labels: Collection[Label]) -> None:
     """Index the reports, tell the webhooks, and whoever watches or filed a report that is still decided."""
     index_reports(label.incident_id for label in labels)
     webhooks.emit(Webhook.Event.DECIDED, [label.pk for label in labels])
