@@ -146,10 +146,16 @@ class DecisionForm(forms.Form):
             self.add_error("paths", _("Choose at least one label, or reject the report, or say that you are unsure."))
         return chosen
 
+    @property
+    def concealed(self) -> bool:
+        """Whether the page hid what the model said; else it sends which prediction it showed, or that there is none."""
+        return "shown" not in self.data
+
     def decision(self) -> dict[str, Any]:
         """The checked verdict, paths, reason, until when it is expected, and the prediction and label that stood."""
         names = ("verdict", "paths", "reason", "shown", "expected_until", "stood")
-        return {name: self.cleaned_data[name] for name in names}
+        nothing_shown = not self.concealed and self.cleaned_data["shown"] is None
+        return {name: self.cleaned_data[name] for name in names} | {"nothing_shown": nothing_shown}
 
     def chosen_ids(self) -> set[int]:
         """The labels that were ticked, valid or not, so that a refused form shows them again."""

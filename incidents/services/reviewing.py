@@ -101,11 +101,13 @@ def decide(
     expected_until: dt.datetime | None = None,
     blind: bool | None = None,
     stood: int | None = None,
+    nothing_shown: bool = False,
 ) -> Label:
     """Append a verdict. Whether paths confirm or correct is settled by what the model suggested, not by the button.
 
-    `shown` is the prediction that stood on the page; without it, the newest one counts. `expected_until`: until when
-    a rejected detection's like is expected; what a verdict on a detection does to the stream, a job does.
+    `shown` is the prediction that stood on the page; without it, the newest one counts, unless the page is known to
+    have had none (`nothing_shown`). `expected_until`: until when a rejected detection's like is expected; what a verdict
+    on a detection does to the stream, a job does.
     `blind`: whether that prediction was hidden; None: as the audit has it. Of somebody who holds a second opinion, the
     verdict is that; a share of the others gets one.
     `stood`: the number of the label that stood on the page. While it still does, a claim that ran out costs nothing.
@@ -114,7 +116,7 @@ def decide(
     decided the report, ValidationError when the verdict and the paths do not fit.
     """
     _check(verdict, paths)
-    prediction = shown or latest_prediction(incident)
+    prediction = None if nothing_shown else shown or latest_prediction(incident)
     with transaction.atomic():
         opinion = second_opinions.held_by(incident, reviewer)
         held = opinion is None and _renew_claim(incident, reviewer, stood)

@@ -120,7 +120,7 @@ def _decide(request: SignedInRequest, incident: Incident) -> HttpResponse:
     if not form.is_valid():
         return _show(request, incident, decision=form)
     try:
-        unseen = blind or bool(request.session.get(HIDDEN))
+        unseen = form.concealed and (blind or bool(request.session.get(HIDDEN)))
         label = reviewing.decide(incident, reviewer=request.user, blind=unseen, **form.decision())
     except (reviewing.ClaimLost, ValidationError) as error:
         form.add_error(None, error if isinstance(error, ValidationError) else str(error))
