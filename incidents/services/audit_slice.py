@@ -1,7 +1,9 @@
 """The audit: what reports drawn by chance, and decided with the prediction hidden, say of the model and of people.
 
 Reviews in the order of doubt are no fair sample, and people lean towards what is ticked already: both distort an
-accuracy that is read off ordinary decisions. Rejected reports are left out: the model knows no label for them.
+accuracy that is read off ordinary decisions. Rejected reports are left out: the model knows no label for them. Of each
+report only what was first decided counts: once it was, the prediction could be seen, and a label that takes the place
+of an undone one is no blind one (`reviewing.decide`). Who was unsure has decided nothing, and seen nothing.
 """
 
 import datetime as dt

@@ -106,11 +106,10 @@ def decide(
     """Append a verdict. Whether paths confirm or correct is settled by what the model suggested, not by the button.
 
     `shown` is the prediction that stood on the page; without it, the newest one counts, unless the page is known to
-    have had none (`nothing_shown`). `expected_until`: until when a rejected detection's like is expected; what a verdict
-    on a detection does to the stream, a job does.
-    `blind`: whether that prediction was hidden; None: as the audit has it. Of somebody who holds a second opinion, the
-    verdict is that; a share of the others gets one.
-    `stood`: the number of the label that stood on the page. While it still does, a claim that ran out costs nothing.
+    have had none (`nothing_shown`). `expected_until`: until when a rejected detection's like is expected; what a
+    verdict on a detection does to the stream, a job does. `blind`: whether that prediction was hidden; None: as the
+    audit has it. Of somebody who holds a second opinion, the verdict is that; a share of the others gets one. `stood`:
+    the number of the label that stood on the page. While it still does, a claim that ran out costs nothing.
 
     Sending the same decision twice gives the first one again. Raises ClaimLost when somebody else holds or has
     decided the report, ValidationError when the verdict and the paths do not fit.
@@ -121,7 +120,7 @@ def decide(
         opinion = second_opinions.held_by(incident, reviewer)
         held = opinion is None and _renew_claim(incident, reviewer, stood)
         incident.refresh_from_db()
-        seconds, hidden = _seconds_held(incident), incident.hides_prediction if blind is None else blind
+        seconds, hidden = _seconds_held(incident), _was_hidden(incident, blind)
         decision = Decision(incident, verdict, paths, prediction, reason, seconds, expected_until, hidden)
         if opinion:
             return _give(opinion, decision, reviewer)
@@ -188,6 +187,12 @@ def _renew_claim(incident: Incident, reviewer: User, stood: int | None) -> bool:
     returned = Q(claimed_by=None, current_label=stood) & ~Q(status__in=ELSEWHERE)
     mine = Incident.objects.undisputed().filter(held | returned, pk=incident.pk)
     return mine.update(claimed_by=reviewer) == 1
+
+
+def _was_hidden(incident: Incident, blind: bool | None) -> bool:
+    """Not for the audit once anybody has decided the report: all could see the prediction then, undone or not."""
+    hidden = incident.hides_prediction if blind is None else blind
+    return hidden and not (incident.blind and incident.labels.exclude(verdict=Label.Verdict.UNSURE).exists())
 
 
 def _give(opinion: SecondOpinion, decision: Decision, reviewer: User) -> Label:

@@ -149,3 +149,34 @@ def test_both_take_a_constant_number_of_queries(paths, django_assert_max_num_que
         blind_accuracy()
     with django_assert_max_num_queries(2):
         following()
+
+
+def drawn(version):
+    incident = make_incident(blind=True)
+    make_prediction(incident, version, [0.7, 0.2, 0.1])
+    return incident
+
+
+def decided(incident, user, *chosen, verdict="confirm"):
+    reviewing.claim(incident, user)
+    return reviewing.decide(incident, reviewer=user, verdict=verdict, paths=chosen, reason="so it is")
+
+
+@pytest.mark.parametrize("anybody", ["the same", "another"])
+def test_a_label_after_an_undone_one_is_not_blind(analyst, paths, anybody):
+    incident = drawn(make_version(stage="champion"))
+    assert decided(incident, analyst, paths[1]).blind
+    reviewing.undo(analyst)
+    again = analyst
+    if anybody == "another":
+        reviewing.release(incident, analyst)
+        again = make_user(role="analyst")
+    assert not decided(incident, again, paths[0]).blind
+    assert blind_accuracy().exact.n == 0 and following().blind.n == 0
+
+
+def test_a_label_after_somebody_was_unsure_is_blind(analyst, paths):
+    incident = drawn(make_version(stage="champion"))
+    assert decided(incident, analyst, verdict="unsure").blind
+    assert decided(incident, make_user(role="analyst"), paths[0]).blind
+    assert (blind_accuracy().exact.hits, blind_accuracy().exact.n) == (1, 1)
