@@ -129,6 +129,11 @@ class IncidentFilter(django_filters.FilterSet):
         return len(TABS[self.tab][1]) == 1 and not looks_closer
 
     @property
+    def is_all_that_waits(self) -> bool:
+        """Whether it is all that waits for review, in whatever order."""
+        return self.tab == WAITING and not self.params.keys() - {"status", "order", "unfold"}
+
+    @property
     def states(self) -> Sequence[str]:
         """Of the reports of the tab."""
         return TABS[self.tab][1]

@@ -31,6 +31,7 @@ class ReviewedList:
 
     query: str  # of the address; empty for the queue
     rows: QuerySet[Incident] | None
+    mixed: bool  # second opinions come in between: it is all that waits, in whatever order
 
     @classmethod
     def of(cls, asked: QueryDict) -> "ReviewedList":
@@ -38,7 +39,10 @@ class ReviewedList:
         for name in ("page", "after"):
             kept.pop(name, None)
         query = kept.urlencode()
-        return cls(query, IncidentFilter(kept, Incident.objects.all()).in_tab if query else None)
+        if not query:
+            return cls("", None, mixed=True)
+        listed = IncidentFilter(kept, Incident.objects.all())
+        return cls(query, listed.in_tab, mixed=listed.is_all_that_waits)
 
     @property
     def suffix(self) -> str:

@@ -29,16 +29,16 @@ def upcoming(user: User, rows: QuerySet[Incident] | None = None, passed: int | N
     return [*held[:1], *_in_turn(listed, passed)]
 
 
-def ahead(user: User, rows: QuerySet[Incident] | None, after: int) -> Incident | None:
+def ahead(user: User, rows: QuerySet[Incident] | None, after: int, *, mixed: bool = False) -> Incident | None:
     """The report that comes once `after` is dealt with; nobody holds it yet.
 
     People who review at the same time look at different places of the list, so that they seldom prepare the same one.
-    In the queue, now and then it is one for a second opinion, as in `reviewing.next_report`.
+    Now and then it is one for a second opinion, as in `reviewing.next_report`.
     """
     waiting = [one for one in upcoming(user, rows, after) if one.pk != after]
     if waiting and waiting[0].claimed_by_id == user.pk:
         return waiting[0]
-    again = second_opinions.glance(user, passed=after, others_wait=bool(waiting)) if rows is None else None
+    again = second_opinions.glance(user, passed=after, others_wait=bool(waiting)) if mixed or rows is None else None
     if again or not waiting:
         return again
     return waiting[min(_place_among_reviewers(user), len(waiting) - 1)]

@@ -27,14 +27,16 @@ class ClaimLost(Exception):
     """Somebody else holds the report, or has decided it meanwhile."""
 
 
-def next_report(user: User, rows: QuerySet[Incident] | None = None, passed: int | None = None) -> Incident | None:
+def next_report(
+    user: User, rows: QuerySet[Incident] | None = None, passed: int | None = None, *, mixed: bool = False
+) -> Incident | None:
     """Claim the next report of `rows`, a list's filter and order, else of the queue; see `review_order.upcoming`.
 
-    In the queue, now and then one comes for a second opinion; it looks like any other.
+    In the queue and where `mixed` says so, now and then one comes for a second opinion; it looks like any other.
     """
     release_expired_claims()
     waiting = review_order.upcoming(user, rows, passed)
-    if rows is None and not (waiting and waiting[0].claimed_by_id == user.pk):
+    if (mixed or rows is None) and not (waiting and waiting[0].claimed_by_id == user.pk):
         again = second_opinions.next_for(user, passed=passed, others_wait=bool(waiting))
         if again:
             return again

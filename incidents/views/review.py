@@ -24,7 +24,7 @@ HIDDEN = "suggestions_hidden"  # in the session: this person wants to decide wit
 def review_next(request: SignedInRequest) -> HttpResponse:
     """Claims the next report of the list and goes to it; not for a browser that prefetches."""
     listed = ReviewedList.of(request.GET)
-    incident = reviewing.next_report(request.user, listed.rows)
+    incident = reviewing.next_report(request.user, listed.rows, mixed=listed.mixed)
     if incident is not None:
         return redirect(_address(request, "review-report", incident.pk))
     context = {"second_look": Incident.objects.awaiting_second_look().undisputed().count(), "listed": listed}
@@ -49,7 +49,9 @@ def review_report(request: SignedInRequest, pk: int) -> HttpResponse:
 def review_ahead(request: SignedInRequest) -> HttpResponse:
     """The report that comes after another one, ready to be shown; nobody holds it yet. 204 where there is none."""
     form = AfterForm(request.GET)
-    following = form.is_valid() and review_order.ahead(request.user, _listed(request).rows, form.cleaned_data["after"])
+    listed, following = _listed(request), None
+    if form.is_valid():
+        following = review_order.ahead(request.user, listed.rows, form.cleaned_data["after"], mixed=listed.mixed)
     if not following:
         return HttpResponse(status=204)
     return render(request, "incidents/_review_body.html", _context(request, following))
@@ -140,7 +142,8 @@ def _go_on(request: SignedInRequest, incident: Incident) -> HttpResponse:
         messages.warning(
             request, _("Report #%(number)s was taken or changed meanwhile. This is another.") % {"number": prepared}
         )
-    following = reviewing.next_report(request.user, _listed(request).rows, incident.pk)
+    listed = _listed(request)
+    following = reviewing.next_report(request.user, listed.rows, incident.pk, mixed=listed.mixed)
     return redirect(_address(request, "review-report", following.pk) if following else _address(request, "review"))
 
 
