@@ -1,6 +1,7 @@
 """How reports, decisions and the taxonomy look as JSON."""
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.utils import timezone
@@ -59,21 +60,30 @@ class PredictedSerializer(serializers.ModelSerializer[Incident]):
 
 
 class DecisionSerializer(serializers.ModelSerializer[Label]):
-    """What people said. Several labels are sorted and joined by ` or `; a rejected report has none."""
+    """What people said. Several labels are sorted and joined by ` or `; a rejected report has none.
+
+    Who has the paths of a label at hand, with their names, gives them as the context `paths`.
+    """
 
     category = serializers.SerializerMethodField()
     sub_category = serializers.SerializerMethodField()
-    paths: serializers.SlugRelatedField[Path] = serializers.SlugRelatedField("key", many=True, read_only=True)
+    paths = serializers.SerializerMethodField()
 
     class Meta:
         model = Label
         fields = ["id", "verdict", "category", "sub_category", "paths", "created_at"]
 
     def get_category(self, label: Label) -> str:
-        return join_labels(name for path in label.paths.all() for name in path.category_names)
+        return join_labels(name for path in self._paths(label) for name in path.category_names)
 
     def get_sub_category(self, label: Label) -> str:
-        return join_labels(path.sub_category_name for path in label.paths.all())
+        return join_labels(path.sub_category_name for path in self._paths(label))
+
+    def get_paths(self, label: Label) -> list[str]:
+        return sorted(path.key for path in self._paths(label))
+
+    def _paths(self, label: Label) -> Collection[Path]:
+        return self.context["paths"] if "paths" in self.context else label.paths.all()
 
 
 class IncidentSerializer(serializers.ModelSerializer[Incident]):

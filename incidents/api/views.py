@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django_filters.rest_framework import DjangoFilterBackend
@@ -121,8 +120,8 @@ class IncidentLabels(APIView):
             label = decide_directly(incident, reviewer=caller(request), **body.validated_data)
         except ClaimLost as error:
             raise Conflict(str(error)) from error
-        prefetch_related_objects([label], "paths__categories", "paths__sub_category")
-        return Response(serializers.DecisionSerializer(label).data, status.HTTP_201_CREATED)
+        said = serializers.DecisionSerializer(label, context={"paths": body.validated_data["paths"]})
+        return Response(said.data, status.HTTP_201_CREATED)
 
 
 class Taxonomy(APIView):

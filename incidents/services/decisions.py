@@ -70,8 +70,10 @@ def record(decisions: Sequence[Decision], *, reviewer: User, bulk: BulkRun | Non
     """
     labels = append(decisions, reviewer=reviewer, bulk=bulk)
     incidents = [one.incident for one in decisions]
+    again = [one for one in incidents if one.current_label_id is not None]  # only on these may there be opinions
     _stand(decisions, labels)
-    SecondOpinion.objects.withdraw(incidents)
+    if again:
+        SecondOpinion.objects.withdraw(again)
     ReporterMessage.objects.handle(labels)
     _ask_for_effects(incidents)
     _note("incident.labelled", reviewer, labels)
