@@ -1,6 +1,7 @@
 """Joining a report to another one about the same thing, and taking it apart again.
 
 What is decided on the head says nothing about the joined ones: each keeps its own labels and its own place in the data.
+A second opinion that it waits for, or a dispute, waits with it: neither is served while it is joined.
 """
 
 from collections.abc import Iterable
@@ -10,13 +11,12 @@ from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from incidents.models import Incident, Merge, SecondOpinion, User
+from incidents.models import Incident, Merge, User
 from incidents.services import audit
 from incidents.services.decisions import UNHELD
 from incidents.services.reviewing import ClaimLost
 
-Status, Opinion = Incident.Status, SecondOpinion.State
-_AWAITED = (Opinion.WAITING, Opinion.HELD, Opinion.DISPUTED)
+Status = Incident.Status
 MERGED, UNMERGED, JOINED, LEFT = "incident.merged", "incident.unmerged", "incident.joined", "incident.left"
 
 
@@ -39,7 +39,6 @@ def merge(incident: Incident, into: Incident, *, by: User, similarity: float | N
         done = Merge.objects.create(incident=incident, into=into, status_before=before, similarity=similarity, by=by)
         Incident.objects.filter(pk=incident.pk).update(status=Status.MERGED, merged_into=head, **UNHELD)
         Incident.objects.filter(merged_into=incident).update(merged_into=head)
-        SecondOpinion.objects.filter(incident=incident, state__in=_AWAITED).update(state=Opinion.WITHDRAWN)
         audit.record(MERGED, actor=by, incident=incident, into=head.pk, reason=str(head))
         audit.record(JOINED, actor=by, incident=head, report=incident.pk, reason=str(incident))
     incident.refresh_from_db()

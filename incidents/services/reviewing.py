@@ -1,4 +1,4 @@
-"""The review loop: claim, decide, skip, undo."""
+"""The review loop: claim, decide, skip; `undoing` takes back."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -11,9 +11,8 @@ from django.utils import timezone
 from classifier.models import Prediction
 from classifier.services.reading import latest_prediction
 from incidents import policy
-from incidents.models import AuditEvent, BulkRun, Incident, Label, Path, SecondOpinion, User
+from incidents.models import Incident, Label, Path, SecondOpinion, User
 from incidents.models.incident import IncidentQuerySet
-from incidents.models.opinion import PASSED_ON
 from incidents.services import audit, decisions, review_order, second_opinions
 from incidents.services.decisions import Decision
 
@@ -42,7 +41,7 @@ def next_report(
             return again
     for incident in waiting:
         # Only while it is still in that state: somebody may have decided it since the list was read.
-        if _hold(Incident.objects.undisputed().filter(status=incident.status), incident, user):
+        if hold(Incident.objects.undisputed().filter(status=incident.status), incident, user):
             return incident
     return None
 
@@ -53,7 +52,7 @@ def claim_prepared(user: User, pk: int, revision: int) -> Incident | None:
     if incident is None:
         return None
     if incident.current_label_id is None:  # there is only a second opinion on what was decided
-        return incident if _hold(_undecided(), incident, user) else None
+        return incident if hold(_undecided(), incident, user) else None
     return incident if claim(incident, user) or second_opinions.take(incident, user) else None
 
 
@@ -64,7 +63,7 @@ def claim(incident: Incident, user: User) -> bool:
     """
     if second_opinions.renew(incident, user):
         return True
-    return _hold(_undecided(), incident, user)
+    return hold(_undecided(), incident, user)
 
 
 def reopen(incident: Incident, user: User) -> bool:
@@ -76,7 +75,7 @@ def reopen(incident: Incident, user: User) -> bool:
     mine = second_opinions.given(incident, user)
     if second_opinions.renew(incident, user) or (mine and second_opinions.take_back(mine, user)):
         return True
-    return _hold(Incident.objects.undisputed().exclude(status=Status.MERGED), incident, user)
+    return hold(Incident.objects.undisputed().exclude(status=Status.MERGED), incident, user)
 
 
 def release(incident: Incident, user: User) -> bool:
@@ -145,32 +144,16 @@ def skip(incident: Incident, *, reviewer: User, reason: str) -> None:
         audit.record(SKIPPED, actor=reviewer, incident=incident, reason=reason.strip())
 
 
-def undo(reviewer: User) -> Incident | BulkRun | None:
-    """Take back this person's last decision or skip that still stands, and hold the report again; None without one.
-
-    A bulk run that came after it is given as it is: its own page takes it back as a whole. Raises ClaimLost when
-    somebody else holds or has decided that report since.
-    """
-    mine = Label.objects.standing().filter(reviewer=reviewer, source=Label.Source.REVIEW, current_of__isnull=False)
-    label = mine.filter(bulk=None, slot=Label.Slot.FIRST).order_by("-pk").first()
-    second, passed_on = second_opinions.last_given(reviewer), second_opinions.last_passed_on(reviewer)
-    skipped, run = _last_skip(reviewer), _last_run(reviewer)
-    acts = [act for act in (label, second, skipped, passed_on, run) if act is not None]
-    last = max(acts, key=lambda act: act.created_at, default=None)
-    if isinstance(last, AuditEvent):
-        return _undo_skip(last, reviewer)
-    return _undo_label(last, reviewer) if isinstance(last, Label) else last
+def hold(among: IncidentQuerySet, incident: Incident, user: User) -> bool:
+    """Take a report for review if it is among these; it is as it is in the database then."""
+    held = among.claim(incident, user, policy.value("claim_minutes"))
+    incident.refresh_from_db()
+    return held
 
 
 def _undecided() -> IncidentQuerySet:
     """What anybody may hold for review without opening it again."""
     return Incident.objects.undisputed().exclude(status__in=SETTLED)
-
-
-def _hold(among: IncidentQuerySet, incident: Incident, user: User) -> bool:
-    held = among.claim(incident, user, policy.value("claim_minutes"))
-    incident.refresh_from_db()
-    return held
 
 
 def _check(verdict: str, paths: Sequence[Path]) -> None:
@@ -232,44 +215,3 @@ def _seconds_held(incident: Incident) -> float | None:
 def _let_go(incident: Incident, status: str, **condition: object) -> bool:
     held = Incident.objects.filter(pk=incident.pk, status=Status.IN_REVIEW, **condition)
     return held.update(status=status, claimed_by=None, claimed_at=None, claim_expires_at=None) == 1
-
-
-def _last_skip(reviewer: User) -> AuditEvent | None:
-    mine = AuditEvent.objects.filter(actor=reviewer, incident__status=Status.SECOND_LOOK)
-    undone = mine.filter(kind=SKIP_UNDONE).values_list("detail__event", flat=True)
-    return mine.filter(kind=SKIPPED, incident__current_label=None).exclude(pk__in=list(undone)).first()
-
-
-def _last_run(reviewer: User) -> BulkRun | None:
-    """The last bulk run that can still be taken back."""
-    begun = [BulkRun.Status.QUEUED, BulkRun.Status.RUNNING, BulkRun.Status.DONE, BulkRun.Status.CANCELLED]
-    return BulkRun.objects.filter(by=reviewer, status__in=begun).order_by("-pk").first()
-
-
-def _undo_skip(event: AuditEvent, reviewer: User) -> Incident:
-    if event.kind == PASSED_ON:
-        return _or_lost(second_opinions.take_up(event, reviewer))
-    incident = event.incident
-    with transaction.atomic():
-        if incident is None or not _hold(Incident.objects.filter(status=Status.SECOND_LOOK), incident, reviewer):
-            raise ClaimLost("Somebody else has taken up the report that you skipped.")
-        Incident.objects.filter(pk=incident.pk).update(claimed_from="")  # let go, it returns to the queue
-        audit.record(SKIP_UNDONE, actor=reviewer, incident=incident, event=event.pk)
-    return incident
-
-
-def _undo_label(label: Label, reviewer: User) -> Incident:
-    incident = label.incident
-    if label.slot == Label.Slot.SECOND:
-        return _or_lost(incident if second_opinions.take_back(label, reviewer) else None)
-    with transaction.atomic():
-        if not _hold(Incident.objects.filter(current_label=label), incident, reviewer):
-            raise ClaimLost("Somebody else has taken up or decided that report since.")
-        decisions.take_back([label], by=reviewer)
-    return incident
-
-
-def _or_lost(incident: Incident | None) -> Incident:
-    if incident is None:
-        raise ClaimLost("Somebody else has taken up or decided that report since.")
-    return incident

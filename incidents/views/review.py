@@ -12,7 +12,7 @@ from events.services.detection_page import evidence_of
 from incidents.access import SignedInRequest, needs, not_prefetched
 from incidents.forms.review import AfterForm, AheadForm, DecisionForm, ReasonForm, ReviewedList
 from incidents.models import BulkRun, Incident
-from incidents.services import review_order, reviewing, second_opinions
+from incidents.services import review_order, reviewing, second_opinions, undoing
 from incidents.services.review_page import review_page, standing
 
 HIDDEN = "suggestions_hidden"  # in the session: this person wants to decide without the model's opinion
@@ -101,19 +101,24 @@ def review_skip(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("incidents.review_incident")
 def review_undo(request: SignedInRequest) -> HttpResponse:
-    """Takes back what the person did last and opens that report again; a bulk run has a page for that."""
+    """Takes back what the person did last and opens that report again, for review if that is what it waits for.
+
+    A bulk run has a page of its own for that.
+    """
     try:
-        undone = reviewing.undo(request.user)
+        undone = undoing.undo(request.user)
     except reviewing.ClaimLost as error:
         messages.error(request, str(error))
         return redirect(_address(request, "review"))
     if undone is None:
-        messages.info(request, _("There is no decision of yours to undo."))
+        messages.info(request, _("There is nothing of yours to undo."))
         return redirect(_address(request, "review"))
     if isinstance(undone, BulkRun):
         messages.info(request, _("What you did last was this bulk run. Here it can be taken back as a whole."))
         return redirect("bulk-run", pk=undone.pk)
-    messages.success(request, _("Your decision on report %(report)s is undone. Decide it again.") % {"report": undone})
+    messages.success(request, _("What you did last with report %(report)s is undone.") % {"report": undone})
+    if undone.claimed_by != request.user:
+        return redirect("incident", pk=undone.pk)
     return redirect(_address(request, "review-report", undone.pk))
 
 

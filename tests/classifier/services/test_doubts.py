@@ -6,7 +6,7 @@ from classifier.models import Doubt, DoubtRun
 from classifier.services import doubts
 from classifier.services.desk_runs import state_of
 from incidents.models import Incident, Setting
-from incidents.services import reviewing
+from incidents.services import reviewing, undoing
 from tests.builders import make_label, make_path, make_user
 from tests.classifier.services.conftest import decide_reports
 from workers import jobs
@@ -110,7 +110,7 @@ def test_another_label_settles_a_doubt_and_its_undo_opens_it_again(reports, anal
     doubts.settle_doubts()
     doubt.refresh_from_db()
     assert doubt.state == "changed" and doubt.settled_at
-    reviewing.undo(analyst)
+    undoing.undo(analyst)
     doubts.settle_doubts()
     doubt.refresh_from_db()
     assert (doubt.state, doubt.settled_at) == ("open", None)

@@ -12,7 +12,7 @@ from events.services.filter_changes import disable_filter
 from events.services.filters import look_again, rule_set
 from incidents.models import Incident, User
 from incidents.roles import ANALYST
-from incidents.services import reviewing
+from incidents.services import reviewing, undoing
 from tests.builders import make_incident, make_path, make_taxonomy_version, make_user
 from tests.events.builders import make_entity, make_events, make_source
 from workers import jobs
@@ -101,7 +101,7 @@ def test_what_is_expected_until_a_day_is_suppressed_until_then(detection, analys
 
 def test_undo_takes_all_three_back(detection, analyst):
     label = decide(detection, analyst, REJECT)
-    assert reviewing.undo(analyst) == detection.incident
+    assert undoing.undo(analyst) == detection.incident
     work()
     detection.refresh_from_db()
     assert (detection.status, detection.closed_at) == ("open", None)
@@ -127,7 +127,7 @@ def test_another_verdict_replaces_the_effects_of_the_one_before(detection, analy
 def test_a_verdict_that_stands_again_suppresses_again_unless_a_person_switched_that_off(detection, analyst):
     first = decide(detection, analyst, REJECT)
     decide(detection, analyst, CONFIRM, [make_path()])
-    reviewing.undo(analyst)
+    undoing.undo(analyst)
     work()
     detection.refresh_from_db()
     suppression = Filter.objects.get(label_id=first.pk)
@@ -159,7 +159,7 @@ def test_a_detection_reopened_beside_a_newer_one_gives_its_events_to_it(detectio
     newer = Detection.objects.create(
         source=detection.source, entity=detection.entity, cause=detection.cause, count=1, first_seen=now, last_seen=now
     )
-    reviewing.undo(analyst)
+    undoing.undo(analyst)
     work()
     newer.refresh_from_db()
     assert newer.count == 4 and newer.first_seen == detection.first_seen

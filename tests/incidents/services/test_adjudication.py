@@ -3,7 +3,7 @@
 import pytest
 
 from incidents.models import Incident, Label, SecondOpinion, Setting
-from incidents.services import adjudication, reviewing
+from incidents.services import adjudication, reviewing, undoing
 from tests.builders import make_incident, make_path, make_prediction, make_user, make_version
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +55,7 @@ def test_two_leads_settle_it_once(opinion, lead):
 
 
 def test_nothing_is_settled_after_one_of_the_two_took_it_back(opinion, lead):
-    reviewing.undo(opinion.first.reviewer)
+    undoing.undo(opinion.first.reviewer)
     with pytest.raises(adjudication.AlreadySettled):
         adjudication.settle(opinion, by=lead, verdict="reject")
     assert Label.objects.filter(reviewer=lead).count() == 0
@@ -83,7 +83,7 @@ def test_it_is_not_taken_back_after_another_decision(opinion, lead):
 
 def test_undo_on_the_review_page_leaves_what_was_settled_alone(opinion, lead):
     adjudication.settle(opinion, by=lead, verdict="reject")
-    assert reviewing.undo(lead) is None
+    assert undoing.undo(lead) is None
 
 
 def test_a_skipped_or_unsure_report_is_no_dispute(opinion):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from classifier.services.priority import Priorities
 from incidents.models import Incident, Label, Retraction, Setting
-from incidents.services import reviewing
+from incidents.services import reviewing, undoing
 from incidents.services.audit_slice import ENOUGH, blind_accuracy, following
 from incidents.services.filing import FiledReport, file_incident
 from incidents.services.filing_many import KnownReport, file_many
@@ -64,7 +64,7 @@ def test_its_predicted_category_stands_nowhere_until_it_is_decided(analyst, path
     reviewing.claim(incident, analyst)
     reviewing.decide(incident, reviewer=analyst, verdict="reject", paths=[])
     assert incident.standing_category == "Fraud"
-    reviewing.undo(analyst)
+    undoing.undo(analyst)
     incident.refresh_from_db()
     assert (incident.hides_prediction, incident.standing_category) == (True, "")
 
@@ -166,7 +166,7 @@ def decided(incident, user, *chosen, verdict="confirm"):
 def test_a_label_after_an_undone_one_is_not_blind(analyst, paths, anybody):
     incident = drawn(make_version(stage="champion"))
     assert decided(incident, analyst, paths[1]).blind
-    reviewing.undo(analyst)
+    undoing.undo(analyst)
     again = analyst
     if anybody == "another":
         reviewing.release(incident, analyst)

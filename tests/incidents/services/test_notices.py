@@ -2,7 +2,7 @@ import pytest
 from django.core import mail
 
 from incidents.models import Notice, Watch
-from incidents.services import notices, reviewing
+from incidents.services import notices, reviewing, undoing
 from incidents.services.notice_mail import mail_of
 from tests.builders import TEXT, make_incident, make_path, make_user
 from tests.incidents.desk import work_off
@@ -46,7 +46,7 @@ def test_the_watchers_and_the_reporter_hear_of_a_decision(analyst):
 def test_of_a_decision_that_is_undone_before_it_was_told_nobody_hears(analyst):
     incident = make_incident(reporter=make_user())
     decide(incident, analyst)
-    reviewing.undo(analyst)
+    undoing.undo(analyst)
     work_off()
     assert told() == set()
 

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from incidents.models import AuditEvent, Incident, Label, Notice, ReporterMessage, User
-from incidents.services import reviewing, snoozing
+from incidents.services import reviewing, snoozing, undoing
 from incidents.services.comments import add_comment, watch
 from incidents.services.reporter_messages import MOST, add_facts, conversation, say_wrong
 from tests.builders import make_decided, make_incident, make_path, make_user
@@ -60,7 +60,7 @@ def test_a_new_decision_handles_the_messages_and_its_undoing_opens_them(decided:
     reviewing.claim(decided, asha)
     reviewing.decide(decided, reviewer=asha, verdict=Label.Verdict.CORRECT, paths=[make_path("Fraud")])
     assert not ReporterMessage.objects.waiting().exists()
-    reviewing.undo(asha)
+    undoing.undo(asha)
     assert ReporterMessage.objects.waiting().exists()
 
 

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from incidents.models import AuditEvent, Incident, Label
-from incidents.services import reviewing
+from incidents.services import reviewing, undoing
 from incidents.services.reviewing import ClaimLost
 from tests.builders import make_incident, make_path, make_prediction, make_user, make_version
 
@@ -127,12 +127,12 @@ def test_a_skip_needs_a_reason_and_is_no_label(analyst, incident):
 def test_undo_takes_back_the_last_decision_and_holds_the_report_again(analyst, incident, paths):
     reviewing.claim(incident, analyst)
     label = reviewing.decide(incident, reviewer=analyst, verdict="confirm", paths=paths)
-    assert reviewing.undo(analyst) == incident
+    assert undoing.undo(analyst) == incident
     incident.refresh_from_db()
     assert (incident.status, incident.claimed_by, incident.current_label) == (Status.IN_REVIEW, analyst, None)
     assert incident.decided_at is None
     assert Label.objects.get(pk=label.pk).retraction.by == analyst
-    assert reviewing.undo(analyst) is None
+    assert undoing.undo(analyst) is None
 
 
 def test_undo_of_a_second_decision_brings_the_first_back(analyst, incident, paths):
@@ -140,7 +140,7 @@ def test_undo_of_a_second_decision_brings_the_first_back(analyst, incident, path
     first = reviewing.decide(incident, reviewer=analyst, verdict="confirm", paths=paths)
     reviewing.reopen(incident, analyst)
     reviewing.decide(incident, reviewer=analyst, verdict="reject", paths=[])
-    reviewing.undo(analyst)
+    undoing.undo(analyst)
     incident.refresh_from_db()
     assert incident.current_label == first
     reviewing.release(incident, analyst)
@@ -151,10 +151,10 @@ def test_undo_of_a_second_decision_brings_the_first_back(analyst, incident, path
 def test_undo_takes_back_a_skip(analyst, incident):
     reviewing.claim(incident, analyst)
     reviewing.skip(incident, reviewer=analyst, reason="unclear")
-    assert reviewing.undo(analyst) == incident
+    assert undoing.undo(analyst) == incident
     incident.refresh_from_db()
     assert incident.status == Status.IN_REVIEW
-    assert reviewing.undo(analyst) is None
+    assert undoing.undo(analyst) is None
 
 
 def test_undo_leaves_a_report_that_somebody_else_holds(analyst, incident, paths):
@@ -162,7 +162,7 @@ def test_undo_leaves_a_report_that_somebody_else_holds(analyst, incident, paths)
     reviewing.decide(incident, reviewer=analyst, verdict="confirm", paths=paths)
     reviewing.reopen(incident, make_user(role="analyst"))
     with pytest.raises(ClaimLost):
-        reviewing.undo(analyst)
+        undoing.undo(analyst)
     assert Label.objects.standing().count() == 1
 
 
@@ -185,7 +185,7 @@ def test_undo_passes_over_what_another_has_decided_since(analyst, incident, path
         act()
         reviewing.reopen(incident, other)
         decided = reviewing.decide(incident, reviewer=other, verdict="confirm", paths=paths)
-        assert reviewing.undo(analyst) is None
+        assert undoing.undo(analyst) is None
         incident.refresh_from_db()
         assert (incident.status, incident.current_label) == (Status.DECIDED, decided)
 

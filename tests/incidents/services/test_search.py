@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 
 from incidents.models import Comment, Incident, SearchDocument
-from incidents.services import reviewing, search
+from incidents.services import reviewing, search, undoing
 from incidents.services.filing import FiledReport, file_incident
 from incidents.services.filing_many import KnownReport, file_many
 from incidents.services.search import found, index_reports
@@ -75,7 +75,7 @@ def test_the_title_comments_and_labels_are_found() -> None:
     work_off()
     assert (hits("extortion"), hits("hacking")) == ([], [report.pk])
     assert path.pk
-    reviewing.undo(analyst)
+    undoing.undo(analyst)
     assert (hits("extortion"), hits("hacking")) == ([report.pk], [])
 
 

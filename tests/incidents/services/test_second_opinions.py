@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from incidents.models import Incident, Label, Notice, SecondOpinion, Setting, Watch
-from incidents.services import reviewing, second_opinions
+from incidents.services import reviewing, second_opinions, undoing
 from incidents.services.reviewing import ClaimLost
 from tests.builders import make_incident, make_path, make_prediction, make_user, make_version
 
@@ -159,7 +159,7 @@ def test_a_double_click_gives_one_opinion(incident, first, second, paths):
 def test_an_undone_first_decision_withdraws_it(incident, first, second, paths):
     decided(incident, first, paths[0])
     reviewing.next_report(second)
-    assert reviewing.undo(first) == incident
+    assert undoing.undo(first) == incident
     assert opinion_on(incident).state == State.WITHDRAWN
     with pytest.raises(ClaimLost):
         reviewing.decide(incident, reviewer=second, verdict="reject", paths=[])
@@ -170,7 +170,7 @@ def test_an_undone_first_decision_ends_a_dispute(incident, first, second, paths)
     decided(incident, first, paths[0])
     reviewing.next_report(second)
     decided(incident, second, paths[1])
-    assert reviewing.undo(first) == incident
+    assert undoing.undo(first) == incident
     incident.refresh_from_db()
     assert (opinion_on(incident).state, incident.status, incident.current_label) == (
         State.WITHDRAWN,
@@ -193,7 +193,7 @@ def test_whoever_gave_one_undoes_it_and_gives_another(incident, first, second, p
     decided(incident, first, paths[0])
     reviewing.next_report(second)
     decided(incident, second, paths[1])
-    assert reviewing.undo(second) == incident
+    assert undoing.undo(second) == incident
     incident.refresh_from_db()
     assert (opinion_on(incident).state, opinion_on(incident).second) == (State.HELD, None)
     assert incident.status == Status.DECIDED
@@ -220,9 +220,9 @@ def test_undo_takes_back_the_last_of_both_kinds_first(incident, first, second, p
     SecondOpinion.objects.filter(incident=mine).delete()
     reviewing.next_report(second)
     decided(incident, second, paths[0])
-    assert reviewing.undo(second) == incident
+    assert undoing.undo(second) == incident
     reviewing.release(incident, second)
-    assert reviewing.undo(second) == mine
+    assert undoing.undo(second) == mine
 
 
 def test_one_that_is_let_go_waits_for_anybody(incident, first, second, paths):
@@ -240,10 +240,10 @@ def test_one_that_is_skipped_is_left_to_others_until_that_is_undone(incident, fi
     incident.refresh_from_db()
     assert (opinion_on(incident).state, incident.status) == (State.WAITING, Status.DECIDED)
     assert reviewing.next_report(second) is None
-    assert reviewing.undo(second) == incident
+    assert undoing.undo(second) == incident
     assert opinion_on(incident).claimed_by == second
     reviewing.release(incident, second)
-    assert reviewing.undo(second) is None
+    assert undoing.undo(second) is None
 
 
 def test_a_changed_text_is_not_served_for_the_old_decision(incident, first, second, paths):
@@ -272,7 +272,7 @@ def test_a_report_that_its_reporter_calls_wrong_is_not_brought_back_by_an_undo(i
     reviewing.next_report(second)
     decided(incident, second, paths[0])
     Incident.objects.filter(pk=incident.pk).update(status=Status.SECOND_LOOK)
-    assert reviewing.undo(second) is None
+    assert undoing.undo(second) is None
     incident.refresh_from_db()
     assert (incident.status, opinion_on(incident).state) == (Status.SECOND_LOOK, State.AGREED)
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from classifier.models import Doubt, DoubtRun
 from incidents.models import AuditEvent, Incident, Path, User
-from incidents.services import reviewing
+from incidents.services import reviewing, undoing
 from tests.builders import make_decided, make_path, make_user
 from workers.models import Job
 
@@ -99,7 +99,7 @@ def test_the_suggestion_is_taken_by_one_button(client: Client, analyst: User, do
     assert list(incident.current_label.paths.all()) == [right]
     doubt.refresh_from_db()
     assert (doubt.state, doubt.by) == ("changed", analyst)
-    reviewing.undo(analyst)
+    undoing.undo(analyst)
     assert client.get(reverse("doubts")).context["counts"] == {"open": 1, "kept": 0, "changed": 0}
 
 

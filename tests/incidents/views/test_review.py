@@ -223,7 +223,7 @@ def test_undo_opens_the_last_decision_again_as_it_was(
 
 def test_undo_without_a_decision_says_so(client: Client, analyst: User) -> None:
     response = client.post(reverse("review-undo"), follow=True)
-    assert "no decision of yours" in response.content.decode()
+    assert "nothing of yours to undo" in response.content.decode()
 
 
 def test_a_released_report_is_free_again(client: Client, analyst: User, incident: Incident) -> None:
