@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.db.models import F, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -139,7 +140,7 @@ class IncidentFilter(django_filters.FilterSet):
         return TABS[self.tab][1]
 
     @property
-    def reports(self) -> QuerySet[Incident]:
+    def reports(self) -> IncidentQuerySet:
         """The reports of the tab that the filters leave, in no order."""
         return listed(self.qs, self.states, self.held, tells=self.tells)
 
@@ -277,12 +278,12 @@ class IncidentFilter(django_filters.FilterSet):
 
     def assigned_to(self, rows: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
         # By an expression, for which there is no index: SQLite would look through all that somebody has for each row.
-        person = self._person(value)
-        held = rows.alias(whose=F("assignee_id") + 0)
+        person, column = self._person(value), F("assignee_id")
+        held = rows.alias(whose=column if connection.vendor == "postgresql" else column + 0)
         return held.filter(whose__isnull=True) if person is None else held.filter(whose=person)
 
     def only_unsure(self, rows: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
-        return rows.filter(told_unsure=True)
+        return rows.filter(told_unsure__in=[True])  # SQLite finds it in the index only where it is compared
 
     def leave(self, rows: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
         """For what chooses a list or its look, and filters nothing."""

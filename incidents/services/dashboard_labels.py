@@ -30,9 +30,8 @@ class LabelLine:
 
 def labels(span: Span, user: User) -> Picture:
     """Two queries. Reports with several categories count under these together, as their pages name them."""
-    within = Incident.objects.filter(created_at__gte=span.since, created_at__lt=span.until).exclude(
-        standing_category=""
-    )
+    # "Behind nothing" is what has a category, and a range of the index that holds both columns.
+    within = Incident.objects.filter(created_at__gte=span.since, created_at__lt=span.until, standing_category__gt=NONE)
     totals = (
         within.values_list("standing_category").annotate(number=Count("*")).order_by("-number", "standing_category")
     )

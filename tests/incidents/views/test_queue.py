@@ -364,3 +364,18 @@ def test_the_links_of_a_row_lead_to_its_report(client: Client, analyst: User) ->
 def test_words_of_a_report_are_never_markup(client: Client, analyst: User) -> None:
     make_classified(title="<script>alert(1)</script>")
     assert "<script>alert" not in client.get(reverse("queue")).content.decode()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a plan of SQLite")
+def test_what_few_reports_fit_is_found_in_an_index(client: Client, analyst: User) -> None:
+    make_incident(status="classified", assignee=analyst, current_unsure=True)
+    with CaptureQueriesContext(connection) as queries:
+        assert len(client.get(reverse("queue"), {"unsure": "on", "assignee": "me"}).context["page"].rows) == 1
+    asked = [
+        one["sql"] for one in queries if "told_unsure" in one["sql"].partition("WHERE")[2] and "IN (1)" in one["sql"]
+    ]
+    with connection.cursor() as cursor:
+        plans = [cursor.execute(f"EXPLAIN QUERY PLAN {sql}").fetchall() for sql in asked if "JOIN" not in sql]
+    assert len(plans) == 3
+    few, _alike, by_status = map(str, plans)
+    assert "INDEX incident_facets" in few and "INDEX incident_facets" in by_status
