@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,8 +11,9 @@ from django.utils.translation import gettext_lazy
 from incidents.forms.queue import IncidentFilter
 from incidents.forms.review import PathsField
 from incidents.models import Incident, Label, Path, User
+from incidents.models.incident import IncidentQuerySet
 from incidents.services.bulk import Wish
-from incidents.services.second_opinions import reports_held_by
+from incidents.services.second_opinions import disguise_all, reports_held_by
 
 SELECTED, FILTER, TWINS = "selected", "filter", "twins"
 SUGGESTED, LABELS, REJECT = "suggested", "labels", "reject"
@@ -78,9 +78,20 @@ class BulkForm(forms.Form):
         """Whether it is clear which reports are meant, so that only the verdict is missing."""
         return not ({"scope", "incident", "query", "twins", "__all__"} & set(self.errors))
 
-    def rows(self, user: User) -> "QuerySet[Incident]":
+    def rows(self, user: User) -> IncidentQuerySet:
         """The reports that are meant, but for those that this person reviews on their own as second opinions."""
-        chosen, everything = self.cleaned_data, Incident.objects.exclude(pk__in=reports_held_by(user))
+        return self._meant(user, Incident.objects.exclude(pk__in=reports_held_by(user)))
+
+    def disguised(self, user: User) -> list[Incident]:
+        """Those, as far as they are meant: undecided to this person, so that a preview counts them."""
+        held = reports_held_by(user)
+        if not held:
+            return []
+        meant = self._meant(user, Incident.objects.filter(pk__in=held)).select_related("current_text")
+        return disguise_all(meant, user)
+
+    def _meant(self, user: User, everything: IncidentQuerySet) -> IncidentQuerySet:
+        chosen = self.cleaned_data
         if chosen["scope"] == SELECTED:
             return everything.filter(pk__in=chosen["incident"])
         if chosen["scope"] == TWINS:

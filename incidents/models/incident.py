@@ -261,6 +261,11 @@ class Incident(models.Model):
                 ],
                 name="incident_facets",
             ),
+            # What the preview of a bulk run tells apart: again one pass over the index.
+            models.Index(
+                fields=["status", "current_category", "current_sub_category", "split", "blind", "current_model"],
+                name="incident_bulk",
+            ),
             # What the dashboard counts, each by a range of one index and without reading a row.
             models.Index(
                 fields=["decided_at", "resolve_seconds"],

@@ -3,14 +3,15 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from classifier.ml.taxonomy import join_labels
-from incidents.models import BulkRun, Incident, Path, User
+from incidents.models import BulkRun, Incident, Path, ReporterMessage, SecondOpinion, User
+from incidents.models.incident import IncidentQuerySet
 from incidents.services.bulk import DECIDABLE, OPEN, Wish, asked_about, decidable, disputed, free_for
 
 EXAMPLES = 10
@@ -20,19 +21,23 @@ HELD, UNREAD = _("held by somebody else"), _("without a suggestion")
 DISPUTED, ASKED_ABOUT = _("disputed: a lead settles them"), _("with an unread message of their reporter")
 
 
+# In the order of the index `incident_bulk`.
+COLUMNS = ("status", "current_category", "current_sub_category", "split", "blind", "current_model")
+
+
 class _Group(NamedTuple):
     """Reports that are alike in all that a preview asks."""
 
     status: str
-    split: str
     category: str
     sub_category: str
+    split: str
     blind: bool
-    free: bool
-    read: bool
-    disputed: bool
-    asked_about: bool
-    reports: int
+    model: str
+    free: bool = True
+    disputed: bool = False
+    asked_about: bool = False
+    reports: int = 1
 
 
 @dataclass(frozen=True)
@@ -69,14 +74,20 @@ class Preview:
         return [sum(one.by_split[place] for one in self.classes) for place in range(3)]
 
 
-def preview(rows: "QuerySet[Incident]", wish: Wish, user: User) -> Preview:
-    """Count in one pass over the reports; the examples are the first filed."""
-    groups = _groups(rows, user)
+def preview(rows: IncidentQuerySet, wish: Wish, user: User, *, disguised: Sequence[Incident] = ()) -> Preview:
+    """Count the reports; the examples are the first filed.
+
+    `disguised`: reports that are not among `rows` and look to this person as if they held them: counted as these are,
+    since what is left out would tell that they are asked for a second opinion.
+    """
+    groups = [*_groups(rows, user), *map(_group_of, disguised)]
     fit = [one for one in groups if not _reason(one, wish)]
     out: Counter[str | Promise] = Counter()
     for one in groups:
         if reason := _reason(one, wish):
             out[reason] += one.reports
+    for status, number in _counts(rows.order_by().exclude(status__in=DECIDABLE), "status").items():
+        out[SNOOZED if status == (Status.WAITING_REPORTER,) else DECIDED] += number
     return Preview(
         decided=sum(one.reports for one in fit),
         changed=sum(one.reports for one in fit if _changes(one, wish)),
@@ -84,7 +95,9 @@ def preview(rows: "QuerySet[Incident]", wish: Wish, user: User) -> Preview:
         statuses=[(Status(name).label, count) for name, count in _counted((one.status, one.reports) for one in fit)],
         categories=_counted((one.category, one.reports) for one in fit),
         classes=_classes(fit, wish),
-        examples=list(decidable(rows, user, wish).select_related("current_text").order_by("pk")[:EXAMPLES]),
+        examples=_examples(
+            decidable(rows, user, wish), fit, [one for one in disguised if not _reason(_group_of(one), wish)]
+        ),
     )
 
 
@@ -129,16 +142,46 @@ class Progress:
         return self.run.decided - self.run.reverted
 
 
-def _groups(rows: "QuerySet[Incident]", user: User) -> list[_Group]:
-    chosen = rows.order_by().annotate(
-        free=_whether(free_for(user)),
-        read=_whether(~Q(current_model="")),
-        disputed=_whether(disputed()),
-        asked_about=_whether(asked_about()),
+def _groups(rows: IncidentQuerySet, user: User) -> list[_Group]:
+    """The undecided ones: all in one pass over an index, and apart from them the few that need a closer look."""
+    undecided = rows.order_by().filter(status__in=DECIDABLE)
+    closer = undecided.numbered(_to_look_at()).annotate(
+        free=_whether(free_for(user)), disputed=_whether(disputed()), asked_about=_whether(asked_about())
     )
-    columns = ("status", "split", "current_category", "current_sub_category", "blind")
-    alike = chosen.values_list(*columns, "free", "read", "disputed", "asked_about")
-    return [_Group(*row) for row in alike.annotate(reports=Count("pk")).order_by()]
+    few = [
+        _Group(*values, reports=number)
+        for values, number in _counts(closer, *COLUMNS, "free", "disputed", "asked_about").items()
+    ]
+    others = _counts(undecided, *COLUMNS)
+    for one in few:
+        others[one[: len(COLUMNS)]] -= one.reports
+    return [*few, *(_Group(*values, reports=number) for values, number in others.items() if number > 0)]
+
+
+def _to_look_at() -> list[int]:
+    """What somebody may hold, and what is disputed or asked about."""
+    held = Incident.objects.filter(status=Status.IN_REVIEW).order_by().values_list("pk")
+    two_said = SecondOpinion.objects.filter(state=SecondOpinion.State.DISPUTED).order_by().values_list("incident")
+    asked = ReporterMessage.objects.waiting().order_by().values_list("incident")
+    return [pk for (pk,) in held.union(two_said, asked)]
+
+
+def _counts(rows: "QuerySet[Incident]", *columns: str) -> Counter[tuple[Any, ...]]:
+    counted = rows.values_list(*columns).annotate(number=Count("pk")).order_by()
+    return Counter({tuple(values): number for *values, number in counted})
+
+
+def _group_of(one: Incident) -> _Group:
+    """Of a single report that this person holds."""
+    return _Group(*(getattr(one, name) for name in COLUMNS))
+
+
+def _examples(found: "QuerySet[Incident]", fit: Iterable[_Group], disguised: Iterable[Incident]) -> list[Incident]:
+    """The first filed of each state, each by the index of its age, and of these the first."""
+    first = list(disguised)
+    for status in {one.status for one in fit}:
+        first += found.filter(status=status).select_related("current_text").order_by("created_at", "pk")[:EXAMPLES]
+    return sorted(first, key=lambda one: (one.created_at, one.pk))[:EXAMPLES]
 
 
 def _whether(condition: Q) -> Case:
@@ -146,16 +189,14 @@ def _whether(condition: Q) -> Case:
 
 
 def _reason(group: _Group, wish: Wish) -> str | Promise:
-    """Why these reports are left out; empty when they are not."""
-    if group.status not in DECIDABLE:
-        return SNOOZED if group.status == Status.WAITING_REPORTER else DECIDED
+    """Why these reports, which are undecided, are left out; empty when they are not."""
     if group.blind:
         return BLIND
     if group.disputed or group.asked_about:
         return DISPUTED if group.disputed else ASKED_ABOUT
     if not group.free:
         return HELD
-    return UNREAD if wish.as_suggested and not group.read else ""
+    return UNREAD if wish.as_suggested and not group.model else ""
 
 
 def _changes(group: _Group, wish: Wish) -> bool:

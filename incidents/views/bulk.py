@@ -104,7 +104,10 @@ def bulk_revert(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _show(request: SignedInRequest, form: BulkForm) -> HttpResponse:
-    shown = preview(form.rows(request.user), form.wish(), request.user) if form.is_valid() else None
+    shown = None
+    if form.is_valid():
+        disguised = form.disguised(request.user)
+        shown = preview(form.rows(request.user), form.wish(), request.user, disguised=disguised)
     return render(request, "incidents/bulk_new.html", {"form": form, "preview": shown})
 
 

@@ -1,8 +1,10 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from incidents.models import BulkRun, Incident
-from incidents.services import bulk
+from incidents.models import BulkRun, Incident, Setting
+from incidents.services import bulk, reviewing
 from incidents.services.bulk import Wish
 from tests.builders import make_decided, make_incident, make_path, make_prediction, make_user, make_version
 from tests.incidents.desk import work_off
@@ -237,3 +239,39 @@ def test_leads_and_admins_stop_runs_of_others_and_take_them_back(client, version
 def test_the_preview_says_that_no_second_opinion_is_drawn(client, analyst, version):
     predicted(version)
     assert "No second opinion is drawn" in page_of(client, scope="filter", query="status=all").content.decode()
+
+
+def test_a_second_opinion_that_one_holds_counts_as_any_report_that_one_holds(client, analyst, version):
+    Setting.objects.create(key="second_opinion_share", value=1.0)
+    first, held, asked = make_user(role="analyst"), predicted(version), predicted(version)
+    reviewing.claim(asked, first)
+    reviewing.decide(asked, reviewer=first, verdict="confirm", paths=[make_path("Attack", "Malware")])
+    assert reviewing.claim_prepared(analyst, asked.pk, asked.current_text_id)
+    reviewing.claim(held, analyst)
+    seen = [
+        page_of(client, scope="selected", incident=[one.pk], query="status=in_review").context["preview"]
+        for one in (held, asked)
+    ]
+    assert [(one.decided, one.left_out, len(one.examples)) for one in seen] == [(1, [], 1)] * 2
+    assert [str(one.get_status_display()) for shown in seen for one in shown.examples] == ["In review"] * 2
+    listed = page_of(client, scope="filter", query="status=in_review").context["preview"]
+    assert (listed.decided, len(listed.examples)) == (2, 2)
+    start(client, scope="filter", query="status=in_review", verdict="reject", expected=2)
+    assert list(BulkRun.objects.get().items.values_list("incident", flat=True)) == [held.pk], "it is not decided"
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a plan of SQLite")
+def test_the_preview_counts_by_an_index_and_reads_no_row(client, analyst, version):
+    predicted(version)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        page_of(client, scope="filter", query="status=all")
+    (counting,) = [
+        one["sql"]
+        for one in queries
+        if "GROUP BY" in one["sql"] and "json_each" not in one["sql"] and "split" in one["sql"]
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {counting}")
+        assert "COVERING INDEX incident_bulk" in str(cursor.fetchall())
