@@ -1,9 +1,11 @@
 """Which reports get which verdict, all at once. Everything stands in the address of the preview."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,6 +21,7 @@ SELECTED, FILTER, TWINS = "selected", "filter", "twins"
 SUGGESTED, LABELS, REJECT = "suggested", "labels", "reject"
 MOST_SELECTED = 500
 LONGEST_NUMBER = 18  # digits
+LONGEST_TWINS = 64  # characters
 
 
 class NumbersField(forms.Field):
@@ -35,11 +38,23 @@ class NumbersField(forms.Field):
         return sorted({int(one) for one in texts})
 
 
+class TwinsField(forms.Field):
+    """What reports worded alike share, any number of times in the address."""
+
+    widget = forms.MultipleHiddenInput
+
+    def clean(self, value: Any) -> list[str]:
+        texts = [str(one) for one in value or () if one]
+        if len(texts) > MOST_SELECTED or any(len(one) > LONGEST_TWINS for one in texts):
+            raise ValidationError(_("It is not said which reports are meant."))
+        return sorted(set(texts))
+
+
 class BulkForm(forms.Form):
     scope = forms.ChoiceField(choices=[(SELECTED, ""), (FILTER, ""), (TWINS, "")], widget=forms.HiddenInput)
     incident = NumbersField(required=False)
     query = forms.CharField(max_length=2000, required=False, widget=forms.HiddenInput)
-    twins = forms.CharField(max_length=64, required=False, widget=forms.HiddenInput)
+    twins = TwinsField(required=False)
     verdict = forms.ChoiceField(
         label=gettext_lazy("Verdict"),
         choices=[
@@ -95,7 +110,7 @@ class BulkForm(forms.Form):
         if chosen["scope"] == SELECTED:
             return everything.filter(pk__in=chosen["incident"])
         if chosen["scope"] == TWINS:
-            return everything.filter(twins=chosen["twins"])
+            return everything.filter(Q(twins__in=chosen["twins"]) | Q(pk__in=chosen["incident"]))
         return IncidentFilter(QueryDict(chosen["query"]), everything, user=user, every=True).reports
 
     def wish(self) -> Wish:
@@ -103,6 +118,16 @@ class BulkForm(forms.Form):
         if verdict == LABELS:
             return Wish(Label.Verdict.CORRECT, list(self.cleaned_data["paths"]), reason)
         return Wish(Label.Verdict.REJECT if verdict == REJECT else "", (), reason)
+
+    @property
+    def ticked(self) -> list[int]:
+        """The reports that were ticked one by one; none where a list or twins are meant."""
+        return self.cleaned_data["incident"] if self.cleaned_data["scope"] == SELECTED else []
+
+    def pairs_with(self, twins: Sequence[str]) -> list[tuple[str, str]]:
+        """As `pairs`, to ask for the reports worded alike too."""
+        kept = [(name, value) for name, value in self.pairs() if name not in {"scope", "twins"}]
+        return [*kept, ("scope", TWINS), *(("twins", one) for one in twins)]
 
     def pairs(self) -> list[tuple[str, str]]:
         """All that was asked, to be sent again by the button that starts the run."""

@@ -13,6 +13,7 @@ from classifier.ml.taxonomy import join_labels
 from incidents.models import BulkRun, Incident, Path, ReporterMessage, SecondOpinion, User
 from incidents.models.incident import IncidentQuerySet
 from incidents.services.bulk import DECIDABLE, OPEN, Wish, asked_about, decidable, disputed, free_for
+from incidents.services.second_opinions import reports_held_by
 
 EXAMPLES = 10
 Status, Split = Incident.Status, Incident.Split
@@ -101,6 +102,22 @@ def preview(rows: IncidentQuerySet, wish: Wish, user: User, *, disguised: Sequen
     )
 
 
+@dataclass(frozen=True)
+class Alike:
+    """Undecided reports that are worded almost as some others are; `twins` are what they share with these."""
+
+    twins: Sequence[str]
+    reports: int
+
+
+def alike(incidents: Sequence[int], user: User, wish: Wish) -> Alike:
+    """What else a run could decide together with these reports."""
+    keys = Incident.objects.filter(pk__in=incidents).exclude(twins="").order_by("twins").values_list("twins", flat=True)
+    twins = list(keys.distinct())
+    others = Incident.objects.filter(twins__in=twins).exclude(pk__in=[*incidents, *reports_held_by(user)])
+    return Alike(twins, decidable(others, user, wish).count() if twins else 0)
+
+
 def runs() -> "QuerySet[BulkRun]":
     """All runs, the newest first."""
     return BulkRun.objects.select_related("by", "reverted_by").prefetch_related("paths").order_by("-pk")
@@ -148,14 +165,12 @@ def _groups(rows: IncidentQuerySet, user: User) -> list[_Group]:
     closer = undecided.numbered(_to_look_at()).annotate(
         free=_whether(free_for(user)), disputed=_whether(disputed()), asked_about=_whether(asked_about())
     )
-    few = [
-        _Group(*values, reports=number)
-        for values, number in _counts(closer, *COLUMNS, "free", "disputed", "asked_about").items()
-    ]
+    counted = _counts(closer, *COLUMNS, "free", "disputed", "asked_about")
+    few = [_Group(*values)._replace(reports=number) for values, number in counted.items()]
     others = _counts(undecided, *COLUMNS)
     for one in few:
         others[one[: len(COLUMNS)]] -= one.reports
-    return [*few, *(_Group(*values, reports=number) for values, number in others.items() if number > 0)]
+    return [*few, *(_Group(*values)._replace(reports=number) for values, number in others.items() if number > 0)]
 
 
 def _to_look_at() -> list[int]:

@@ -15,7 +15,7 @@ from incidents.access import SignedInRequest, needs
 from incidents.forms.bulk import BulkForm, ExpectedForm
 from incidents.models import BulkRun
 from incidents.services import bulk
-from incidents.services.bulk_pages import Progress, preview, runs
+from incidents.services.bulk_pages import Progress, alike, preview, runs
 
 PAGE_SIZE = 30
 
@@ -104,11 +104,13 @@ def bulk_revert(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _show(request: SignedInRequest, form: BulkForm) -> HttpResponse:
-    shown = None
+    shown: dict[str, Any] = {"preview": None}
     if form.is_valid():
-        disguised = form.disguised(request.user)
-        shown = preview(form.rows(request.user), form.wish(), request.user, disguised=disguised)
-    return render(request, "incidents/bulk_new.html", {"form": form, "preview": shown})
+        user, wish = request.user, form.wish()
+        shown["preview"] = preview(form.rows(user), wish, user, disguised=form.disguised(user))
+        shown["alike"] = alike(form.ticked, user, wish)
+        shown["with_alike"] = form.pairs_with(shown["alike"].twins)
+    return render(request, "incidents/bulk_new.html", {"form": form, **shown})
 
 
 def _context(pk: int, request: SignedInRequest) -> dict[str, Any]:

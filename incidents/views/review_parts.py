@@ -12,6 +12,8 @@ from incidents.access import SignedInRequest, needs
 from incidents.forms.review import ReviewedList
 from incidents.models import Incident
 from incidents.services import second_opinions
+from incidents.services.bulk import Wish
+from incidents.services.bulk_pages import alike
 from incidents.services.guide import read_guide
 from incidents.views.review import HIDDEN
 
@@ -21,11 +23,19 @@ AWAITED = {"queued", "running"}  # states of a prediction that end by themselves
 @require_safe
 @needs("incidents.review_incident")
 def review_alike(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The decided reports most like this one with their labels; none where the model's opinion is not to be seen."""
+    """The decided reports most like this one with their labels, and how many undecided ones share its wording: none
+    where the model's opinion is not to be seen.
+    """
     incident = second_opinions.disguised(get_object_or_404(Incident, pk=pk), request.user)
     hidden = incident.hides_prediction or bool(request.session.get(HIDDEN))
     similar = [] if hidden else similar_reports(incident, request.user, decided=True)
-    context = {"similar": similar, "hidden": hidden, "lack": lack(incident) if similar is None else ""}
+    context = {
+        "incident": incident,
+        "similar": similar,
+        "hidden": hidden,
+        "lack": lack(incident) if similar is None else "",
+        "alike": None if hidden else alike([pk], request.user, Wish()),
+    }
     return render(request, "incidents/_review_alike.html", context)
 
 

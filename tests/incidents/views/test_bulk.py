@@ -1,3 +1,5 @@
+import html
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -275,3 +277,27 @@ def test_the_preview_counts_by_an_index_and_reads_no_row(client, analyst, versio
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN QUERY PLAN {counting}")
         assert "COVERING INDEX incident_bulk" in str(cursor.fetchall())
+
+
+def test_a_ticked_row_offers_the_reports_folded_into_it(client, analyst, version):
+    ticked, *_others = [predicted(version, twins="same") for _ in range(3)]
+    predicted(version, twins="same", blind=True)
+    predicted(version, twins="other")
+    response = page_of(client, scope="selected", incident=[ticked.pk], verdict="reject", reason="A drill.")
+    assert (response.context["preview"].decided, response.context["alike"].reports) == (1, 2)
+    assert "Apply to the 2 like it too" in response.content.decode()
+    asked = dict(response.context["with_alike"])
+    assert (asked["scope"], asked["verdict"], asked["reason"]) == ("twins", "reject", "A drill.")
+    both = client.get(reverse("bulk-new"), asked)
+    assert both.context["preview"].decided == 3 and "like it too" not in both.content.decode()
+
+
+def test_a_report_under_review_offers_the_reports_worded_alike(client, analyst, version):
+    mine, *_others = [predicted(version, twins="text:same") for _ in range(3)]
+    reviewing.claim(mine, analyst)
+    body = client.get(reverse("review-alike", args=[mine.pk])).content.decode()
+    assert "Decide the 2 like it too" in body
+    address = html.unescape(body.partition(f'href="{reverse("bulk-new")}')[2].partition('"')[0])
+    assert client.get(f"{reverse('bulk-new')}{address}").context["preview"].decided == 3
+    alone = predicted(version, twins="text:alone")
+    assert "like it too" not in client.get(reverse("review-alike", args=[alone.pk])).content.decode()
