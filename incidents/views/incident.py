@@ -14,6 +14,7 @@ from incidents.forms.incident import AskForm, AssignForm, CommentForm, SeverityF
 from incidents.models import Incident
 from incidents.services import second_opinions
 from incidents.services.incident_page import incident_page, similar_count
+from incidents.views.addresses import asked_back
 from incidents.views.reporter import reporter_page
 
 
@@ -53,6 +54,7 @@ def show_incident(
     found = second_opinions.disguised(get_object_or_404(rows, pk=pk), request.user)
     context = {
         "page": incident_page(found, request.user, tab or request.GET.get("tab", "")),
+        "came_from": asked_back(request),
         "evidence": evidence_of(found),
         "comment": comment or CommentForm(),
         "attach": attach or AttachForm(),

@@ -3,6 +3,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -12,6 +13,7 @@ from incidents.models import Incident
 from incidents.services import alike
 from incidents.services.merging import MergeRefused, merged_reports
 from incidents.services.reviewing import ClaimLost
+from incidents.views.addresses import asked_back
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -46,14 +48,14 @@ def unmerge(request: SignedInRequest, pk: int) -> HttpResponse:
 def alike_offer(request: SignedInRequest, pk: int) -> HttpResponse:
     """A part of a page: the open report that this one looks like, with a question; empty where there is none."""
     incident = get_object_or_404(Incident.objects.select_related("current_text"), pk=pk)
-    context = {"incident": incident, "offer": alike.offer(incident, request.user)}
+    context = {"incident": incident, "offer": alike.offer(incident, request.user), "back": asked_back(request)}
     return render(request, "incidents/_alike_offer.html", context)
 
 
 @require_POST
 @needs("incidents.review_incident")
 def alike_answer(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Whether it is about the same: yes joins the two, no is not asked again."""
+    """Whether it is about the same: yes joins the two, no is not asked again. Goes on to the page that `back` names."""
     incident, form = get_object_or_404(Incident.objects.select_related("current_text"), pk=pk), AnswerForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("This answer could not be read. Reload the page."))
@@ -63,16 +65,20 @@ def alike_answer(request: SignedInRequest, pk: int) -> HttpResponse:
             return _joined(request, incident, form.cleaned_data["into"])
         except (MergeRefused, ClaimLost) as error:
             messages.error(request, str(error))
-            return redirect("incident", pk=pk)
+            return _onwards(request, incident)
     alike.keep_apart(incident, form.cleaned_data["into"], by=request.user)
     if request.htmx:
         return render(request, "incidents/_alike_offer.html", {"incident": incident, "answered": True})
-    return redirect("incident", pk=pk)
+    return _onwards(request, incident)
 
 
 def _joined(request: SignedInRequest, incident: Incident, into: Incident) -> HttpResponse:
-    """To the page of the joined report, where it can be taken back."""
+    """To the page of the joined report, where it can be taken back, unless another is asked for."""
     alike.join(incident, into, by=request.user)
     said = {"report": incident, "head": incident.merged_into}
     messages.success(request, _("Report %(report)s is joined to report %(head)s.") % said)
-    return redirect("incident", pk=incident.pk)
+    return _onwards(request, incident)
+
+
+def _onwards(request: SignedInRequest, incident: Incident) -> HttpResponse:
+    return redirect(asked_back(request) or reverse("incident", args=[incident.pk]))

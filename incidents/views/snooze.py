@@ -4,7 +4,6 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -13,6 +12,7 @@ from incidents.forms.snooze import SnoozeForm
 from incidents.models import Incident
 from incidents.services import second_opinions, snoozing
 from incidents.services.reviewing import ClaimLost
+from incidents.views.addresses import asked_back
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -47,7 +47,4 @@ def incident_wake(request: SignedInRequest, pk: int) -> HttpResponse:
 
 def _back(request: SignedInRequest, incident: Incident) -> str:
     """The page of this site that was asked for, else the report's own."""
-    asked = str(request.POST.get("back") or request.GET.get("back") or "")
-    if url_has_allowed_host_and_scheme(asked, allowed_hosts=None):
-        return asked
-    return reverse("incident", args=[incident.pk])
+    return asked_back(request) or reverse("incident", args=[incident.pk])
