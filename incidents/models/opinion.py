@@ -17,6 +17,7 @@ from incidents.models.notice import Notice, Watch
 
 # Audit events: somebody leaves one to others, takes that back, or believes to snooze the report.
 PASSED_ON, TAKEN_UP, SET_ASIDE = "second_opinion.skipped", "second_opinion.skip_undone", "second_opinion.snoozed"
+LEFT = (PASSED_ON, SET_ASIDE)
 
 
 class SecondOpinionQuerySet(models.QuerySet["SecondOpinion"]):
@@ -27,7 +28,7 @@ class SecondOpinionQuerySet(models.QuerySet["SecondOpinion"]):
         report = {"incident": OuterRef("incident")}
         knows = [
             Label.objects.filter(**report, reviewer=user),
-            AuditEvent.objects.filter(**report, actor=user, kind__in=[PASSED_ON, SET_ASIDE]),
+            AuditEvent.objects.filter(**report, actor=user, kind__in=LEFT),
             Watch.objects.filter(**report, user=user),
             Notice.objects.filter(**report, user=user, kind=Notice.Kind.DECIDED),
             Incident.objects.filter(pk=OuterRef("incident"), assignee=user),

@@ -16,7 +16,7 @@ from incidents import policy
 from incidents.models import AuditEvent, Incident, Label, Path, Retraction, SecondOpinion, User
 from incidents.models.incident import RESTING_STATUS, IncidentQuerySet
 from incidents.models.label import LabelQuerySet
-from incidents.models.opinion import PASSED_ON, SET_ASIDE, TAKEN_UP
+from incidents.models.opinion import LEFT, PASSED_ON, SET_ASIDE, TAKEN_UP
 from incidents.services import audit, decisions, draws
 from incidents.services.decisions import Decision
 
@@ -170,10 +170,11 @@ def set_aside(incident: Incident, user: User) -> bool:
 
 
 def last_passed_on(user: User) -> AuditEvent | None:
-    """The newest report that this person left to others and that still waits for them."""
+    """The newest report that this person left to others, or meant to set aside, and that still waits for them."""
     mine = AuditEvent.objects.filter(actor=user)
     undone = list(mine.filter(kind=TAKEN_UP).values_list("detail__event", flat=True))
-    return mine.filter(kind=PASSED_ON, incident__second_opinions__state=State.WAITING).exclude(pk__in=undone).first()
+    left = mine.filter(kind__in=LEFT, incident__second_opinions__state=State.WAITING)
+    return left.exclude(pk__in=undone).first()
 
 
 def take_up(event: AuditEvent, user: User) -> Incident | None:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from incidents.models import AuditEvent, BulkRun, Incident, Label, Merge, User
-from incidents.models.opinion import PASSED_ON
+from incidents.models.opinion import LEFT
 from incidents.services import alike, audit, decisions, reviewing, second_opinions, snoozing
 from incidents.services.merging import MergeRefused
 from incidents.services.reviewing import SKIP_UNDONE, SKIPPED, ClaimLost, hold
@@ -83,7 +83,7 @@ def _undo_label(label: Label, person: User) -> Incident:
 
 
 def _undo_skip(event: AuditEvent, person: User) -> Incident:
-    if event.kind == PASSED_ON:
+    if event.kind in LEFT:
         return _or_lost(second_opinions.take_up(event, person))
     incident = event.incident
     with transaction.atomic():

@@ -131,3 +131,27 @@ def test_a_second_opinion_waits_while_its_report_is_joined(analyst, other, paths
         reviewing.decide(one, reviewer=third, verdict="confirm", paths=paths[:1])
         assert SecondOpinion.objects.get().state == State.AGREED
         assert Label.objects.get(reviewer=third).slot == Label.Slot.SECOND
+
+
+def test_setting_a_second_opinion_aside_is_undone_like_any_other_snooze(analyst, other, paths, reports):
+    Setting.objects.create(key="second_opinion_share", value=1.0)
+    one = reports[0]
+    Incident.objects.exclude(pk=one.pk).update(status=Status.NEW)
+    decided(one, other, paths[0])
+    assert reviewing.next_report(analyst) == one
+    snoozing.snooze(Incident.objects.get(pk=one.pk), by=analyst, until=None, for_answer=True)
+    assert reviewing.next_report(analyst) is None
+    back = undoing.undo(analyst)
+    assert (back, back.status, back.claimed_by) == (one, Status.IN_REVIEW, analyst)
+    assert undoing.undo(analyst) is None
+
+
+def test_joining_what_one_gives_a_second_opinion_on_is_undone_the_same(analyst, other, paths, reports):
+    Setting.objects.create(key="second_opinion_share", value=1.0)
+    one, head, _ = reports
+    Incident.objects.exclude(pk=one.pk).update(status=Status.NEW)
+    decided(one, other, paths[0])
+    assert reviewing.next_report(analyst) == one
+    merging.merge(Incident.objects.get(pk=one.pk), head, by=analyst)
+    back = undoing.undo(analyst)
+    assert (back, back.status, back.claimed_by, back.current_label) == (one, Status.IN_REVIEW, analyst, None)
