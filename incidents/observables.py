@@ -8,8 +8,6 @@ import logging
 import re
 from collections.abc import Iterator
 
-from ioc_finder import find_iocs
-
 from incidents.models import Observable
 from incidents.wallets import wallets
 
@@ -46,6 +44,8 @@ def find_observables(text: str) -> list[tuple[str, str]]:
 
 
 def _found(text: str) -> Iterator[tuple[str, str]]:
+    from ioc_finder import find_iocs  # by whom it is needed: its grammars take a second to load
+
     purses = list(wallets(text))
     words = _words(text)
     read = (

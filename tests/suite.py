@@ -27,6 +27,7 @@ OURS = (
     "PUBLIC_URL",
     "EMAIL_URL",
     "TIME_ZONE",
+    "PYTHONDONTWRITEBYTECODE",  # hundreds of processes are started, and each would compile everything anew
 )
 # Two at once on two cores; more than four only crowd the tests that start processes.
 PARALLEL = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
