@@ -298,6 +298,12 @@ class Incident(models.Model):
         return self.Status.CLASSIFIED if self.current_model else self.Status.NEW
 
     @property
+    def waits_for_second_look(self) -> bool:
+        """Passed on to somebody else, who may hold it by now."""
+        held = self.status == self.Status.IN_REVIEW
+        return (self.claimed_from if held else self.status) == self.Status.SECOND_LOOK
+
+    @property
     def awaits_model(self) -> bool:
         """Nobody has decided it and no model has read it; an analyst may hold it all the same."""
         return not self.current_model and self.status in {self.Status.NEW, self.Status.IN_REVIEW}

@@ -143,5 +143,6 @@ class SecondOpinion(models.Model):
         incident.status, incident.claimed_by = Incident.Status.IN_REVIEW, self.claimed_by
         incident.claimed_at, incident.claim_expires_at = self.claimed_at, self.claim_expires_at
         incident.current_label = incident.decided_at = None
+        incident.claimed_from = Incident.Status.CLASSIFIED if incident.current_model else Incident.Status.NEW
         incident.standing_category = incident.told_category
         return incident

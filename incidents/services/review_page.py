@@ -9,6 +9,7 @@ from classifier.models import Prediction
 from classifier.services.reading import latest_prediction, prediction_state
 from incidents.models import Category, Incident, Label, Path, SecondOpinion, User
 from incidents.services.doubts_page import DoubtRow, doubt_of
+from incidents.services.passed_on import PassedOn, passed_on
 from incidents.services.progress import Progress, progress
 from incidents.services.review_labels import CategoryChoice, LabelChoice, backed_off, label_tree
 from incidents.services.why import Why, why
@@ -39,6 +40,7 @@ class ReviewPage:
     reopened: bool
     why: Why | None
     doubt: DoubtRow | None
+    passed_on: Sequence[PassedOn]
 
     @property
     def concealed(self) -> bool:
@@ -79,6 +81,7 @@ def review_page(incident: Incident, user: User, *, chosen: set[int] | None = Non
         reopened=reopened,
         why=why(seen),
         doubt=doubt_of(incident) if reopened and not (blind or hidden) else None,
+        passed_on=passed_on(incident),
     )
 
 
