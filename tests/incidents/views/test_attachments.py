@@ -1,5 +1,7 @@
 """Files of a report: who may have them, and how they are sent."""
 
+from io import BytesIO
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -95,3 +97,16 @@ def test_files_come_with_a_report_and_a_bad_one_loses_nothing_that_was_typed(cli
         files = [SimpleUploadedFile(file.name, b"words") for file in many]
         assert client.post("/file/", fields | {"attachments": files}).status_code == 302
     assert Attachment.objects.filter(incident=Incident.objects.get(), from_reporter=True).count() == 3
+
+
+@pytest.mark.parametrize("name", ["file", "receipt-attach"])
+def test_more_than_a_report_takes_is_refused_before_it_is_read(client: Client, name: str) -> None:
+    token = make_incident().receipt_token
+    address = reverse(name, args=[token] if name == "receipt-attach" else [])
+    body = BytesIO(b"--x")
+    sent = {"wsgi.input": body, "CONTENT_TYPE": "multipart/form-data; boundary=x"}
+    refused = Client(enforce_csrf_checks=True).post(address, **sent, CONTENT_LENGTH=str(300 * 1024 * 1024))
+    assert refused.status_code == 413 and "10 files of 10 MB each" in refused.content.decode()
+    assert body.tell() == 0
+    largest = SimpleUploadedFile("a.txt", b"w" * 5_000_000)
+    assert client.post(address, {"attachments": [largest, largest]}).status_code in {200, 302}
