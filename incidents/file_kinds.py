@@ -42,7 +42,8 @@ TAKEN = BINARY | TEXT
 _ARCHIVES = {".zip": "", ".docx": "word/", ".xlsx": "xl/"}  # and a folder that such an archive has
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # what Outlook's messages share with old Office documents
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)  # texts of Windows, which do hold zeros
-_BINARY_DATA = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROLS = r"\x00-\x08\x0e-\x1a\x1c-\x1f"
+_BINARY_DATA, _BINARY_SIGNS = re.compile(f"[{_CONTROLS}]".encode()), re.compile(rf"[{_CONTROLS}\x80-\x9f\ufffe\uffff]")
 _NOT_SHOWN = {"Cc", "Cf", "Cs", "Co", "Cn"}  # controls, signs that turn the direction, what is no character
 
 
@@ -76,7 +77,13 @@ def clean_name(raw: str) -> str:
 
 
 def _is_text(head: bytes) -> bool:
-    return head.startswith(_WIDE) or not _BINARY_DATA.search(head)
+    if not head.startswith(_WIDE):
+        return not _BINARY_DATA.search(head)
+    try:  # what stands at the end of the head may go on behind it
+        signs = codecs.getincrementaldecoder("utf-16")().decode(head, final=len(head) < HEAD)
+    except UnicodeDecodeError:
+        return False
+    return not _BINARY_SIGNS.search(signs)
 
 
 def _is_binary(ending: str, head: bytes, file: IO[bytes]) -> bool:

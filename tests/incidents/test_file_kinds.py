@@ -1,5 +1,6 @@
 """Which files are taken: the name chooses, the content has to agree."""
 
+import codecs
 import io
 import zipfile
 
@@ -30,6 +31,7 @@ GOOD = {
     "a.xlsx": archive("[Content_Types].xml", "xl/workbook.xml"),
     "a.txt": "grüße\n\tund mehr".encode(),
     "a.log": "of Windows".encode("utf-16"),
+    "b.log": ("w" * 4094 + "\U0001f600 and more").encode("utf-16"),  # a sign that the head cuts in two
     "a.csv": b"a,b\r\n1,2\r\n",
     "a.json": b'{"a": 1}',
     "a.eml": b"Received: from x\r\n\r\nwords",
@@ -57,6 +59,10 @@ def test_files_that_are_what_they_say_are_taken(name: str) -> None:
         ("a.docx", GOOD["a.xlsx"]),
         ("a.docx", GOOD["a.zip"]),
         ("a.msg", b"words"),
+        ("a.txt", codecs.BOM_UTF16_LE + b"MZ\x90\0\3\0\0\0\4\0\0\0\xff\xff\0\0"),
+        ("a.csv", codecs.BOM_UTF16_BE + b"\x7fELF\2\1\1" + b"\0" * 9),
+        ("a.log", codecs.BOM_UTF16_LE + b"words\0"[:5]),
+        ("a.txt", codecs.BOM_UTF16_LE + b"\0\xdc" * 5),
         ("a.jpg", b"words"),
     ],
 )
