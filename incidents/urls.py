@@ -119,6 +119,7 @@ urlpatterns = [
     path("doubts/find/", doubts.doubts_find, name="doubts-find"),
     path("doubts/doubts.csv", doubts.doubts_csv, name="doubts-csv"),
     path("doubts/<int:pk>/", doubts.doubt_settle, name="doubt-settle"),
+    path("incidents/<int:pk>/look-through/", observables.look_through, name="incident-look-through"),
     path("observables/", observables.observables, name="observables"),
     path("profile/", profile.profile, name="profile"),
     path("profile/state/", profile.profile_state, name="profile-state"),

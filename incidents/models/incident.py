@@ -359,6 +359,7 @@ class TextRevision(models.Model):
     text = models.TextField(max_length=MAX_TEXT)
     text_hash = models.CharField(max_length=64, db_index=True)
     created_at = models.DateTimeField(default=timezone.now)
+    looked_through_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="For observables.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["incident", "number"], name="one_text_per_revision")]

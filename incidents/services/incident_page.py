@@ -24,7 +24,7 @@ from incidents.services.changes import Change, changes
 from incidents.services.history import Entry, Happened, events_of, history, labels_of
 from incidents.services.merging import merged_reports
 from incidents.services.next_steps import NextStep, next_steps
-from incidents.services.observables import ObservableGroup, observables_of, still_looking
+from incidents.services.observables import ObservableGroup, observables_of, search_state
 from incidents.services.why import Why, why
 
 SHOWN_PREDICTIONS = 10
@@ -82,7 +82,7 @@ class IncidentPage:
     attachments: Sequence[Attachment]
     waiting: Sequence[ReporterMessage]
     observables: Sequence[ObservableGroup]
-    still_looking: bool
+    search_state: str  # of observables; empty where there are some
     why: Why | None
     similar: Sequence[SimilarReport] | None
     lack: str  # why there are no similar reports
@@ -128,7 +128,7 @@ def incident_page(incident: Incident, user: User, tab: str = "") -> IncidentPage
         attachments=happened.attachments,
         waiting=[message for message in happened.messages if message.handled_at is None],
         observables=observables,
-        still_looking=not observables and still_looking(incident),
+        search_state="" if observables else search_state(incident),
         why=None if hidden else why(latest),
         similar=similar,
         lack=_lack_of_similar(incident) if tab == "similar" and similar is None else "",

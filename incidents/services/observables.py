@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 
-from incidents.models import Incident, Observable, User
+from incidents.models import Incident, Observable, TextRevision, User
 from incidents.models.incident import IncidentQuerySet
 from incidents.observables import find_observables
 from workers import jobs
@@ -53,11 +54,16 @@ def observables_of(incident: Incident) -> list[ObservableGroup]:
     return [ObservableGroup(str(kind.label), found) for kind, found in of_kind.items() if found]
 
 
-def still_looking(incident: Incident) -> bool:
-    """Whether the text has yet to be looked through."""
+def search_state(incident: Incident) -> str:
+    """How far the search in the present text is: `done`, `waiting`, or the empty string where nobody asked for it, or
+    it failed.
+    """
+    if incident.current_text and incident.current_text.looked_through_at:
+        return "done"
     waiting = Job.objects.filter(status__in=OPEN)
     mine = waiting.filter(kind=FIND, object_id=incident.pk)
-    return (mine | waiting.filter(kind=FIND_IN_CHUNK, object_id=incident.pk // CHUNK)).exists()
+    asked = (mine | waiting.filter(kind=FIND_IN_CHUNK, object_id=incident.pk // CHUNK)).exists()
+    return "waiting" if asked else ""
 
 
 def reports_with(kind: str, value: str, user: User) -> IncidentQuerySet:
@@ -68,11 +74,15 @@ def reports_with(kind: str, value: str, user: User) -> IncidentQuerySet:
 
 def _look_through(incidents: IncidentQuerySet, batch: Batch) -> None:
     found: dict[int, list[tuple[str, str]]] = {}
-    for pk, title, text in incidents.values_list("pk", "current_text__title", "current_text__text"):
+    texts: list[int] = []
+    columns = ("pk", "current_text", "current_text__title", "current_text__text")
+    for pk, revision, title, text in incidents.exclude(current_text=None).values_list(*columns):
         found[pk] = find_observables(f"{title}\n{text}")
+        texts.append(revision)
         batch.beat()
     with transaction.atomic():
         _keep(found)
+        TextRevision.objects.filter(pk__in=texts).update(looked_through_at=timezone.now())
         batch.finish()
 
 

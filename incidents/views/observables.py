@@ -1,15 +1,18 @@
 """The reports that share an address, a hash or a wallet."""
 
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from incidents.access import SignedInRequest, needs
 from incidents.forms.incident import ObservableForm
-from incidents.models import Observable
-from incidents.services.observables import reports_with
+from incidents.models import Incident, Observable
+from incidents.services.observables import reports_with, request_observables
 from incidents.services.second_opinions import disguise_all
+from workers.models import Job
 
 PAGE_SIZE = 20
 
@@ -24,3 +27,13 @@ def observables(request: SignedInRequest) -> HttpResponse:
     page.object_list = disguise_all(page, request.user)
     context = {"page": page, "value": value, "kind": dict(Observable.Kind.choices).get(kind, "")}
     return render(request, "incidents/observables.html", context)
+
+
+@require_POST
+@needs("incidents.review_incident")
+def look_through(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Has a text looked through of which that failed or was never asked for."""
+    found = get_object_or_404(Incident, pk=pk)
+    request_observables(found.pk, priority=Job.Priority.WEB)
+    messages.success(request, _("The text of report %(report)s is being looked through.") % {"report": found})
+    return redirect("incident", pk=pk)

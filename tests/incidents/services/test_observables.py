@@ -6,6 +6,7 @@ from incidents.models import Incident, Observable
 from incidents.services import observables
 from incidents.services.filing import FiledReport, file_incident
 from incidents.services.filing_many import KnownReport, file_many
+from incidents.services.reporter_messages import add_facts
 from tests.builders import make_incident, make_user
 from workers import jobs, runner
 from workers.models import Job
@@ -30,17 +31,18 @@ def values(incident: Incident) -> list[str]:
 
 def test_a_filed_report_is_looked_through_by_a_job() -> None:
     incident = file_incident(FiledReport("A call", "from 203.0.113.7, evil.com"), source=Incident.Source.WEB).incident
-    assert observables.still_looking(incident)
+    assert observables.search_state(incident) == "waiting"
     work()
     assert values(incident) == ["203.0.113.7", "evil.com"]
-    assert not observables.still_looking(incident)
+    incident.refresh_from_db()
+    assert observables.search_state(incident) == "done"
 
 
 def test_an_import_is_looked_through_by_the_hundred() -> None:
     file_many([KnownReport(f"k{n}", f"it came from 203.0.113.{n}") for n in range(20)], source=Incident.Source.IMPORT)
     assert Job.objects.filter(kind=observables.FIND_IN_CHUNK).count() <= 2
     last = Incident.objects.latest("pk")
-    assert observables.still_looking(last)
+    assert observables.search_state(last) == "waiting"
     work()
     assert Observable.objects.count() == 20 and values(last) == ["203.0.113.19"]
 
@@ -65,3 +67,14 @@ def test_other_reports_with_it_are_those_that_the_person_may_see() -> None:
     assert observables.reports_with("domain", "evil.com", analyst).count() == 2
     assert [one.reporter for one in observables.reports_with("domain", "evil.com", reporter)] == [reporter]
     assert not observables.reports_with("ip", "evil.com", analyst).exists()
+
+
+def test_a_text_that_nobody_looked_through_is_not_said_to_hold_nothing() -> None:
+    incident = make_incident(text="nothing of the kind")
+    assert observables.search_state(incident) == ""
+    observables.request_observables(incident.pk, priority=0)
+    work()
+    assert observables.search_state(Incident.objects.get()) == "done"
+    add_facts(incident, facts="and more", by=None)
+    Job.objects.filter(kind=observables.FIND).update(status=Job.Status.FAILED)
+    assert observables.search_state(Incident.objects.get()) == "", "nothing is known of the new text"

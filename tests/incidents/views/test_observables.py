@@ -4,9 +4,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from incidents.models import Observable
 from tests.builders import make_incident, make_user
+from tests.incidents.desk import work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +46,14 @@ def test_the_number_of_queries_does_not_grow(client: Client) -> None:
             client.get(PAGE)
         counts.append(len(queries))
     assert counts[1:] == [counts[1]] * 2
+
+
+def test_a_text_can_be_looked_through_anew(client: Client) -> None:
+    client.force_login(make_user(role="analyst"))
+    incident, none = make_incident(text="nothing of the kind"), "No addresses, domains, hashes or wallets"
+    page, act = reverse("incident", args=[incident.pk]), reverse("incident-look-through", args=[incident.pk])
+    body = client.get(page).content.decode()
+    assert none not in body and f'action="{act}"' in body
+    assert "is being looked through" in client.post(act, follow=True).content.decode()
+    work_off()
+    assert none in client.get(page).content.decode()
