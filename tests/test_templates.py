@@ -55,3 +55,9 @@ def test_a_table_lies_in_a_frame_that_scrolls_on_a_phone(path: Path) -> None:
 def test_scripts_and_own_styles_stay_small() -> None:
     for path in [*(ROOT / "static").glob("*.js"), *(ROOT / "static").glob("*.css")]:
         assert len(path.read_text().splitlines()) < 150, path
+
+
+def test_what_needs_a_script_is_hidden_without_one_whatever_else_it_is() -> None:
+    """Classes such as `d-md-flex` are important, and would show it."""
+    (rule,) = re.findall(r"html:not\(\.js\) \.js-only \{([^}]*)\}", (ROOT / "static" / "app.css").read_text())
+    assert rule.strip() == "display: none !important;"
