@@ -10,12 +10,13 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from incidents.models import AuditEvent, Incident, Label, TextRevision, User
+from classifier.models import Prediction
+from incidents.models import AuditEvent, Incident, Label, Merge, TextRevision, User
 from incidents.services.assignment import ASSIGNED, SEVERITY_SET
-from incidents.services.merging import MERGED, UNMERGED
 from incidents.services.reporter_messages import STATUS_CHANGED
 from incidents.services.snoozing import SNOOZED, WOKEN
 
+Status = Incident.Status
 SHOWN_TEXT = 300  # characters of a text that was added
 
 
@@ -32,7 +33,7 @@ class Change:
 
 def changes(incident: Incident, labels: Iterable[Label], events: Iterable[AuditEvent]) -> list[Change]:
     """Every change, the newest first."""
-    found = [*_of_labels(labels), *_of_events(events), *_of_texts(incident)]
+    found = [*_of_labels(labels), *_of_events(events), *_of_merges(incident), *_of_texts(incident)]
     return sorted(found, key=lambda change: change.at, reverse=True)
 
 
@@ -78,24 +79,32 @@ _TOLD: dict[str, tuple[str | Promise, Callable[[Any], str]]] = {
 }
 
 
-# Told by their kind alone: the status before, else the status after.
-_ASIDE: dict[str, tuple[str, str]] = {
-    SNOOZED: ("", Incident.Status.WAITING_REPORTER),
-    WOKEN: (Incident.Status.WAITING_REPORTER, ""),
-    MERGED: ("", Incident.Status.MERGED),
-    UNMERGED: (Incident.Status.MERGED, ""),
-}
-
-
 def _of_events(events: Iterable[AuditEvent]) -> Iterator[Change]:
     for event in events:
-        if aside := _ASIDE.get(event.kind):
-            before, after = aside
-            yield Change(event.created_at, _("Status"), _status(before), _status(after), event.actor)
         if told := _TOLD.get(event.kind):
             what, words = told
             before, after = (words(event.detail.get(side, "")) for side in ("before", "after"))
             yield Change(event.created_at, str(what), before, after, event.actor)
+        elif event.kind in (SNOOZED, WOKEN):
+            sides = {"before": Status.WAITING_REPORTER, "after": Status.WAITING_REPORTER} | event.detail
+            yield _status_change(event.created_at, sides["before"], sides["after"], event.actor)
+
+
+def _of_merges(incident: Incident) -> Iterator[Change]:
+    for merge in Merge.objects.filter(incident=incident).select_related("by", "undone_by"):
+        yield _status_change(merge.created_at, merge.status_before, Status.MERGED, merge.by)
+        if merge.undone_at:
+            yield _status_change(merge.undone_at, Status.MERGED, _status_after(merge), merge.undone_by)
+
+
+def _status_after(merge: Merge) -> str:
+    """What it was before, or what a model had made of it while it was joined."""
+    read = Prediction.objects.filter(incident=merge.incident_id, created_at__lt=merge.undone_at)
+    return Status.CLASSIFIED if merge.status_before == Status.NEW and read.exists() else merge.status_before
+
+
+def _status_change(at: datetime, before: str, after: str, who: User | None) -> Change:
+    return Change(at, _("Status"), _status(before), _status(after), who)
 
 
 def _of_texts(incident: Incident) -> Iterator[Change]:

@@ -33,9 +33,9 @@ def snooze(incident: Incident, *, by: User, until: dt.datetime | None, for_answe
             claimed_from=came_from, status=Status.WAITING_REPORTER, wakes_at=until, awaits_answer=for_answer, **UNHELD
         ):
             raise ClaimLost("Somebody else holds this report, or it was decided or set aside meanwhile.")
-        until_day = until.isoformat() if until else ""
-        audit.record(SNOOZED, actor=by, incident=incident, until=until_day, for_answer=for_answer)
-    incident.refresh_from_db()
+        incident.refresh_from_db()
+        until_day, before = until.isoformat() if until else "", incident.claimed_from
+        audit.record(SNOOZED, actor=by, incident=incident, until=until_day, for_answer=for_answer, before=before)
 
 
 def wake(incident: Incident, *, by: User | None = None, reason: str = "") -> bool:
@@ -47,9 +47,10 @@ def wake(incident: Incident, *, by: User | None = None, reason: str = "") -> boo
     with transaction.atomic():
         waiting = Incident.objects.filter(pk=incident.pk, status=Status.WAITING_REPORTER)
         # A report that a model has read meanwhile is classified, whatever it was before.
-        if not waiting.update(status=incident.status_at_rest(), wakes_at=None, awaits_answer=False, claimed_from=""):
+        after = incident.status_at_rest()
+        if not waiting.update(status=after, wakes_at=None, awaits_answer=False, claimed_from=""):
             return False
-        audit.record(WOKEN, actor=by, incident=incident, reason=reason)
+        audit.record(WOKEN, actor=by, incident=incident, reason=reason, after=after)
         snoozed = AuditEvent.objects.filter(incident=incident, kind=SNOOZED).select_related("actor").first()
         if snoozed and snoozed.actor:
             notices.tell([snoozed.actor], Notice.Kind.RETURNED, incident=incident, by=by)
