@@ -9,7 +9,7 @@ from benchmarks.desk_child.people import Desk
 from benchmarks.desk_child.plan import Plan
 from benchmarks.desk_child.reports import Ids
 from config.store import Insert, insert_alike, reserve_ids
-from incidents.models import AuditEvent, Label, Retraction, SecondOpinion
+from incidents.models import AuditEvent, Incident, Label, Retraction, SecondOpinion
 
 TAKEN_BACK = 0.06  # of the decided reports had another verdict before
 SECOND_OPINIONS = 0.05
@@ -32,10 +32,10 @@ class _Row:
 
     def __init__(self, plan: Plan, desk: Desk, ids: Ids, place: int, reviewer: int) -> None:
         guess, true, status = plan.guessed[-1][place], plan.truth[place], plan.status[place]
-        imported = plan.source[place] == "import" and plan.chance[place] < 0.6
+        imported = plan.came_decided(place)
         self.place, self.reviewer = place, None if imported else reviewer
         self.paths = [desk.paths[true].pk] if status == "decided" else []
-        self.created = plan.created[place] + dt.timedelta(minutes=30 * plan.chance[place])
+        self.created = plan.created[place] if imported else plan.labelled(place)
         right = "confirm" if guess == true else "correct"
         self.columns: dict[str, Any] = {
             "id": ids.labels[place],
@@ -121,3 +121,5 @@ def _second_opinions(rows: list[_Row], desk: Desk, rng: np.random.Generator) -> 
         "created_at": [row.created for row in rows],
     }
     insert_alike(SecondOpinion, columns)
+    disputed = [row.columns["incident_id"] for row, state in zip(rows, states, strict=True) if state == "disputed"]
+    Incident.objects.filter(pk__in=disputed).update(status="second_look", decided_at=None)

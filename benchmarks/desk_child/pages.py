@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from classifier.models import ModelVersion, Prediction
 from incidents.models import BulkRun, Incident, SecondOpinion, Theme, Webhook
+from incidents.services.dashboard import PICTURES
 from incidents.services.queue_order import ORDERS
 
 REPORTER, ANALYST, LEAD, ADMIN = "reporter", "analyst", "lead", "admin"
@@ -54,6 +55,7 @@ def _lists() -> Iterator[Page]:
     yield Page("list, unsure and mine", ANALYST, _at("queue", unsure="on", assignee="me"))
     yield Page("list, all states", ANALYST, _at("queue", status="all"))
     yield Page("list, decided", ANALYST, _at("queue", status="decided"))
+    yield Page("list, second look", ANALYST, _at("queue", status="second_look"))
     place = Incident.objects.filter(status="classified").order_by("told_confidence", "pk")[10_000:10_001].first()
     if place:
         after = f"{place.current_confidence}~{place.pk}"
@@ -66,6 +68,9 @@ def _lists() -> Iterator[Page]:
 def _reports() -> Iterator[Page]:
     yield Page("report, waiting", ANALYST, _each("incident", _some(status="classified")))
     yield Page("report, decided", LEAD, _each("incident", _some(status="decided")))
+    for tab in ("comments", "similar", "predictions", "history"):
+        address = _each("incident", _some(status="decided"))
+        yield Page(f"report, {tab}", LEAD, lambda turn, address=address, tab=tab: f"{address(turn)}?tab={tab}")
     yield Page("review", ANALYST, _each("review-report", _some(status="classified")))
     yield Page("review, alike", ANALYST, _each("review-alike", _some(status="classified")))
     waiting = _some(status="classified")
@@ -78,7 +83,8 @@ def _analysts() -> Iterator[Page]:
     for name in ("home", "guide", "mine", "saved-views", "bulk-runs", "notices", "shortcuts", "preferences", "tokens"):
         yield Page(name, ANALYST, _at(name))
     yield Page("tour", ANALYST, _at("tour"))
-    yield Page("bulk, preview of a filter", ANALYST, _at("bulk-new", order="margin", unsure="on"))
+    for status in ("waiting", "all"):
+        yield Page(f"bulk, preview of {status}", ANALYST, _at("bulk-new", scope="filter", query=f"status={status}"))
     yield Page("bulk run", ANALYST, _each("bulk-run", list(BulkRun.objects.values_list("pk", flat=True)[:20])))
     yield Page("observable", ANALYST, _at("observables", kind="ip", value="198.51.100.7"))
     yield Page("themes", ANALYST, _at("themes"))
@@ -92,6 +98,10 @@ def _leads() -> Iterator[Page]:
     for name in ("dashboard", "doubts", "agreement", "disputes", "profile"):
         yield Page(name, LEAD, _at(name))
     yield Page("dashboard, a year", LEAD, _at("dashboard", days=365))
+    for name in PICTURES:
+        for days in (30, 365):
+            address = f"{reverse('dashboard-picture', args=[name])}?days={days}"
+            yield Page(f"dashboard, {name} of {days} days", LEAD, lambda turn, address=address: address)
     disputed = SecondOpinion.objects.filter(state="disputed").values_list("pk", flat=True)
     yield Page("dispute", LEAD, _each("dispute", list(disputed[:20])))
 

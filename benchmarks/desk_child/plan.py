@@ -46,6 +46,18 @@ class Plan:
     anomaly: Floats
     chance: Floats  # one more number by chance, for what comes next
 
+    def came_decided(self, place: int) -> bool:
+        """Whether an import brought its label."""
+        return self.source[place] == "import" and self.chance[place] < 0.6
+
+    def claimed(self, place: int) -> dt.datetime:
+        """When somebody took a labelled report up: from minutes to two days after it came."""
+        return self.created[place] + dt.timedelta(hours=48 * float(self.chance[place]) ** 2)
+
+    def labelled(self, place: int) -> dt.datetime:
+        """When it got the label that stands."""
+        return self.claimed(place) + dt.timedelta(minutes=1 + 30 * float(self.chance[place]))
+
 
 class Planner:
     """Draws pieces one after the other, the same for the same seed and total."""

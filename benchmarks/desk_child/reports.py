@@ -82,7 +82,14 @@ def _incidents(plan: Plan, desk: Desk, ids: Ids, names: list[tuple[str, str]]) -
             "status": plan.status,
             "current_text_id": ids.texts,
             "current_label_id": ids.labels,
-            "decided_at": where(decided, plan.created, None),
+            "decided_at": [
+                None if not is_decided else plan.created[place] if plan.came_decided(place) else plan.labelled(place)
+                for place, is_decided in enumerate(decided)
+            ],
+            "first_claimed_at": [
+                plan.claimed(place) if status in LABELLED and not plan.came_decided(place) else None
+                for place, status in enumerate(plan.status)
+            ],
             "severity": [int(5 * one) if one < 0.8 else 0 for one in plan.chance],
             "assignee_id": [desk.reviewers[pk % 14].pk if pk % 9 == 0 else None for pk in ids.incidents],
             "blind": [pk % 20 == 0 for pk in ids.incidents],
