@@ -1,6 +1,10 @@
 """Shares, intervals and agreement against values worked out elsewhere."""
 
+import random
+
 import pytest
+from scipy.stats import binomtest
+from sklearn.metrics import cohen_kappa_score
 
 from incidents.shares import Share, alpha, difference, kappa
 
@@ -28,6 +32,17 @@ def test_kappa_of_the_textbook():
     low, high = Share(35, 50).interval
     assert found.value == pytest.approx(0.4)
     assert found.interval == (pytest.approx((low - 0.5) / 0.5), pytest.approx((high - 0.5) / 0.5))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_kappa_and_its_interval_are_those_of_the_libraries(seed):
+    dice = random.Random(seed)
+    ones = [dice.choice("abcd") for _ in range(dice.randint(5, 200))]
+    others = [one if dice.random() < 0.6 else dice.choice("abcd") for one in ones]
+    found = kappa(list(zip(ones, others, strict=True)))
+    assert found.value == pytest.approx(cohen_kappa_score(ones, others))
+    same = binomtest(sum(map(str.__eq__, ones, others)), len(ones)).proportion_ci(method="wilson")
+    assert Share(sum(map(str.__eq__, ones, others)), len(ones)).interval == pytest.approx((same.low, same.high))
 
 
 def test_kappa_is_one_for_perfect_agreement_and_still_has_an_interval():
