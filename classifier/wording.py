@@ -1,4 +1,27 @@
-"""How figures of models and trainings are written."""
+"""How figures of models and trainings are written, and what is stored in English is told in another language."""
+
+import re
+
+from django.utils.translation import gettext, gettext_noop
+
+# What jobs store as the reason why they made nothing, with {} for each number; the model core knows no languages.
+TROUBLES = (
+    gettext_noop("{} reports with a label are too few to doubt any: {} are needed."),
+    gettext_noop("At least two labels with {} reports each are needed to doubt any."),
+    gettext_noop("At least two different labels are needed to doubt any."),
+    gettext_noop("{} open reports have been read by the model in charge: themes need at least {}."),
+    gettext_noop("The worker disappeared each time while it ran this job, so it is not tried again by itself."),
+    gettext_noop("The work on it was called off."),
+    gettext_noop("An admin must train a new model, or restore the files of this version."),
+    gettext_noop("Have the report classified again by the model in charge."),
+)
+_NUMBER = re.compile(r"\d+")
+
+
+def in_words(trouble: str) -> str:
+    """A stored sentence in the language that is active; one that is not known, as an error is, as it stands."""
+    known = _NUMBER.sub("{}", trouble)
+    return gettext(known).format(*_NUMBER.findall(trouble)) if known in TROUBLES else trouble
 
 
 def duration(seconds: float | None) -> str:

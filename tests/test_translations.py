@@ -1,5 +1,6 @@
 """Every text on a page can be translated, and the second language has all of them."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -102,3 +103,40 @@ def test_the_compiled_catalogue_is_that_of_the_source(extracted: Path, tmp_path:
     compiled = tmp_path / "django.mo"
     subprocess.run(["msgfmt", "-o", str(compiled), str(CATALOGUE)], check=True)
     assert compiled.read_bytes() == CATALOGUE.with_suffix(".mo").read_bytes(), "run manage.py compilemessages"
+
+
+# What people read when something is refused; other exceptions speak to programmers, to files and to the command line.
+TOLD_TO_PEOPLE = {
+    "AlreadySettled", "BulkRefused", "ClaimLost", "FilterRefused", "Http404", "MergeRefused", "PromotionRefused",
+    "Settled", "TargetRefused", "TrainingRefused", "ValidationError",
+}  # fmt: skip
+PAGES = ("incidents/services", "incidents/views", "incidents/forms", "classifier/views", "classifier/forms.py")
+
+
+def raised_bare(source: str) -> list[str]:
+    """Sentences that people are told as they stand in the code, in English."""
+    raised = [node.exc for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Raise)]
+    calls = [call for call in raised if isinstance(call, ast.Call)]
+    told = [call for call in calls if ast.unparse(call.func).rpartition(".")[2] in TOLD_TO_PEOPLE]
+    return [ast.unparse(words) for call in told for words in call.args if _is_bare(words)]
+
+
+def _is_bare(words: ast.expr) -> bool:
+    """A sentence with something put into it is as bare as the sentence."""
+    if isinstance(words, ast.BinOp):
+        return _is_bare(words.left)
+    return isinstance(words, ast.JoinedStr) or (isinstance(words, ast.Constant) and isinstance(words.value, str))
+
+
+@pytest.mark.parametrize("folder", PAGES)
+def test_what_people_are_refused_with_can_be_translated(folder: str) -> None:
+    place = ROOT / folder
+    files = sorted(place.rglob("*.py")) if place.is_dir() else [place]
+    assert {str(path): bare for path in files if (bare := raised_bare(path.read_text()))} == {}
+
+
+def test_bare_sentences_are_found() -> None:
+    assert raised_bare('raise ClaimLost("Gone.")') == ["'Gone.'"]
+    assert raised_bare('raise forms.ValidationError("Gone: %s" % name)') == ["'Gone: %s' % name"]
+    assert len(raised_bare('raise reviewing.ClaimLost(f"{who} is there.")')) == 1
+    assert raised_bare('raise ClaimLost(_("Gone: %(n)s") % {"n": 1})\nraise ValueError("for programmers")') == []

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from classifier.wording import in_words
 from workers.models import Job
 
 QUEUE = "desk"
@@ -28,6 +29,11 @@ class RunState:
     status: str
     trouble: str
     progress: Mapping[str, Any]
+
+    @property
+    def words(self) -> str:
+        """`trouble` in the language that is active."""
+        return in_words(self.trouble)
 
     @property
     def at_work(self) -> bool:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext
 
 from classifier.models import Explanation, ModelVersion, Prediction
 from classifier.services import asking
+from classifier.services.desk_runs import CALLED_OFF
 from incidents.texts import text_start
 from workers import jobs
 from workers.models import Job
@@ -97,10 +98,15 @@ def state(explanation: Explanation) -> str:
 
 def trouble(explanation: Explanation) -> str:
     """Why there are no words, where it is impossible (and what can be done) or failed."""
+    return " ".join(troubles(explanation))
+
+
+def troubles(explanation: Explanation) -> list[str]:
+    """As `trouble`, sentence by sentence."""
     if explanation.problem:
-        return f"{explanation.problem} {_remedy(explanation.prediction.version)}"
+        return [explanation.problem, _remedy(explanation.prediction.version)]
     job = _latest_job(explanation)
-    return (job.error if job else "") or "The work on it was called off."
+    return [(job.error if job else "") or CALLED_OFF]
 
 
 def _remedy(version: ModelVersion) -> str:

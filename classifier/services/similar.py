@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from django.utils.translation import gettext_noop
 
 from classifier.models import AnomalySet, Embedding, ModelVersion, Prediction
 from classifier.services.vectors import Neighbours, nearest_texts
 from incidents.models import Incident, Label, Path, SecondOpinion, User
 
 SHOWN = 3
-UNREAD = "No model has read this report's text yet."
-NO_VECTOR = (
+UNREAD = gettext_noop("No model has read this report's text yet.")
+NO_VECTOR = gettext_noop(
     "This report cannot be compared: after a promotion only the latest reports get vectors of the new model. "
     "Have it classified again to compare it."
 )
@@ -66,7 +67,7 @@ def cosine_of(incident: Incident, other: Incident) -> float | None:
 
 
 def lack(incident: Incident) -> str:
-    """Why `similar_reports` has nothing to say."""
+    """Why `similar_reports` has nothing to say, to be translated where it is shown."""
     read = Prediction.objects.filter(incident=incident, text_revision=incident.current_text_id).exists()
     return NO_VECTOR if read else UNREAD
 

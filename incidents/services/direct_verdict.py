@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from incidents.models import Incident, Label, Path, User
 from incidents.services import reviewing
@@ -26,7 +27,7 @@ def decide_directly(
     """
     hold = reviewing.reopen if reopen else reviewing.claim
     if not hold(incident, reviewer) and reopen:
-        raise reviewing.ClaimLost("Somebody else is working on this report.")
+        raise reviewing.ClaimLost(_("Somebody else is working on this report."))
     return reviewing.decide(
         incident, reviewer=reviewer, verdict=verdict, paths=paths, reason=reason, expected_until=expected_until
     )

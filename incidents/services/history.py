@@ -16,8 +16,11 @@ from incidents.models.opinion import PASSED_ON, SET_ASIDE, TAKEN_UP
 from incidents.services.assignment import ASSIGNED, SEVERITY_SET
 from incidents.services.attachments import ATTACHED
 from incidents.services.comments import COMMENTED
+from incidents.services.doubts_page import ASKED_AGAIN, KEPT
+from incidents.services.merging import JOINED, LEFT, MERGED, UNMERGED
 from incidents.services.reporter_messages import DISPUTED, FACTS_ADDED, STATUS_CHANGED
 from incidents.services.reviewing import SKIP_UNDONE, SKIPPED
+from incidents.services.snoozing import SNOOZED, WOKEN
 
 SHOWN_WORDS = 200  # characters of a comment or message in a line of the story
 
@@ -32,6 +35,14 @@ _WORDS: dict[str, str | Promise] = {
     SKIP_UNDONE: gettext_lazy("Took the skip back"),
     ASSIGNED: gettext_lazy("Assigned"),
     SEVERITY_SET: gettext_lazy("Severity set"),
+    SNOOZED: gettext_lazy("Snoozed"),
+    WOKEN: gettext_lazy("Woken"),
+    MERGED: gettext_lazy("Joined to another report"),
+    UNMERGED: gettext_lazy("Taken apart again"),
+    JOINED: gettext_lazy("Another report was joined to it"),
+    LEFT: gettext_lazy("A joined report was taken apart"),
+    KEPT: gettext_lazy("Label kept though it was in doubt"),
+    ASKED_AGAIN: gettext_lazy("Label left to doubt again"),
 }
 
 
@@ -122,6 +133,8 @@ def _words(happened: Happened) -> Iterator[Entry]:
 def _other_events(events: Iterable[AuditEvent]) -> Iterator[Entry]:
     for event in events:
         if event.kind not in _TOLD_ELSEWHERE:
-            plain = event.kind.replace("incident.", "").replace("_", " ").capitalize()
-            what = str(_WORDS.get(event.kind, plain))
-            yield Entry(event.created_at, what, "history", event.actor, str(event.detail.get("reason", "")))
+            what = str(_WORDS.get(event.kind, event.kind))
+            reason = str(event.detail.get("reason", ""))
+            if reason and event.kind == WOKEN:  # the others were written by people
+                reason = _(reason)
+            yield Entry(event.created_at, what, "history", event.actor, reason)

@@ -144,7 +144,7 @@ def similar_count(incident: Incident, user: User) -> int:
 
 
 def _lack_of_similar(incident: Incident) -> str:
-    return gettext(AUDITED) if incident.hides_prediction else lack(incident)
+    return gettext(AUDITED if incident.hides_prediction else lack(incident))
 
 
 def _happened(incident: Incident, labels: Sequence[Label]) -> Happened:

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from classifier.models import Prediction
 from classifier.services.reading import latest_prediction
@@ -135,12 +136,12 @@ def decide(
 def skip(incident: Incident, *, reviewer: User, reason: str) -> None:
     """Pass a held report on to a second look. Raises ValidationError without a reason, ClaimLost when not held."""
     if not reason.strip():
-        raise ValidationError("Say why you skip this report, so that the next person knows.")
+        raise ValidationError(_("Say why you skip this report, so that the next person knows."))
     with transaction.atomic():
         if second_opinions.pass_on(incident, reviewer, reason.strip()):
             return
         if not _let_go(incident, Status.SECOND_LOOK, claimed_by=reviewer):
-            raise ClaimLost("Somebody else has taken this report.")
+            raise ClaimLost(_("Somebody else has taken this report."))
         audit.record(SKIPPED, actor=reviewer, incident=incident, reason=reason.strip())
 
 
@@ -158,12 +159,13 @@ def _undecided() -> IncidentQuerySet:
 
 def _check(verdict: str, paths: Sequence[Path]) -> None:
     if verdict not in Label.Verdict.values:
-        raise ValidationError(f"There is no verdict {verdict!r}; use one of {', '.join(Label.Verdict.values)}.")
+        known = {"verdict": repr(verdict), "verdicts": ", ".join(Label.Verdict.values)}
+        raise ValidationError(_("There is no verdict %(verdict)s; use one of %(verdicts)s.") % known)
     labelled = verdict in {Label.Verdict.CONFIRM, Label.Verdict.CORRECT}
     if labelled and not paths:
-        raise ValidationError("Choose at least one label, or reject the report, or say that you are unsure.")
+        raise ValidationError(_("Choose at least one label, or reject the report, or say that you are unsure."))
     if not labelled and paths:
-        raise ValidationError("A rejected or unsure report carries no labels. Take the labels off, or confirm them.")
+        raise ValidationError(_("A rejected or unsure report carries no labels. Take the labels off, or confirm them."))
 
 
 def _renew_claim(incident: Incident, reviewer: User, stood: int | None) -> bool:
@@ -183,7 +185,7 @@ def _was_hidden(incident: Incident, blind: bool | None) -> bool:
 def _give(opinion: SecondOpinion, decision: Decision, reviewer: User) -> Label:
     label = second_opinions.give(opinion, decision, reviewer=reviewer)
     if label is None:
-        raise ClaimLost("Somebody else has taken or decided this report meanwhile.")
+        raise ClaimLost(_("Somebody else has taken or decided this report meanwhile."))
     return label
 
 
@@ -193,19 +195,19 @@ def _repeated(incident: Incident, reviewer: User, verdict: str, paths: Sequence[
     if label is None or label.reviewer_id != reviewer.pk:
         raise ClaimLost(_who_came(incident))
     if label.verdict != verdict or set(label.paths.all()) != set(paths):
-        raise ClaimLost("You have decided this report already, in another way. Open it again to change that.")
+        raise ClaimLost(_("You have decided this report already, in another way. Open it again to change that."))
     return label
 
 
 def _who_came(incident: Incident) -> str:
     if incident.status == Status.IN_REVIEW and incident.claimed_by:
-        return f"{incident.claimed_by} has taken this report meanwhile and is deciding it."
+        return _("%(person)s has taken this report meanwhile and is deciding it.") % {"person": incident.claimed_by}
     if incident.status in ELSEWHERE:
         return "Somebody has joined this report to another one, or set it aside, meanwhile."
     label = incident.current_label
     if label and label.reviewer:
-        return f"{label.reviewer} has decided this report meanwhile."
-    return "Somebody else has taken or decided this report meanwhile."
+        return _("%(person)s has decided this report meanwhile.") % {"person": label.reviewer}
+    return _("Somebody else has taken or decided this report meanwhile.")
 
 
 def _seconds_held(incident: Incident) -> float | None:

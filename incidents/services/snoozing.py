@@ -5,6 +5,8 @@ import datetime as dt
 from django.db import transaction
 from django.db.models import Case, When
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from incidents.models import AuditEvent, Incident, Notice, User
 from incidents.services import audit, notices, second_opinions
@@ -32,7 +34,7 @@ def snooze(incident: Incident, *, by: User, until: dt.datetime | None, for_answe
         if not free.update(
             claimed_from=came_from, status=Status.WAITING_REPORTER, wakes_at=until, awaits_answer=for_answer, **UNHELD
         ):
-            raise ClaimLost("Somebody else holds this report, or it was decided or set aside meanwhile.")
+            raise ClaimLost(_("Somebody else holds this report, or it was decided or set aside meanwhile."))
         incident.refresh_from_db()
         until_day, before = until.isoformat() if until else "", incident.claimed_from
         audit.record(SNOOZED, actor=by, incident=incident, until=until_day, for_answer=for_answer, before=before)
@@ -61,4 +63,6 @@ def wake(incident: Incident, *, by: User | None = None, reason: str = "") -> boo
 def wake_snoozed() -> int:
     """Bring back the reports whose day has come; the number of them."""
     due = Incident.objects.filter(status=Status.WAITING_REPORTER, wakes_at__lte=timezone.now())
-    return sum(wake(one, reason="Its day has come") for one in due.select_related("current_label")[:AT_ONCE])
+    return sum(
+        wake(one, reason=gettext_noop("Its day has come")) for one in due.select_related("current_label")[:AT_ONCE]
+    )

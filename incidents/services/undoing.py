@@ -5,6 +5,8 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from incidents.models import AuditEvent, BulkRun, Incident, Label, Merge, User
 from incidents.models.opinion import LEFT
@@ -14,7 +16,7 @@ from incidents.services.reviewing import SKIP_UNDONE, SKIPPED, ClaimLost, hold
 from incidents.services.snoozing import SNOOZED
 
 Status = Incident.Status
-GONE = "Somebody else has taken up or decided that report since."
+GONE = gettext_noop("Somebody else has taken up or decided that report since.")
 
 
 def undo(person: User) -> Incident | BulkRun | None:
@@ -77,7 +79,7 @@ def _undo_label(label: Label, person: User) -> Incident:
         return _or_lost(incident if second_opinions.take_back(label, person) else None)
     with transaction.atomic():
         if not hold(Incident.objects.filter(current_label=label), incident, person):
-            raise ClaimLost(GONE)
+            raise ClaimLost(_(GONE))
         decisions.take_back([label], by=person)
     return incident
 
@@ -88,7 +90,7 @@ def _undo_skip(event: AuditEvent, person: User) -> Incident:
     incident = event.incident
     with transaction.atomic():
         if incident is None or not hold(Incident.objects.filter(status=Status.SECOND_LOOK), incident, person):
-            raise ClaimLost("Somebody else has taken up the report that you skipped.")
+            raise ClaimLost(_("Somebody else has taken up the report that you skipped."))
         Incident.objects.filter(pk=incident.pk).update(claimed_from="")  # let go, it returns to the queue
         audit.record(SKIP_UNDONE, actor=person, incident=incident, event=event.pk)
     return incident
@@ -98,7 +100,7 @@ def _undo_merge(done: Merge, person: User) -> Incident:
     try:
         alike.part(done.incident, by=person)
     except MergeRefused as error:
-        raise ClaimLost(GONE) from error
+        raise ClaimLost(_(GONE)) from error
     reviewing.claim(done.incident, person)
     return done.incident
 
@@ -106,12 +108,12 @@ def _undo_merge(done: Merge, person: User) -> Incident:
 def _undo_snooze(event: AuditEvent, person: User) -> Incident:
     incident = event.incident
     if incident is None or not snoozing.wake(incident, by=person):
-        raise ClaimLost(GONE)
+        raise ClaimLost(_(GONE))
     reviewing.claim(incident, person)
     return incident
 
 
 def _or_lost(incident: Incident | None) -> Incident:
     if incident is None:
-        raise ClaimLost(GONE)
+        raise ClaimLost(_(GONE))
     return incident

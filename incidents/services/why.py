@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from classifier.models import Explanation, Prediction
 from classifier.services import explanations
 from classifier.services.explanations import CarriedWord
+from classifier.wording import in_words
 from incidents.models import Path
 
 MARKED = 12  # words at most: more are a carpet, not a mark
@@ -56,8 +57,8 @@ def why(prediction: Prediction | None, path_id: int | None = None) -> Why | None
         return unasked
     state = explanations.state(explanation)
     if state != "computed":
-        trouble = explanations.trouble(explanation) if state in explanations.TROUBLES else ""
-        return replace(unasked, state=state, trouble=trouble)
+        troubles = explanations.troubles(explanation) if state in explanations.TROUBLES else ()
+        return replace(unasked, state=state, trouble=" ".join(map(in_words, troubles)))
     return _computed(unasked, explanation)
 
 

@@ -3,6 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
@@ -33,7 +34,7 @@ def review_alike(request: SignedInRequest, pk: int) -> HttpResponse:
         "incident": incident,
         "similar": similar,
         "hidden": hidden,
-        "lack": lack(incident) if similar is None else "",
+        "lack": gettext(lack(incident)) if similar is None else "",
         "alike": None if hidden else alike([pk], request.user, Wish()),
     }
     return render(request, "incidents/_review_alike.html", context)

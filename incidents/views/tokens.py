@@ -34,7 +34,7 @@ def tokens(request: SignedInRequest) -> HttpResponse:
 def revoke(request: SignedInRequest) -> HttpResponse:
     form = EndForm(request.POST)
     if not form.is_valid():
-        raise Http404("There is no such token.")
+        raise Http404(gettext("There is no such token."))
     token = get_object_or_404(ApiToken, user=request.user, pk=form.cleaned_data["token"])
     revoke_token(token, by=request.user)
     messages.success(request, gettext("The token “%(name)s” has ended.") % {"name": token.name})
