@@ -203,7 +203,7 @@ def _who_came(incident: Incident) -> str:
     if incident.status == Status.IN_REVIEW and incident.claimed_by:
         return _("%(person)s has taken this report meanwhile and is deciding it.") % {"person": incident.claimed_by}
     if incident.status in ELSEWHERE:
-        return "Somebody has joined this report to another one, or set it aside, meanwhile."
+        return _("Somebody has joined this report to another one, or set it aside, meanwhile.")
     label = incident.current_label
     if label and label.reviewer:
         return _("%(person)s has decided this report meanwhile.") % {"person": label.reviewer}
