@@ -34,8 +34,11 @@ PAGES: dict[str, Sequence[str]] = {
     "tokens": (REPORTER, ADMIN),
     "tour": (REPORTER, ADMIN),
     "queue": (ANALYST, LEAD),
+    "queue-empty": (ANALYST,),
+    "review-empty": (ANALYST,),
     "saved-views": (ANALYST,),
     "review-report": (ANALYST,),
+    "review-report-held": (ANALYST,),
     "shortcuts": (ANALYST,),
     "incident": (REPORTER, ANALYST, LEAD),
     "incident-decided": (ANALYST,),
@@ -53,6 +56,7 @@ PAGES: dict[str, Sequence[str]] = {
     "agreement": (LEAD,),
     "disputes": (LEAD,),
     "dispute": (LEAD,),
+    "dispute-settled": (LEAD,),
     "profile": (LEAD,),
     "settings": (ADMIN,),
     "webhooks": (ADMIN,),
@@ -82,7 +86,12 @@ PAGES: dict[str, Sequence[str]] = {
     "lookups": (ADMIN,),
 }
 # What an address has after the question mark, where nothing would be no page.
-QUERIES = {"bulk-new": "scope=filter&query=", "model-roll-back": "line=classify"}
+QUERIES = {
+    "bulk-new": "scope=filter&query=",
+    "model-roll-back": "line=classify",
+    "queue-empty": "q=nobody+wrote+this",
+    "review-empty": "status=waiting&q=nobody+wrote+this",
+}
 
 STEP = "a step, sent by POST"
 PART = "a part of a page"

@@ -1,6 +1,7 @@
 """A site with a row of everything, made by builders, so that every page has something to show."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,9 @@ def make_world(people: Mapping[str, User]) -> Numbers:
     numbers |= {"receipt": {"token": waiting.receipt_token}, "receipt-answered": {"token": decided.receipt_token}}
     for name in ("incident", "review-report", "incident-snooze", "merge"):
         numbers[name] = {"pk": waiting.pk}
+    soon = timezone.now() + timedelta(minutes=10)
+    held = make_incident(status="in_review", claimed_by=people["lead"], claim_expires_at=soon)
+    numbers["review-report-held"] = {"pk": held.pk}
     challenger = make_version(name="classify-new")
     make_evaluation(challenger)
     numbers |= {"incident-decided": {"pk": decided.pk}, "model-version": {"pk": version.pk}}
@@ -97,6 +101,13 @@ def _desk(people: Mapping[str, User], decided: Incident, paths: list[Any]) -> di
     dispute = SecondOpinion.objects.create(
         incident=decided, first=decided.current_label, second=other, state=SecondOpinion.State.DISPUTED
     )
+    settled = _decided(people, paths)
+    settled_rows = {"first": settled.current_label, "second": make_label(settled, people["lead"], paths[1:2], slot=2)}
+    verdict = make_label(settled, people[ADMIN], paths[:1])
+    over = SecondOpinion.objects.create(
+        incident=settled, **settled_rows, state=SecondOpinion.State.ADJUDICATED, adjudication=verdict
+    )
+    Incident.objects.filter(pk=settled.pk).update(current_label=verdict)
     run = DoubtRun.objects.create(status="done", labels=90, finished_at=now)
     values = {"quality": 0.02, "probability": 0.9, "agreeing": 8, "neighbours": 10, "suggested": [paths[1].pk]}
     Doubt.objects.create(run=run, incident=decided, label=decided.current_label, **values)
@@ -107,7 +118,14 @@ def _desk(people: Mapping[str, User], decided: Incident, paths: list[Any]) -> di
     bulk = BulkRun.objects.create(by=people["analyst"], status="done", total=2, decided=2, finished_at=now)
     view = SavedView.objects.create(owner=people[ADMIN], name="Fraud", query="category=Financial+fraud", shared=True)
     hook = Webhook.objects.create(name="Ticketing", url="https://hooks.example/in", events=["filed"])
-    rows = {"dispute": dispute, "theme": theme, "bulk-run": bulk, "saved-view": view, "webhook": hook}
+    rows = {
+        "dispute": dispute,
+        "dispute-settled": over,
+        "theme": theme,
+        "bulk-run": bulk,
+        "saved-view": view,
+        "webhook": hook,
+    }
     return {name: {"pk": row.pk} for name, row in rows.items()}
 
 
