@@ -4,14 +4,16 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incidents', '0017_told_predictions'),
+        ("incidents", "0017_told_predictions"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['status', 'current_category', 'current_sub_category', 'split', 'blind', 'current_model'], name='incident_bulk'),
+            model_name="incident",
+            index=models.Index(
+                fields=["status", "current_category", "current_sub_category", "split", "blind", "current_model"],
+                name="incident_bulk",
+            ),
         ),
     ]

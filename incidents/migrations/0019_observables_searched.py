@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('incidents', '0018_bulk_index'),
+        ("incidents", "0018_bulk_index"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='textrevision',
-            name='looked_through_at',
-            field=models.DateTimeField(blank=True, editable=False, help_text='For observables.', null=True),
+            model_name="textrevision",
+            name="looked_through_at",
+            field=models.DateTimeField(blank=True, editable=False, help_text="For observables.", null=True),
         ),
     ]
