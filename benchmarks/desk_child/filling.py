@@ -40,8 +40,13 @@ def fill(
             write_around(plan, desk, ids, rng)
         tell(f"{plan.numbers.stop:,} of {reports:,} reports, {time.monotonic() - started:.0f} s")
     write_finds(desk, now)
-    if connection.vendor == "postgresql":  # which does so by itself after so many changes; SQLite never does
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+    tidy()
     counts = {model._meta.verbose_name_plural: model._default_manager.count() for model in COUNTED}
     return {"seconds": round(time.monotonic() - started, 1), **{str(name): count for name, count in counts.items()}}
+
+
+def tidy() -> None:
+    """What PostgreSQL does by itself within a minute of so many changes; SQLite never does."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("VACUUM ANALYZE")

@@ -20,6 +20,7 @@ django.setup()
 import numpy as np  # noqa: E402 (Django first)
 from django.test import Client  # noqa: E402
 
+from benchmarks.desk_child.filling import tidy  # noqa: E402
 from classifier.models import ModelVersion, Prediction  # noqa: E402
 from config.static import collect  # noqa: E402
 from incidents.demo.reports import generate_reports  # noqa: E402
@@ -44,6 +45,7 @@ def fill(reports: int, predictions: int) -> User:
         _file(range(start, min(start + PIECE, reports)), texts, versions, rng)
     analyst = make_user("asha", "analyst")
     _decide(analyst)
+    tidy()
     return analyst
 
 
