@@ -182,7 +182,7 @@ def _to_look_at() -> list[int]:
 
 
 def _counts(rows: "QuerySet[Incident]", *columns: str) -> Counter[tuple[Any, ...]]:
-    counted = rows.values_list(*columns).annotate(number=Count("pk")).order_by()
+    counted = rows.values_list(*columns).annotate(number=Count("*")).order_by()
     return Counter({tuple(values): number for *values, number in counted})
 
 
