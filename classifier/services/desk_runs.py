@@ -2,24 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from classifier.wording import in_words
+from incidents.models.desk_run import DeskRun
 from workers.models import Job
 
 QUEUE = "desk"
-QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"  # as in the runs' own Status
+QUEUED, RUNNING, DONE, FAILED = DeskRun.Status.values
 CALLED_OFF = "The work on it was called off."
-
-
-class Run(Protocol):
-    """A row of one run: what `classifier.models.DoubtRun` and `incidents.models.ThemeRun` have in common."""
-
-    pk: Any
-    status: str
-    trouble: str
-    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -40,7 +31,7 @@ class RunState:
         return self.status in {QUEUED, RUNNING}
 
 
-def state_of(kind: str, run: Run) -> RunState:
+def state_of(kind: str, run: DeskRun) -> RunState:
     """The run's own word once it is over, else that of its job: a job may fail, or be cancelled, without the run."""
     if run.status in {DONE, FAILED}:
         return RunState(run.status, run.trouble, {})

@@ -5,6 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from incidents.models.desk_run import DeskRun
 from incidents.models.incident import Incident
 
 
@@ -45,22 +46,11 @@ class AlikeAnswer(models.Model):
         return f"{self.incident} and {self.other}: {'alike' if self.alike else 'not alike'}"
 
 
-class ThemeRun(models.Model):
+class ThemeRun(DeskRun):
     """One clustering of the open reports; the newest finished one is shown."""
 
-    class Status(models.TextChoices):
-        QUEUED = "queued", _("Queued")
-        RUNNING = "running", _("Running")
-        DONE = "done", _("Done")
-        FAILED = "failed", _("Failed")
-
-    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     reports = models.PositiveIntegerField(default=0)
     alone = models.PositiveIntegerField(default=0, help_text="Reports in no theme.")
-    trouble = models.CharField(max_length=300, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True, blank=True)
     looked_at = models.DateTimeField(
         null=True, blank=True, help_text="When somebody last opened its page, to the minute: themes are for readers."
     )
