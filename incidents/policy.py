@@ -127,5 +127,5 @@ POLICIES = {
 
 def value(key: str) -> Any:
     """The value in force: the newest row, else the default. Raises KeyError for an unknown setting."""
-    row = Setting.objects.filter(key=key).order_by("-pk").first()
-    return POLICIES[key].default if row is None else row.value
+    kept = Setting.objects.filter(key=key).order_by("-pk").values_list("value")[:1]
+    return next((row[0] for row in kept), POLICIES[key].default)

@@ -16,6 +16,7 @@ from config.static import collect
 from incidents.demo.taxonomy import load_taxonomy as demo_taxonomy
 from incidents.models import ApiToken, Incident, Path, User
 from incidents.services import kept_counts
+from incidents.services.notices import BACKEND
 from incidents.services.taxonomy import load_taxonomy
 from incidents.services.tokens import create_token
 from workers.celery import app
@@ -68,7 +69,7 @@ def _client(page: Page) -> Client:
 
 def _session(person: User) -> Client:
     client = Client(headers={"host": "localhost"})
-    client.force_login(person, "django.contrib.auth.backends.ModelBackend")
+    client.force_login(person, BACKEND)
     return client
 
 

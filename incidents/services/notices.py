@@ -11,7 +11,7 @@ from workers import jobs
 from workers.models import Job
 
 MAIL_NOTICE, DESK_QUEUE = "mail_notice", "desk"
-BACKEND = "django.contrib.auth.backends.ModelBackend"  # the one of the two that knows of roles
+BACKEND = "incidents.sign_in.RoleBackend"  # the one of the two that knows of roles
 MOST_COUNTED = 99  # unread notices; a page says "99" of more
 DECIDED = (Incident.Status.DECIDED, Incident.Status.REJECTED)
 

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Incident, Label, User
+from incidents.services.kept_counts import kept
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Progress:
 
     mine: int
     others: int
-    left: int
+    left: int  # many of them may be as of a minute ago
 
     @property
     def parts(self) -> Sequence[Part]:
@@ -46,5 +47,6 @@ def progress(user: User) -> Progress:
     reviewed = Q(source=Label.Source.REVIEW, reviewer__isnull=False)
     mine = Count("pk", filter=reviewed & Q(reviewer=user))
     counts = Label.objects.standing().of_today().aggregate(all=Count("pk", filter=reviewed), mine=mine)
-    left = Incident.objects.filter(status=Incident.Status.CLASSIFIED).count()
+    waiting = Incident.objects.filter(status=Incident.Status.CLASSIFIED)
+    left = kept("left to review", waiting.count, int)
     return Progress(counts["mine"], counts["all"] - counts["mine"], left)

@@ -47,14 +47,14 @@ def next_report(
     return None
 
 
-def claim_prepared(user: User, pk: int, revision: int) -> Incident | None:
-    """Claim the report that the person sees already; None when somebody else came first, or its text has changed."""
-    incident = Incident.objects.filter(pk=pk, current_text=revision).first()
-    if incident is None:
-        return None
-    if incident.current_label_id is None:  # there is only a second opinion on what was decided
-        return incident if hold(_undecided(), incident, user) else None
-    return incident if claim(incident, user) or second_opinions.take(incident, user) else None
+def claim_prepared(user: User, pk: int, revision: int) -> bool:
+    """Claim the report that the person sees already; False when somebody else came first, or its text has changed."""
+    shown = {"pk": pk, "current_text": revision}
+    # Nearly always it is undecided, and one UPDATE finds that out and takes it.
+    if _undecided().filter(current_label=None, **shown).hold(user, policy.value("claim_minutes")):
+        return True
+    incident = Incident.objects.exclude(current_label=None).filter(**shown).first()
+    return incident is not None and (claim(incident, user) or second_opinions.take(incident, user))
 
 
 def claim(incident: Incident, user: User) -> bool:

@@ -14,7 +14,6 @@ from workers import jobs
 from workers.models import Job
 
 DELIVER, DESK_QUEUE = "deliver_webhook", "desk"
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 Event, State = Webhook.Event, WebhookDelivery.State
 
 
@@ -79,7 +78,7 @@ def tell_promoted(batch: jobs.Batch) -> None:
 
 def tell_trained(batch: jobs.Batch) -> None:
     """Tell webhooks and those who manage models that trainings have ended."""
-    managers = User.objects.with_perm("classifier.manage_models", backend=BACKEND, include_superusers=False)
+    managers = User.objects.with_perm("classifier.manage_models", backend=notices.BACKEND, include_superusers=False)
     with transaction.atomic():
         batch.finish()
         emit(Event.TRAINED, batch.object_ids)

@@ -36,9 +36,9 @@ def review_next(request: SignedInRequest) -> HttpResponse:
 @needs("incidents.review_incident")
 def review_report(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows a report for decision and holds it meanwhile, not for a browser that prefetches; a POST decides it."""
-    incident = _report(request, pk)
     if request.method == "POST":
-        return _decide(request, incident)
+        return _decide(request, second_opinions.disguised(get_object_or_404(Incident, pk=pk), request.user))
+    incident = _report(request, pk)
     if not reviewing.claim(incident, request.user):
         return render(request, "incidents/review_held.html", {"incident": incident, "listed": _listed(request)})
     return _show(request, incident)
