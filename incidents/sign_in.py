@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Permission
 
 
 class RoleBackend(ModelBackend):
@@ -12,8 +13,8 @@ class RoleBackend(ModelBackend):
         if not user_obj.is_active or user_obj.is_anonymous or obj is not None or user_obj.is_superuser:
             return set(super().get_all_permissions(user_obj, obj))
         if not hasattr(user_obj, "_perm_cache"):  # Django's name for it, cleared with the object
-            by_role, own = self._get_group_permissions(user_obj), self._get_user_permissions(user_obj)
+            by_role = Permission.objects.filter(group__in=user_obj.groups.all()).order_by()
             names = ("content_type__app_label", "codename")
-            held = by_role.order_by().values_list(*names).union(own.order_by().values_list(*names))
+            held = by_role.values_list(*names).union(user_obj.user_permissions.order_by().values_list(*names))
             user_obj._perm_cache = {f"{app}.{name}" for app, name in held}
         return set(user_obj._perm_cache)
