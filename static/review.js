@@ -12,7 +12,7 @@
   /** Numbers belong to the labels of the open category; while none is open, to the categories. */
   const showKeys = () => {
     const inside = Boolean(opened());
-    document.querySelectorAll("#decide summary[data-key], #decide > fieldset > ul input[data-key]").forEach((element) => {
+    document.querySelectorAll("#decide summary[data-key], #decide .label-scroll > fieldset > ul input[data-key]").forEach((element) => {
       if (inside || !element.dataset.key) element.removeAttribute("data-shortcut");
       else element.dataset.shortcut = element.dataset.key;
     });

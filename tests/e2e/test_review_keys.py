@@ -230,3 +230,14 @@ def test_a_decision_of_before_is_opened_again_by_one_click(page: Page) -> None:
     page.get_by_role("button", name="Open report").click()
     shows(page, "Report 0")
     expect(page.get_by_role("checkbox", name="Wallet")).to_be_checked()
+
+
+def test_many_labels_scroll_by_themselves_beside_the_report(page: Page) -> None:
+    page.set_viewport_size({"width": 1200, "height": 420})
+    for summary in page.locator(".label-scroll summary").all():
+        summary.evaluate("element => element.parentElement.open = true")
+    scrolled = page.locator(".label-scroll").evaluate(
+        "element => { element.scrollTop = 30; return [element.scrollTop, element.scrollHeight - element.clientHeight] }"
+    )
+    assert scrolled[1] > 0, "the labels fit, so that this shows nothing"
+    assert scrolled[0] == min(30, scrolled[1])
