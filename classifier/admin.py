@@ -56,6 +56,7 @@ class DatasetSnapshotAdmin(ReadOnlyAdmin):
 class EvaluationAdmin(ReadOnlyAdmin):
     list_display = ["version", "part", "snapshot", "category_accuracy", "both_accuracy", "ece", "created_at"]
     list_filter = ["part"]
+    exclude = ["outcomes"]
     list_select_related = ["version", "snapshot"]
 
     def category_accuracy(self, evaluation: Evaluation) -> str:

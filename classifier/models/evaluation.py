@@ -8,6 +8,13 @@ from classifier.models.dataset import DatasetSnapshot
 from classifier.models.version import ModelVersion
 
 
+class EvaluationManager(models.Manager["Evaluation"]):
+    """Reads rows without their outcomes, which are many; whoever asks for them gets them by a query of its own."""
+
+    def get_queryset(self) -> "models.QuerySet[Evaluation]":
+        return super().get_queryset().defer("outcomes")
+
+
 class Evaluation(models.Model):
     """`part` says what was measured: the served blend, or one of its experts alone.
 
@@ -23,7 +30,13 @@ class Evaluation(models.Model):
     snapshot = models.ForeignKey(DatasetSnapshot, on_delete=models.PROTECT, related_name="evaluations")
     part = models.CharField(max_length=8, choices=Part)
     figures = models.JSONField()
+    outcomes = models.JSONField(
+        null=True,
+        help_text="What was decided of each test report (classifier.ml.outcomes); null in rows of earlier releases.",
+    )
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = EvaluationManager()
 
     class Meta:
         constraints = [

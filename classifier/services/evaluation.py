@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
@@ -12,16 +13,26 @@ from classifier import registry
 from classifier.ml.conformal import coverage_of
 from classifier.ml.hybrid import HybridModel
 from classifier.ml.metrics import evaluate
+from classifier.ml.outcomes import Outcomes
 from classifier.ml.results import Classification, Example
 from classifier.ml.taxonomy import LabelPath
 from classifier.models import DatasetSnapshot, Evaluation, ModelVersion
 from classifier.services.reliance import reliance_in_force
-from classifier.services.snapshot import examples, label_paths
+from classifier.services.snapshot import label_paths, numbered_examples
 from incidents.models import Incident
 from workers.jobs import Batch
 
 Beat = Callable[[], None]
-Measured = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What was measured of a model, by `Evaluation.Part`: figures, and what was decided of each report."""
+
+    figures: dict[str, dict[str, Any]]
+    outcomes: dict[str, Outcomes] = field(default_factory=dict)  # empty where nothing has a number, or a label
+
+
 Measurement = Callable[[HybridModel], Measured]
 
 COMPARED = 5  # latest versions that a new champion is put beside
@@ -33,8 +44,14 @@ def _silent() -> None:
     """For a measurement that nobody waits for."""
 
 
-def measure(model: HybridModel, rows: Sequence[Example], paths: Sequence[LabelPath], beat: Beat = _silent) -> Measured:
-    """Figures of the served model and of each expert alone, by `Evaluation.Part`.
+def measure(
+    model: HybridModel,
+    rows: Sequence[Example],
+    paths: Sequence[LabelPath],
+    beat: Beat = _silent,
+    ids: Sequence[int] = (),
+) -> Measured:
+    """Figures of the served model and of each expert alone; with the numbers of the rows, each row's outcome too.
 
     The rows' path indices point into `paths`; paths that the model does not know count as wrong. `beat` is called
     between chunks and may raise, which ends the measurement.
@@ -49,11 +66,15 @@ def measure(model: HybridModel, rows: Sequence[Example], paths: Sequence[LabelPa
     seconds = time.perf_counter() - started
     order, relabelled = _in_order_of(model, rows, paths)
     speed = {"seconds": seconds, "reports_per_second": len(rows) / seconds if seconds else 0.0}
-    figures: Measured = {
+    figures: dict[str, dict[str, Any]] = {
         PART_OF[name]: evaluate(results, relabelled, order) | speed for name, results in classified.items()
     }
     figures[Evaluation.Part.SERVED] |= _promise(model, classified["blend"], relabelled)
-    return figures
+    truths = [row.paths for row in relabelled]
+    outcomes: dict[str, Outcomes] = {
+        PART_OF[name]: Outcomes.of(ids, results, truths, order) for name, results in classified.items() if ids
+    }
+    return Measured(figures, outcomes)
 
 
 def _promise(model: HybridModel, results: Sequence[Classification], rows: Sequence[Example]) -> dict[str, float]:
@@ -68,13 +89,21 @@ def _promise(model: HybridModel, results: Sequence[Classification], rows: Sequen
 
 
 def measure_on_test(model: HybridModel, snapshot: DatasetSnapshot, beat: Beat = _silent) -> Measured:
-    """The model's figures on a snapshot's frozen test split."""
-    return measure(model, examples(snapshot, Incident.Split.TEST), label_paths(snapshot.path_ids), beat)
+    """The model's figures on a snapshot's frozen test split, and what it decides of each report in it."""
+    numbered = numbered_examples(snapshot, Incident.Split.TEST)
+    rows, ids = [row for _, row in numbered], [number for number, _ in numbered]
+    return measure(model, rows, label_paths(snapshot.path_ids), beat, ids)
 
 
-def measure_once(version: ModelVersion, snapshot: DatasetSnapshot, measured: Measurement) -> None:
-    """Let a version sit the test of a snapshot, if it has not yet. Raises ArtifactError."""
-    if not version.evaluations.filter(snapshot=snapshot).exists():
+def measure_once(
+    version: ModelVersion, snapshot: DatasetSnapshot, measured: Measurement, *, traced: bool = False
+) -> None:
+    """Let a version sit the test of a snapshot, if it has not yet. Raises ArtifactError.
+
+    `traced`: once more, too, where an earlier release kept figures without the outcomes that they come from.
+    """
+    rows = version.evaluations.filter(snapshot=snapshot)
+    if not (rows.filter(outcomes__isnull=False) if traced else rows).exists():
         record(version, snapshot, measured(registry.load(version)))
 
 
@@ -89,13 +118,18 @@ def compare_challengers(batch: Batch) -> None:
 
 
 def record(version: ModelVersion, snapshot: DatasetSnapshot, measured: Measured) -> None:
+    """Keep what was measured. Rows that are there stay; where an earlier release kept no outcomes, they are added."""
+    kept = {part: outcomes.to_json() for part, outcomes in measured.outcomes.items()}
     Evaluation.objects.bulk_create(
         (
-            Evaluation(version=version, snapshot=snapshot, part=part, figures=figures)
-            for part, figures in measured.items()
+            Evaluation(version=version, snapshot=snapshot, part=part, figures=figures, outcomes=kept.get(part))
+            for part, figures in measured.figures.items()
         ),
         ignore_conflicts=True,
     )
+    lacking = Evaluation.objects.filter(version=version, snapshot=snapshot, outcomes__isnull=True)
+    for part, outcomes in kept.items():
+        lacking.filter(part=part).update(outcomes=outcomes)
 
 
 def _in_order_of(

@@ -83,14 +83,21 @@ def label_paths(path_ids: list[int]) -> tuple[LabelPath, ...]:
 
 def examples(snapshot: DatasetSnapshot, split: str) -> tuple[Example, ...]:
     """One split's reports, in the snapshot's order."""
+    return tuple(example for _, example in numbered_examples(snapshot, split))
+
+
+def numbered_examples(snapshot: DatasetSnapshot, split: str) -> tuple[tuple[int, Example], ...]:
+    """As `examples`, each with the number of its report."""
     rows = (
         snapshot.rows.filter(split=split)
         .order_by("pk")
-        .values_list("text_revision__title", "text_revision__text", "paths", "incident__split_group", "weight")
+        .values_list(
+            "incident_id", "text_revision__title", "text_revision__text", "paths", "incident__split_group", "weight"
+        )
     )
     return tuple(
-        Example(training_text(title, text), tuple(paths), group, weight)
-        for title, text, paths, group, weight in rows.iterator()
+        (number, Example(training_text(title, text), tuple(paths), group, weight))
+        for number, title, text, paths, group, weight in rows.iterator()
     )
 
 

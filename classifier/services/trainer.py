@@ -41,7 +41,7 @@ def train_texts(
     name = versions.free_name(run.base_model, run.line)
     folder, place = new_folder(name)
     log.progress(Progress("saving", "writing the artefact"))
-    model.save(place, dataset_hash=run.snapshot.content_hash, code_version=code_version(), metrics=figures)
+    model.save(place, dataset_hash=run.snapshot.content_hash, code_version=code_version(), metrics=figures.figures)
     weight = model.weight if run.base_model != NO_T5 else 0.0
     return keep(run, batch, log, Made(name, folder, model.encoder_hash, weight, figures), versions.promote_if_due)
 

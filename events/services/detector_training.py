@@ -13,6 +13,7 @@ from classifier.ml.config import Progress
 from classifier.models import DatasetSnapshot, Evaluation, ModelVersion, TrainingRun
 from classifier.models.version import DETECTOR_PREFIX
 from classifier.services.code import code_version
+from classifier.services.evaluation import Measured
 from classifier.services.life_cycle import Made, keep, new_folder
 from classifier.services.promotion import PromotionRefused, promote, set_shadow
 from classifier.services.run_log import RunLog
@@ -77,7 +78,7 @@ def fit_detector(run: TrainingRun, batch: Batch, log: RunLog) -> ModelVersion:
     log.progress(Progress("saving", "writing the artefact"))
     detector.save(place, dataset_hash=run.snapshot.content_hash, code_version=code_version(), metrics=figures)
     space = hashlib.sha256("\0".join(rows.names).encode()).hexdigest()
-    made = Made(name, folder, space, 0.0, {Evaluation.Part.SERVED: figures})
+    made = Made(name, folder, space, 0.0, Measured({Evaluation.Part.SERVED: figures}))
     version = keep(run, batch, log, made, _take_place)
     _remove_old_artefacts(run.line)
     return version
