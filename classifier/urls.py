@@ -2,13 +2,13 @@
 
 from django.urls import path
 
-from classifier.views import models, runs, versions
+from classifier.views import models, runs, training, versions
 
 urlpatterns = [
     path("", models.models, name="models"),
-    path("train/", models.train, name="train"),
+    path("train/", training.train, name="train"),
     path("lines/<str:line>/", models.model_line, name="model-line"),
-    path("lines/detect/train/", models.train_detection, name="train-detection"),
+    path("lines/detect/train/", training.train_detection, name="train-detection"),
     path("roll-back/", versions.model_roll_back, name="model-roll-back"),
     path("<int:pk>/", versions.model_version, name="model-version"),
     path("<int:pk>/promote/", versions.model_promote, name="model-promote"),

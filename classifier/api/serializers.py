@@ -1,5 +1,6 @@
 """How model versions, promotions and trainings look as JSON."""
 
+import datetime as dt
 from typing import Any
 
 from rest_framework import serializers
@@ -9,6 +10,7 @@ from classifier.ml.config import SMALL_SCRATCH
 from classifier.models import Evaluation, ModelVersion, Promotion, TrainingRun
 from classifier.models.version import CLASSIFY, DETECT
 from classifier.services.lines import is_line
+from classifier.services.selection import Selection
 from config.api.bodies import StrictSerializer
 
 Named = serializers.SlugRelatedField[ModelVersion]
@@ -91,6 +93,30 @@ class PromotionSerializer(serializers.ModelSerializer[Promotion]):
         fields = ["id", "action", "version", "replaced", "reason", "created_at"]
 
 
+def _factor(about: str = "") -> serializers.FloatField:
+    return serializers.FloatField(min_value=0, max_value=1, required=False, help_text=about)
+
+
+class SelectionSerializer(StrictSerializer):
+    """How much decided reports count, 0 (left out) to 1 (in full, as all that is not named)."""
+
+    labellers = serializers.DictField(
+        child=_factor(), required=False, help_text="By the number of the account that decided."
+    )
+    imports = serializers.DictField(child=_factor(), required=False, help_text="By the number of the import.")
+    days = serializers.DictField(child=_factor(), required=False, help_text="By the day of the decision, `2026-11-27`.")
+    doubted = _factor("Those whose label is doubted.")
+    synthetic = _factor("Synthetic samples.")
+
+    def validate(self, told: dict[str, Any]) -> Selection:
+        try:
+            for day in told.get("days", {}):
+                dt.date.fromisoformat(day)
+            return Selection.from_json(told)
+        except ValueError as error:
+            raise serializers.ValidationError("Accounts and imports go by number, days as 2026-11-27.") from error
+
+
 class TrainingRequestSerializer(StrictSerializer):
     """A training to start."""
 
@@ -110,6 +136,15 @@ class TrainingRequestSerializer(StrictSerializer):
         required=False, default=False, help_text="Train again although no decision has changed."
     )
     promote_if_better = serializers.BooleanField(required=False, default=False)
+    options = serializers.DictField(
+        required=False, default=dict, help_text="Hyper-parameters by name, such as `epochs`; the rest suits the base."
+    )
+    selection = SelectionSerializer(required=False)
+
+    def validate(self, wanted: dict[str, Any]) -> dict[str, Any]:
+        if wanted["line"] != CLASSIFY and "selection" in wanted:
+            raise serializers.ValidationError({"selection": ["Only trainings of the line classify leave reports out."]})
+        return wanted
 
 
 class TrainingSerializer(serializers.ModelSerializer[TrainingRun]):
@@ -121,8 +156,8 @@ class TrainingSerializer(serializers.ModelSerializer[TrainingRun]):
     class Meta:
         model = TrainingRun
         fields = [
-            "id", "line", "status", "base_model", "options", "promote_if_better", "dataset", "version", "stage", "step",
-            "total_steps", "epoch", "epochs", "loss", "validation_score", "eta_seconds", "error", "created_at",
-            "started_at", "finished_at",
+            "id", "line", "status", "base_model", "options", "selection", "contents", "promote_if_better", "dataset",
+            "version", "stage", "step", "total_steps", "epoch", "epochs", "loss", "validation_score", "eta_seconds",
+            "error", "created_at", "started_at", "finished_at",
         ]  # fmt: skip
         read_only_fields = fields

@@ -16,6 +16,10 @@ class Preset:
     speed: float  # reports a second, google/flan-t5-small (25 there) being 1
 
     @property
+    def short_name(self) -> str:
+        return self.name.rpartition("/")[2]
+
+    @property
     def size(self) -> str:
         millions = self.parameters / 1e6
         return f"{millions / 1000:.1f} billion" if millions >= 1000 else f"{millions:.0f} million"

@@ -36,6 +36,8 @@ class TrainingRun(models.Model):
     snapshot = models.ForeignKey(DatasetSnapshot, on_delete=models.PROTECT, related_name="runs")
     base_model = models.CharField(max_length=300)
     options = models.JSONField(default=dict, blank=True)
+    selection = models.JSONField(default=dict, blank=True, help_text="What counts less or nothing; {}: all in full.")
+    contents = models.JSONField(default=dict, blank=True, help_text="What that left in the dataset, and left out.")
     promote_if_better = models.BooleanField(default=False)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"

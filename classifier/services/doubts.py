@@ -15,7 +15,8 @@ from classifier.ml.results import Example
 from classifier.ml.taxonomy import Taxonomy
 from classifier.models import Doubt, DoubtRun
 from classifier.services.desk_runs import QUEUE, state_of
-from classifier.services.snapshot import LABELLED, label_paths
+from classifier.services.selection import LABELLED
+from classifier.services.snapshot import label_paths
 from incidents import policy
 from incidents.models import Incident, Label, User
 from incidents.texts import training_text

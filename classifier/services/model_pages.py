@@ -10,6 +10,7 @@ from classifier.ml.artifact import MANIFEST, sha256_of
 from classifier.models import Evaluation, ModelVersion, Promotion, TrainingRun
 from classifier.models.version import CLASSIFY
 from classifier.services.comparison import Column, comparison
+from classifier.services.dataset_contents import Contents, in_words
 from classifier.services.figure_tables import (
     Confusion,
     FigureRow,
@@ -74,6 +75,7 @@ class VersionPage:
     confusion: Confusion | None
     class_tables: Sequence[tuple[str, list[dict[str, Any]]]]
     run: TrainingRun | None
+    left_out: Sequence[str]
     precision_on_cpu: str
     artefact_hash: str
     artefact_error: str
@@ -115,6 +117,7 @@ def version_cards(versions: Iterable[ModelVersion]) -> list[VersionCard]:
 
 def version_page(version: ModelVersion) -> VersionPage:
     card, columns = version_card(version), comparison(version)
+    run = TrainingRun.objects.select_related("requested_by").filter(version=version).first()
     artefact_error = version.artefact_error
     return VersionPage(
         line=line_named(version.line),
@@ -123,7 +126,8 @@ def version_page(version: ModelVersion) -> VersionPage:
         rows=figure_rows(columns, version.line),
         confusion=confusion(card.figures) if card.figures else None,
         class_tables=class_tables(card.figures) if card.figures else [],
-        run=TrainingRun.objects.select_related("requested_by").filter(version=version).first(),
+        run=run,
+        left_out=in_words(Contents.from_json(run.contents).parts) if run else [],
         precision_on_cpu=precision_on_cpu(version),
         artefact_hash="" if artefact_error else sha256_of(version.artefact / MANIFEST),
         artefact_error=artefact_error,

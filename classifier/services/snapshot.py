@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -12,11 +12,9 @@ from classifier.ml.config import TrainingData
 from classifier.ml.results import Example
 from classifier.ml.taxonomy import LabelPath
 from classifier.models import DatasetRow, DatasetSnapshot
-from incidents import policy
-from incidents.models import Incident, Label, Path, ReporterMessage, TaxonomyVersion
+from classifier.services.selection import ALL, FACTS, LABELLED, Facts, Judge, Selection, decided_reports
+from incidents.models import Incident, Label, Path, TaxonomyVersion
 from incidents.texts import training_text
-
-LABELLED = (Label.Verdict.CONFIRM, Label.Verdict.CORRECT)
 
 
 class NothingDecided(Exception):
@@ -36,16 +34,16 @@ class _Decided:
 
 
 @transaction.atomic
-def freeze() -> DatasetSnapshot:
-    """The snapshot of all reports decided now; an unchanged dataset gives the snapshot that is there already.
+def freeze(selection: Selection = ALL) -> DatasetSnapshot:
+    """The snapshot of the reports decided now that the selection takes; an unchanged one gives that of before.
 
     A decision that its reporter calls wrong counts `disputed_weight` until somebody decides anew; at 0 it is left out.
 
     Raises NothingDecided.
     """
-    decided = _decided_reports()
+    decided = _decided_reports(Judge(selection))
     if not decided:
-        raise NothingDecided(gettext("No report is decided yet. Review some reports, or import labelled ones, first."))
+        raise NothingDecided(_nothing(selection))
     paths = _paths_in_order({path_id for row in decided for path_id in row.path_ids})
     keys = {path.pk: path.key for path in paths}
     content_hash = _content_hash(decided, keys)
@@ -109,24 +107,28 @@ def training_data(snapshot: DatasetSnapshot) -> TrainingData:
     )
 
 
-def _decided_reports() -> list[_Decided]:
+def _nothing(selection: Selection) -> str:
+    if selection != ALL and decided_reports().exists():
+        return gettext("All decided reports are left out. Leave out less.")
+    return gettext("No report is decided yet. Review some reports, or import labelled ones, first.")
+
+
+def _decided_reports(judge: Judge) -> list[_Decided]:
     through = Label.paths.through.objects.filter(
         label__current_of__isnull=False, label__verdict__in=LABELLED
     ).values_list("label_id", "path_id")
     paths_of: dict[int, list[int]] = {}
     for label_id, path_id in through.iterator():
         paths_of.setdefault(label_id, []).append(path_id)
-    disputed = ReporterMessage.objects.of_disputed_decisions().values_list("disputed", flat=True)
-    weight_of = defaultdict(lambda: 1.0, dict.fromkeys(disputed, float(policy.value("disputed_weight"))))
-    incidents = Incident.objects.filter(current_label__verdict__in=LABELLED).values_list(
+    rows = decided_reports().values_list(
         "split", "current_label__text_revision__title", "current_label__text_revision__text_hash",
-        "pk", "current_label__text_revision_id", "current_label_id",
+        "pk", "current_label__text_revision_id", "current_label_id", *FACTS,
     )  # fmt: skip
     return sorted(
         (
-            _Decided(split, f"{text_hash} {title}", pk, revision, tuple(paths_of[label_id]), weight_of[label_id])
-            for split, title, text_hash, pk, revision, label_id in incidents.iterator()
-            if label_id in paths_of and weight_of[label_id]
+            _Decided(split, f"{text_hash} {title}", pk, revision, tuple(paths_of[label_id]), weight)
+            for split, title, text_hash, pk, revision, label_id, *facts in rows.iterator()
+            if (weight := judge.verdict(split, Facts(*facts)).weight)
         ),
         key=lambda row: (row.split, row.fingerprint, row.incident_id),
     )

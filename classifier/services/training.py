@@ -12,6 +12,8 @@ from django.utils.translation import gettext
 from classifier.ml.config import SMALL_SCRATCH, TrainingConfig
 from classifier.models import DatasetSnapshot, TrainingRun
 from classifier.services.asking import request_telling
+from classifier.services.dataset_contents import DecidedReports
+from classifier.services.selection import ALL, Selection
 from classifier.services.snapshot import NothingDecided, freeze
 from incidents.models import AuditEvent, Incident, User, Webhook
 from workers import jobs
@@ -35,16 +37,19 @@ def request_training(
     force: bool = False,
     options: dict[str, Any] | None = None,
     promote_if_better: bool = False,
+    selection: Selection = ALL,
 ) -> TrainingRun:
     """Freeze the dataset and queue a run with its job. Raises TrainingRefused.
 
-    `options` are fields of `TrainingConfig`; `force` trains again on a dataset that did not change.
+    `options` are fields of `TrainingConfig`; `force` trains again on a dataset that did not change. A selection that
+    changes nothing of the dataset is no change either: the model would be the same.
     """
     options = dict(options or {})
     check_options(base_model, options)
     try:
         with transaction.atomic():
-            snapshot = freeze()
+            snapshot = freeze(selection)
+            contents = DecidedReports().contents(selection)
             _refuse_too_little(snapshot.counts, len(snapshot.path_ids))
             if not force:
                 refuse_unchanged(snapshot, base_model, options, UNCHANGED)
@@ -53,6 +58,8 @@ def request_training(
                     snapshot=snapshot,
                     base_model=base_model,
                     options=options,
+                    selection=selection.to_json(),
+                    contents=contents.to_json(),
                     requested_by=requested_by,
                     promote_if_better=promote_if_better,
                 )

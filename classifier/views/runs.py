@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
 from classifier.models import TrainingRun
+from classifier.services.dataset_contents import Contents, in_words
 from classifier.services.lines import line_named
 from classifier.services.training import TrainingRefused, cancel_training
 from events.services.training import train_again
@@ -18,7 +19,8 @@ from incidents.access import SignedInRequest, needs
 @needs("classifier.view_modelversion")
 def training_run(request: SignedInRequest, pk: int) -> HttpResponse:
     run = _run(pk)
-    return render(request, "classifier/run.html", {"run": run, "line": line_named(run.line)})
+    left_out = in_words(Contents.from_json(run.contents).parts)
+    return render(request, "classifier/run.html", {"run": run, "line": line_named(run.line), "left_out": left_out})
 
 
 @require_safe

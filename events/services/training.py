@@ -1,10 +1,13 @@
 """Trainings of every model line: what the job of a run does, and asking for the same one again."""
 
+from typing import Any
+
 from classifier.models import ModelVersion, TrainingRun
 from classifier.models.version import CLASSIFY, DETECT, DETECTOR_PREFIX
 from classifier.services import trainer
 from classifier.services.life_cycle import Work, carry_out
 from classifier.services.run_log import RunLog
+from classifier.services.selection import Selection
 from classifier.services.training import TrainingRefused, request_training
 from events.models import EventSource
 from events.services.detector_training import fit_detector, request_detector
@@ -27,8 +30,13 @@ def run_training(batch: Batch) -> None:
 def train_again(run: TrainingRun, *, by: User | None) -> TrainingRun:
     """Ask for the same training on what there is to learn from now. Raises TrainingRefused."""
     if run.line in REQUESTS:
+        chosen: dict[str, Any] = {"selection": Selection.from_json(run.selection)} if run.line == CLASSIFY else {}
         return REQUESTS[run.line](
-            base_model=run.base_model, options=run.options, promote_if_better=run.promote_if_better, requested_by=by
+            base_model=run.base_model,
+            options=run.options,
+            promote_if_better=run.promote_if_better,
+            requested_by=by,
+            **chosen,
         )
     source = EventSource.objects.filter(name=run.line.removeprefix(DETECTOR_PREFIX)).first()
     if source is None:

@@ -5,6 +5,7 @@ from incidents.models.alike import AlikeAnswer, Merge, Theme, ThemeRun
 from incidents.models.audit import AuditEvent
 from incidents.models.bulk import BulkItem, BulkRun
 from incidents.models.conversation import Attachment, Comment, Observable, ReporterMessage
+from incidents.models.imports import ImportBatch
 from incidents.models.incident import Incident, TextBand, TextRevision
 from incidents.models.label import Label, Retraction
 from incidents.models.notice import Notice, Watch, Webhook, WebhookDelivery
@@ -24,6 +25,7 @@ __all__ = [
     "BulkRun",
     "Category",
     "Comment",
+    "ImportBatch",
     "Incident",
     "Label",
     "Merge",

@@ -154,6 +154,9 @@ class Incident(models.Model):
     filed_fingerprint = models.CharField(
         max_length=32, blank=True, editable=False, help_text="Of what came with the key."
     )
+    import_batch = models.ForeignKey(
+        "incidents.ImportBatch", null=True, blank=True, on_delete=models.SET_NULL, related_name="incidents"
+    )
     noticed_at = models.DateTimeField(null=True, blank=True)
     money_lost = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     currency = models.CharField(max_length=3, choices=Currency, default=Currency.INR)

@@ -11,7 +11,7 @@ from classifier.ml.taxonomy import LabelPath, category_text
 from classifier.services.asking import request_classifications
 from config.store import Insert, insert_alike, reserve_ids
 from incidents import policy
-from incidents.models import Incident, Label, SearchDocument, TextBand, TextRevision, Webhook
+from incidents.models import ImportBatch, Incident, Label, SearchDocument, TextBand, TextRevision, Webhook
 from incidents.services import draws, webhooks
 from incidents.services.observables import request_observables_of_many
 from incidents.services.splits import Newcomer, Placement, newcomers, place
@@ -52,16 +52,16 @@ def prepare(reports: Sequence[KnownReport]) -> Prepared:
     return list(zip(reports, found, strict=True))
 
 
-def file_prepared(prepared: Prepared, *, source: Incident.Source) -> None:
+def file_prepared(prepared: Prepared, *, source: Incident.Source, batch: ImportBatch | None = None) -> None:
     """As `file_many`."""
     with transaction.atomic():
         placements = place([newcomer for _, newcomer in prepared])
-        _file(_numbered([report for report, _ in prepared], placements), source)
+        _file(_numbered([report for report, _ in prepared], placements), source, batch)
 
 
-def _file(rows: Sequence["_Row"], source: Incident.Source) -> None:
+def _file(rows: Sequence["_Row"], source: Incident.Source, batch: ImportBatch | None) -> None:
     paths = {pk: path for path, pk in stored_paths().items()}
-    _insert_incidents(rows, source, paths)
+    _insert_incidents(rows, source, batch, paths)
     _insert_texts(rows)
     _insert_bands(rows)
     if decided := [row for row in rows if row.label_id]:
@@ -92,7 +92,7 @@ def _numbered(reports: Sequence[KnownReport], placements: Sequence[Placement]) -
     return [_Row(report, place, *own) for report, place, own in zip(reports, placements, ids, strict=True)]
 
 
-def _insert_incidents(rows: Sequence[_Row], source: Incident.Source, paths: Paths) -> None:
+def _insert_incidents(rows: Sequence[_Row], source: Incident.Source, batch: ImportBatch | None, paths: Paths) -> None:
     decided, new = Incident.Status.DECIDED, Incident.Status.NEW
     blind_share = policy.value("blind_share")
     insert_alike(
@@ -113,6 +113,7 @@ def _insert_incidents(rows: Sequence[_Row], source: Incident.Source, paths: Path
             "blind": [not row.label_id and draws.by_chance(blind_share) for row in rows],
         },
         source=source,
+        import_batch_id=batch.pk if batch else None,
     )
 
 

@@ -17,7 +17,7 @@ from django.db import IntegrityError, connection
 from django.utils import timezone
 
 from incidents.labels import MISSING, clean_label
-from incidents.models import Incident
+from incidents.models import ImportBatch, Incident
 from incidents.services import audit
 from incidents.services.filing_many import KnownReport, file_prepared, prepare
 from incidents.services.import_labels import LabelReading, read_labels
@@ -77,6 +77,7 @@ def import_file(
 
     Raises FileUnreadable when nothing of it can be read, LabelProblem when labels to be created would read alike.
     """
+    batch = _Batch(path.name)
     with Staging() as staging:
         result = ImportResult(rows=_stage(read_rows(path, options.group_column), staging, tell))
         reading = read_labels(staging, create=options.create_labels, extra_names=options.label_names)
@@ -85,7 +86,7 @@ def import_file(
         result.refusals = tuple(islice(staging.refusals(), SHOWN))
         if options.refused_to:
             _write_refusals(staging.refusals(), options.refused_to)
-        _file_reports(staging, reading, result, tell)
+        _file_reports(staging, reading, batch, result, tell)
     if result.taken:
         counts: dict[str, Any] = {name: value for name, value in vars(result).items() if isinstance(value, int)}
         audit.record("incidents.imported", subject=path.name[:200], **counts)
@@ -116,15 +117,30 @@ def _cleaned(row: Row) -> Row | BadRow:
     return replace(row, text=text, title=title, category=category, sub_category=sub_category)
 
 
-def _file_reports(staging: Staging, reading: LabelReading, result: ImportResult, tell: Callable[[str], object]) -> None:
+class _Batch:
+    """The row of this import, written with its first report: an import that takes none leaves no trace."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name[:200]
+        self._row: ImportBatch | None = None
+
+    def row(self) -> ImportBatch:
+        if self._row is None:
+            self._row = ImportBatch.objects.create(name=self._name)
+        return self._row
+
+
+def _file_reports(
+    staging: Staging, reading: LabelReading, batch: _Batch, result: ImportResult, tell: Callable[[str], object]
+) -> None:
     reports = staging.reports()
     told, turns = 0, _Turns()
     while chunk := list(islice(reports, CHUNK)):
         try:
-            _file_chunk(chunk, reading, result, turns)
+            _file_chunk(chunk, reading, batch, result, turns)
         except IntegrityError:
             # Another import has just filed some of these: look again at what is there now.
-            _file_chunk(chunk, reading, result, turns)
+            _file_chunk(chunk, reading, batch, result, turns)
         if result.taken - told >= TOLD_EVERY:
             told = result.taken
             tell(f"{told:,} reports filed")
@@ -146,7 +162,9 @@ class _Turns:
         self._next = time.monotonic() + GAP_SECONDS
 
 
-def _file_chunk(chunk: list[StagedReport], reading: LabelReading, result: ImportResult, turns: _Turns) -> None:
+def _file_chunk(
+    chunk: list[StagedReport], reading: LabelReading, batch: _Batch, result: ImportResult, turns: _Turns
+) -> None:
     stored = _stored_labels(_key(report) for report in chunk)
     labels = {report.hash: _path_ids(report, reading) for report in chunk}
     new, now = [report for report in chunk if _key(report) not in stored], timezone.now()
@@ -154,7 +172,8 @@ def _file_chunk(chunk: list[StagedReport], reading: LabelReading, result: Import
         [KnownReport(_key(one), one.text, one.title, one.document, labels[one.hash], now) for one in new]
     )
     with turns.mine():
-        file_prepared(prepared, source=Incident.Source.IMPORT)
+        if prepared:
+            file_prepared(prepared, source=Incident.Source.IMPORT, batch=batch.row())
     _count_new(new, labels, result)
     for report in chunk:
         if _key(report) in stored:

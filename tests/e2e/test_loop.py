@@ -47,10 +47,10 @@ def train_and_wait(page: Page) -> str:
     if cancel.count():
         cancel.click()
         page.goto("/models/")
-        expect(page.locator("fieldset[disabled]")).to_have_count(0, timeout=TRAINED)
-    page.get_by_label("None: the linear expert alone").check()
+        expect(page.locator("#busy")).to_have_count(0, timeout=TRAINED)
+    page.get_by_role("link", name="Set up a training").click()
+    page.get_by_label("Linear alone").check()
     page.get_by_role("button", name="Start training").click()
-    page.goto(page.locator("#run-title a").get_attribute("href") or "")
     expect(page.locator("#run")).to_contain_text("It made", timeout=TRAINED)
     return page.locator("#run a", has_text="-v").inner_text()
 

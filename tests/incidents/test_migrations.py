@@ -1,12 +1,14 @@
 """Changes of the tables while there are rows in them."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
-from incidents.models import Incident
+from incidents.models import AuditEvent, ImportBatch, Incident
 from incidents.services.search import ids_of, index_reports
 from tests.builders import make_incident
 
@@ -38,3 +40,18 @@ def test_generated_columns_come_to_a_table_with_rows_and_words_are_still_found(n
     other = make_incident(title="A zebra called")
     index_reports([other.pk])
     assert ids_of("zebra") == [other.pk], "what keeps the index in step is there as well"
+
+
+def test_reports_of_earlier_imports_get_a_batch_each(newest: list[tuple[str, str]]) -> None:
+    moments = [timezone.now() - timedelta(hours=hours) for hours in (5, 4, 3, 2)]
+    for text, moment in zip(("first", "second"), moments[::2], strict=True):
+        make_incident(text=text, source="import", created_at=moment)
+    filed = make_incident(text="filed", created_at=moments[0])
+    for name, moment in zip(("a.csv", "b.csv"), moments[1::2], strict=True):
+        AuditEvent.objects.create(kind="incidents.imported", subject=name, created_at=moment)
+    migrate([("incidents", "0020_import_batch")])
+    migrate(newest)
+    batches = ImportBatch.objects.order_by("pk")
+    assert [(one.name, one.incidents.get().text) for one in batches] == [("a.csv", "first"), ("b.csv", "second")]
+    filed.refresh_from_db()
+    assert filed.import_batch is None

@@ -12,12 +12,15 @@ from django.db import transaction
 
 from classifier.management.cli import ModelCommand, headline
 from classifier.management.interrupted_training import settle_the_past, take_up_interrupted
+from classifier.management.selection_options import add_selection_options, chosen_selection
 from classifier.management.training_options import add_training_options, chosen_options
 from classifier.management.training_watch import watched
 from classifier.ml.config import NO_T5, SMALL_SCRATCH
 from classifier.models import Evaluation, ModelVersion, TrainingRun
 from classifier.models.version import CLASSIFY, DETECT
+from classifier.services.dataset_contents import Contents, in_words
 from classifier.services.lines import line_named
+from classifier.services.selection import ALL
 from classifier.services.training import TrainingRefused, cancel_training, job_of
 from classifier.services.versions import promotion_outcome
 from config.commands import EXIT_CODES, Exit, stop
@@ -51,17 +54,24 @@ class Command(ModelCommand):
         parser.add_argument("--enqueue", action="store_true", help="leave it to a training worker")
         parser.add_argument("--force", action="store_true", help="train again although no decision has changed")
         add_training_options(parser)
+        add_selection_options(parser)
 
     def work(self, **options: Any) -> dict[str, Any]:
         started, line = time.monotonic(), options["line"]
         champion = ModelVersion.objects.champion(line)
         base_model = _base_model(options["base_model"])
-        chosen = chosen_options(base_model, options)
+        wanted: dict[str, Any] = {
+            "base_model": base_model,
+            "options": chosen_options(base_model, options),
+            "force": options["force"],
+        }
+        if (selection := chosen_selection(line, options)) != ALL:
+            wanted["selection"] = selection
         settle_the_past()
         if options["enqueue"]:
-            run = _requested(line, base_model, chosen, force=options["force"])
+            run = _requested(line, wanted)
             return {"run": run.pk, "status": run.status, "dataset": run.snapshot.content_hash}
-        run, batch = self._taken(line, base_model, chosen, force=options["force"])
+        run, batch = self._taken(line, wanted)
         try:
             with watched(run, self.stderr.write):
                 runner.run(batch, run_training)
@@ -72,9 +82,7 @@ class Command(ModelCommand):
             raise stop(f"training {run.pk} {run.get_status_display().lower()}. {run.error}".strip())
         return _result(run, run.version, champion) | {"seconds": round(time.monotonic() - started, 3)}
 
-    def _taken(
-        self, line: str, base_model: str, chosen: dict[str, Any], *, force: bool
-    ) -> tuple[TrainingRun, jobs.Batch]:
+    def _taken(self, line: str, wanted: dict[str, Any]) -> tuple[TrainingRun, jobs.Batch]:
         """A run whose job this process holds: the interrupted one where there is one, else a new one."""
         worker = f"train@{socket.gethostname()}:{os.getpid()}"
         if interrupted := take_up_interrupted(line, worker=worker, lease=LEASE):
@@ -82,16 +90,19 @@ class Command(ModelCommand):
             self.stderr.write(
                 f"training {run.pk} ({run.base_model}) was interrupted; going on from its last checkpoint"
             )
-            if (run.base_model, run.options) != (base_model, chosen):
+            selection = wanted.get("selection", ALL).to_json()
+            if (run.base_model, run.options, run.selection) != (wanted["base_model"], wanted["options"], selection):
                 self.stderr.write(
                     "it was asked for with other options; what is asked for now can follow when it is over"
                 )
             return interrupted
         with transaction.atomic():  # no worker sees the job before it is taken
-            run = _requested(line, base_model, chosen, force=force)
+            run = _requested(line, wanted)
             batch = jobs.claim_job(job_of(run), worker=worker, lease=LEASE)
         assert batch is not None, "nobody else could see the job"
         self.stderr.write(f"training {run.pk} ({run.base_model}) on {_counted(run)}")
+        for sentence in in_words(Contents.from_json(run.contents).parts):
+            self.stderr.write(sentence)
         return run, batch
 
     def tell(self, result: dict[str, Any]) -> None:
@@ -106,9 +117,9 @@ class Command(ModelCommand):
                 self.stdout.write(f"{name:>9}: right {told}; calibration error {figures['ece']:.3f}")
 
 
-def _requested(line: str, base_model: str, chosen: dict[str, Any], *, force: bool) -> TrainingRun:
+def _requested(line: str, wanted: dict[str, Any]) -> TrainingRun:
     try:
-        return REQUESTS[line](base_model=base_model, force=force, options=chosen)
+        return REQUESTS[line](**wanted)
     except TrainingRefused as error:
         raise stop(str(error), Exit.REFUSED) from error
 
@@ -141,6 +152,8 @@ def _result(run: TrainingRun, version: ModelVersion, champion: ModelVersion | No
         "base_model": run.base_model,
         "dataset": run.snapshot.content_hash,
         "reports": run.snapshot.counts,
+        "selection": run.selection,
+        "contents": run.contents,
         "t5_weight": version.t5_weight,
         "promoted": promoted,
         "promotion": promotion,

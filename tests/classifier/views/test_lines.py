@@ -52,7 +52,7 @@ def test_a_line_of_detectors_shows_what_was_measured_of_each(client: Client, adm
     page = body(client, line_url(SSHD))
     for told in ("Alert rate", "1.01%", "0.612", "5,000", "Not measured yet", "The disk is full.", "Roll back"):
         assert told in page, told
-    assert "Macro-F1" not in page and "Start training" not in page
+    assert "Macro-F1" not in page and "Set up a training" not in page
 
 
 def test_an_unknown_line_is_404_and_that_of_the_reports_has_its_own_page(client: Client, admin: User) -> None:
@@ -118,7 +118,7 @@ def test_analysts_look_and_change_nothing(client: Client, caseloop_home: Path) -
     version = make_detector("sshd-v2")
     client.force_login(make_user(role="analyst"))
     page = body(client, line_url(SSHD)) + body(client, line_url(DETECT))
-    assert "Promote" not in page and "Shadow</button>" not in page and "Start training" not in page
+    assert "Promote" not in page and "Shadow</button>" not in page and "Set up a training" not in page
     for name in ("model-shadow", "model-shadow-end"):
         assert client.post(reverse(name, args=[version.pk])).status_code == 403
     assert client.post(reverse("train-detection"), {"base": "none"}).status_code == 403

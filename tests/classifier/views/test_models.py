@@ -1,4 +1,4 @@
-"""The page of models and the form that asks for a training."""
+"""The page of models."""
 
 import json
 from pathlib import Path
@@ -10,10 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from classifier.ml.artifact import CLASSIFIER, FORMATS, MANIFEST, Manifest, write_artifact
-from classifier.models import Promotion, TrainingRun
+from classifier.models import Promotion
 from incidents.models import User
 from tests.builders import make_evaluation, make_path, make_run, make_user, make_version
-from tests.classifier.services.conftest import decide_reports
 
 pytestmark = pytest.mark.django_db
 
@@ -41,8 +40,7 @@ def test_only_admins_see_and_use_what_changes_models(client: Client) -> None:
     version = make_version()
     client.force_login(make_user(role="lead"))
     page = body(client)
-    assert "Start training" not in page and "Promote" not in page
-    assert client.post(reverse("train"), {"base": "none"}).status_code == 403
+    assert "Set up a training" not in page and "Promote" not in page
     assert client.post(reverse("model-promote", args=[version.pk])).status_code == 403
     assert client.post(reverse("model-roll-back")).status_code == 403
 
@@ -87,43 +85,10 @@ def test_a_champion_that_can_be_read_needs_no_words(client: Client, admin: User,
     assert "cannot be read" not in client.get(url).content.decode()
 
 
-def test_a_training_is_queued_with_what_was_asked_for(client: Client, admin: User) -> None:
-    decide_reports()
-    response = client.post(reverse("train"), {"base": "none", "promote_if_better": "on"})
-    run = TrainingRun.objects.get()
-    assert response.url == reverse("training-run", args=[run.pk])
-    assert (run.base_model, run.promote_if_better, run.requested_by) == ("none", True, admin)
-
-
-def test_a_known_base_is_offered_with_what_it_costs(client: Client, admin: User) -> None:
-    decide_reports()
-    assert "248 million parameters" in client.get(reverse("models")).content.decode()
-    client.post(reverse("train"), {"base": "google/flan-t5-base"})
-    assert TrainingRun.objects.get().base_model == "google/flan-t5-base"
-
-
-def test_a_folder_or_hub_name_is_taken_as_it_is(client: Client, admin: User) -> None:
-    decide_reports()
-    client.post(reverse("train"), {"base": "other", "other": " google/flan-t5-small "})
-    assert TrainingRun.objects.get().base_model == "google/flan-t5-small"
-
-
-def test_another_base_needs_a_name(client: Client, admin: User) -> None:
-    response = client.post(reverse("train"), {"base": "other", "other": " "})
-    assert "Write a folder or a hub name" in response.content.decode()
-
-
-def test_a_refused_training_says_why(client: Client, admin: User) -> None:
-    response = client.post(reverse("train"), {"base": "small-scratch"})
-    assert response.status_code == 200
-    assert "alert-danger" in response.content.decode()
-    assert not TrainingRun.objects.exists()
-
-
-def test_while_one_runs_the_form_is_off_and_says_since_when_and_by_whom(client: Client, admin: User) -> None:
+def test_while_one_runs_the_page_says_since_when_and_by_whom(client: Client, admin: User) -> None:
     make_run(status="running", requested_by=make_user("grace", "admin"))
     page = body(client)
-    assert "<fieldset disabled" in page and "by grace. One training at a time." in page
+    assert "by grace. One training at a time." in page
     assert 'hx-trigger="every 2s"' in page
 
 

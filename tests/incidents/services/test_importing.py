@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 
 from classifier.ml.taxonomy import LabelPath, category_text, sub_category_text
-from incidents.models import AuditEvent, Category, Incident, Label, Path, TaxonomyVersion, TextBand
+from incidents.models import AuditEvent, Category, ImportBatch, Incident, Label, Path, TaxonomyVersion, TextBand
 from incidents.services import filing_many, importing, splits
 from incidents.services.importing import ImportOptions, import_file
 from incidents.sketch import sketches
@@ -210,3 +210,17 @@ def test_what_takes_its_time_is_done_before_others_are_kept_from_writing(transac
     monkeypatch.setattr(splits, "sketches", watched)
     assert import_file(file(("one", "", ""), ("two", "", ""))).taken == 2
     assert inside == [False]
+
+
+def test_reports_name_the_import_that_brought_them(file):
+    import_file(file(("one", "a", "X"), ("two", "a", "X")), CREATE)
+    import_file(file(("one", "a", "X"), ("three", "a", "X")), CREATE)
+    first, second = ImportBatch.objects.order_by("pk")
+    assert (first.name, first.incidents.count(), second.incidents.get().text) == ("reports.csv", 2, "three")
+
+
+def test_an_import_that_takes_nothing_leaves_no_trace(file):
+    rows = file(("one", "a", "X"))
+    import_file(rows, CREATE)
+    import_file(rows, CREATE)
+    assert ImportBatch.objects.count() == 1
