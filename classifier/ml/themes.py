@@ -23,8 +23,8 @@ COMMON = 0.3  # of a theme's reports that a word of its name is in: so no name o
 FEWEST = 3  # such reports
 LEAST = 0.15  # how far a theme's likeness lies from that of all reports (0) to that of one and the same (1)
 LONGEST = 4_000  # characters of a text that are looked at for names
-_MARKED = re.compile(r"\S*(?:@|://|www\.|\.example|\d)\S*")  # addresses, and whatever has a digit in it
-_A_WORD = r"(?u)\b[^\W\d_]{3,20}\b"
+MARKED = re.compile(r"\S*(?:@|://|www\.|\.example|\d)\S*")  # addresses, and whatever has a digit in it
+A_WORD = r"(?u)\b[^\W\d_]{3,20}\b"
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ def _typical_first(vectors: NDArray[np.float32], places: NDArray[np.intp]) -> li
 
 def _names(groups: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
     """For each group, words that many of its texts have and the other groups' texts have not."""
-    texts = [_MARKED.sub(" ", text[:LONGEST]) for group in groups for text in group]
+    texts = [MARKED.sub(" ", text[:LONGEST]) for group in groups for text in group]
     try:
-        counter = CountVectorizer(token_pattern=_A_WORD, stop_words=sorted(ENGLISH_STOP_WORDS), binary=True)
+        counter = CountVectorizer(token_pattern=A_WORD, stop_words=sorted(ENGLISH_STOP_WORDS), binary=True)
         present = counter.fit_transform(texts).astype(np.float32)
     except ValueError:  # not a single word in all of them
         return [()] * len(groups)
