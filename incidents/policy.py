@@ -105,6 +105,17 @@ POLICIES = {
             100_000,
         ),
         Policy(
+            "drift_window",
+            _("Reports per look at drift"),
+            _(
+                "Each time so many reports were filed and classified, they are compared with those that the model in"
+                " charge learned from. The fewer, the sooner a change is seen, and the larger it has to be."
+            ),
+            100,
+            50,
+            2000,
+        ),
+        Policy(
             "largest_attachment_mb",
             _("Largest attachment (MB)"),
             _("A file that is larger is refused."),

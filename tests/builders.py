@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -11,7 +12,16 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from classifier.ml.taxonomy import LabelPath, join_labels
-from classifier.models import DatasetSnapshot, Evaluation, ModelVersion, Prediction, TrainingRun
+from classifier.models import (
+    DatasetSnapshot,
+    DriftLook,
+    DriftReference,
+    Evaluation,
+    ModelVersion,
+    Prediction,
+    Promotion,
+    TrainingRun,
+)
 from incidents.models import ApiToken, Category, Incident, Label, Path, SubCategory, TaxonomyVersion, TextRevision, User
 from incidents.roles import REPORTER
 from incidents.services.tokens import create_token
@@ -199,3 +209,26 @@ def make_run(**overrides: Any) -> TrainingRun:
     if "snapshot" not in overrides:
         values["snapshot"] = make_snapshot()
     return TrainingRun.objects.create(**values | overrides)
+
+
+def make_promotion(version: ModelVersion | None = None, **overrides: Any) -> Promotion:
+    """The move that put a version (a new champion when None) in charge, an hour ago."""
+    version = version or make_version(stage="champion")
+    values: dict[str, Any] = {"action": "first", "created_at": timezone.now() - timedelta(hours=1)}
+    return Promotion.objects.create(version=version, **values | overrides)
+
+
+def make_drift_look(promotion: Promotion, readings: Sequence[Prediction] = (), **overrides: Any) -> DriftLook:
+    """A look at these readings, at which nothing fired."""
+    DriftReference.objects.get_or_create(version=promotion.version, defaults={"path_ids": [], "confidences": []})
+    numbers = [one.pk for one in readings]
+    quiet = {"statistic": 0.01, "p": 0.5}
+    values: dict[str, Any] = {
+        "number": DriftLook.objects.filter(promotion=promotion).count() + 1,
+        "first_prediction": min(numbers, default=0),
+        "last_prediction": max(numbers, default=0),
+        "reports": len(numbers),
+        "tests": {"text": quiet, "prediction": quiet, "abstention": quiet},
+        "unsure": 0.1,
+    }
+    return DriftLook.objects.create(promotion=promotion, **values | overrides)

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from classifier.services.asking import request_int8_measurement
 from classifier.services.doubts import request_due_doubts, settle_doubts
+from classifier.services.report_drift import watch_reports
 from classifier.services.training import remove_closed_workdirs, settle_runs
 from events.services.detector_drift import watch_detectors
 from events.services.polling import request_polls
@@ -81,7 +82,8 @@ STEPS: tuple[Step, ...] = (take_back_lost_jobs, ring_waiting_queues, forget_old_
 
 # What the packages above need done each round: trainings marked lost, int8 variants measured,
 # expired review claims released, snoozed reports woken, bulk runs brought to what became of their jobs, doubts
-# settled, doubts and themes found anew, sources fetched from, detectors watched, old events forgotten.
+# settled, doubts and themes found anew, reports watched for drift, sources fetched from, detectors watched, old
+# events forgotten.
 HOOKS: tuple[Step, ...] = (
     settle_runs,
     remove_closed_workdirs,
@@ -91,6 +93,7 @@ HOOKS: tuple[Step, ...] = (
     settle_bulk_runs,
     settle_doubts,
     request_due_doubts,
+    watch_reports,
     request_due_themes,
     request_polls,
     watch_detectors,

@@ -6,9 +6,11 @@ from classifier import registry
 from classifier.services.anomaly import build_anomaly_set
 from classifier.services.classify import classify_batch
 from classifier.services.doubts import find_doubts
+from classifier.services.drift_reference import read_reference
 from classifier.services.evaluation import compare_challengers
 from classifier.services.explaining import explain_batch
 from classifier.services.int8 import measure_int8
+from classifier.services.report_drift import measure_drift
 from events.services.answers import judge_threats
 from events.services.detector_drift import check_drift
 from events.services.effects import apply_verdicts
@@ -17,6 +19,7 @@ from events.services.polling import poll_source
 from events.services.retention import forget_events
 from events.services.training import run_training
 from incidents.services import bulk, decision_news, webhooks
+from incidents.services.drift_news import tell_drift
 from incidents.services.notice_mail import send_notices
 from incidents.services.observables import find_in_chunk, find_in_reports
 from incidents.services.profile_runs import measure_profile
@@ -35,6 +38,7 @@ HANDLERS.update(
     embed=Handler(build_anomaly_set, INFERENCE),
     compare=Handler(compare_challengers, INFERENCE),
     measure_int8=Handler(measure_int8, INFERENCE),
+    read_drift_reference=Handler(read_reference, INFERENCE),
     ingest=Handler(process_inbox, EVENTS),
     poll=Handler(poll_source, EVENTS),
     verdict_effects=Handler(apply_verdicts, EVENTS),
@@ -50,6 +54,8 @@ HANDLERS.update(
     tell_predicted=Handler(webhooks.tell_predicted, DESK, Limit(batch=250)),
     tell_trained=Handler(webhooks.tell_trained, DESK),
     tell_promoted=Handler(webhooks.tell_promoted, DESK),
+    tell_drift=Handler(tell_drift, DESK),
+    measure_drift=Handler(measure_drift, DESK, Limit(lease=timedelta(seconds=120))),
     find_doubts=Handler(find_doubts, DESK, Limit(lease=timedelta(seconds=120))),
     find_themes=Handler(find_themes, DESK, Limit(lease=timedelta(seconds=120))),
     measure_profile=Handler(measure_profile, DESK, Limit(lease=timedelta(seconds=120))),

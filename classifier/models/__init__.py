@@ -3,6 +3,7 @@
 from classifier.models.anomaly import AnomalySet
 from classifier.models.dataset import DatasetRow, DatasetSnapshot
 from classifier.models.doubt import Doubt, DoubtRun
+from classifier.models.drift import DriftAlarm, DriftKind, DriftLook, DriftReference
 from classifier.models.evaluation import Evaluation
 from classifier.models.explanation import Explanation
 from classifier.models.prediction import Embedding, Prediction
@@ -15,6 +16,10 @@ __all__ = [
     "DatasetSnapshot",
     "Doubt",
     "DoubtRun",
+    "DriftAlarm",
+    "DriftKind",
+    "DriftLook",
+    "DriftReference",
     "Embedding",
     "Evaluation",
     "Explanation",

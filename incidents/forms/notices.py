@@ -18,6 +18,7 @@ NEEDED = {
     Kind.RETURNED: "incidents.review_incident",
     Kind.TRAINED: "classifier.manage_models",
     Kind.DOUBTS: "incidents.view_profile",
+    Kind.DRIFT: "classifier.manage_models",
 }
 
 

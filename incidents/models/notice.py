@@ -41,6 +41,7 @@ class Notice(models.Model):
         RETURNED = "returned", _("A report that I snoozed is back")
         TRAINED = "trained", _("A training has ended")
         DOUBTS = "doubts", _("Labels are in doubt")
+        DRIFT = "drift", _("Reports have changed")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -74,6 +75,7 @@ SENTENCES = {
     Notice.Kind.RETURNED: _("Report #%(number)s is back in the queue."),
     Notice.Kind.TRAINED: _("A training has ended: %(subject)s."),
     Notice.Kind.DOUBTS: _("Labels are in doubt: %(subject)s."),
+    Notice.Kind.DRIFT: _("Reports are no longer what the model learned from: %(subject)s."),
 }
 
 
