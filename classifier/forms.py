@@ -26,3 +26,9 @@ class PromotionForm(forms.Form):
     reason = forms.CharField(
         max_length=500, required=False, help_text=_("It stands in the history, for whoever asks later.")
     )
+
+
+class AcknowledgeForm(forms.Form):
+    """Why an alarm of drift is all right."""
+
+    note = forms.CharField(label=_("Why it is all right"), max_length=500)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classifier.views import models, runs, training, versions
+from classifier.views import drift, models, runs, training, versions
 
 urlpatterns = [
     path("", models.models, name="models"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("lines/<str:line>/", models.model_line, name="model-line"),
     path("lines/detect/train/", training.train_detection, name="train-detection"),
     path("roll-back/", versions.model_roll_back, name="model-roll-back"),
+    path("drift/", drift.drift, name="model-drift"),
+    path("drift/looks/<int:pk>/", drift.drift_look, name="model-drift-look"),
+    path("drift/alarms/<int:pk>/acknowledge/", drift.drift_acknowledge, name="model-drift-acknowledge"),
     path("<int:pk>/", versions.model_version, name="model-version"),
     path("<int:pk>/promote/", versions.model_promote, name="model-promote"),
     path("<int:pk>/shadow/", versions.model_shadow, name="model-shadow"),

@@ -161,3 +161,68 @@ class TrainingSerializer(serializers.ModelSerializer[TrainingRun]):
             "error", "created_at", "started_at", "finished_at",
         ]  # fmt: skip
         read_only_fields = fields
+
+
+class DriftTestSerializer(serializers.Serializer[Any]):
+    """Of one kind: `text`, `prediction` or `abstention`."""
+
+    statistic = serializers.FloatField(help_text="Grows with the difference, in the units of its test.")
+    p = serializers.FloatField(help_text="How often chance alone does as much, 0 to 1.")
+
+
+class DriftWordSerializer(serializers.Serializer[Any]):
+    word = serializers.CharField()
+    share = serializers.FloatField(help_text="Of the window's reports.")
+    before = serializers.FloatField(help_text="Of the reports that the model learned from.")
+
+
+class DriftLookSerializer(serializers.Serializer[Any]):
+    """One window of new reports, compared with those of the training."""
+
+    id = serializers.IntegerField()
+    number = serializers.IntegerField(help_text="1 is the first since the promotion.")
+    at = serializers.DateTimeField()
+    reports = serializers.IntegerField()
+    tests = serializers.DictField(child=DriftTestSerializer())
+    unsure = serializers.FloatField(help_text="Share of unsure predictions.")
+    fired = serializers.ListField(child=serializers.CharField())
+    words = DriftWordSerializer(many=True)
+
+
+class DriftAlarmSerializer(serializers.Serializer[Any]):
+    """A change that lasted: open, acknowledged or superseded."""
+
+    id = serializers.IntegerField()
+    kind = serializers.CharField()
+    state = serializers.CharField()
+    model = serializers.CharField()
+    look = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    note = serializers.CharField()
+    by = serializers.CharField(allow_null=True)
+    settled_at = serializers.DateTimeField(allow_null=True)
+
+
+class DriftRuleSerializer(serializers.Serializer[Any]):
+    """`needed` of the last `of` looks with p at most `level` are an alarm."""
+
+    level = serializers.FloatField()
+    needed = serializers.IntegerField()
+    of = serializers.IntegerField()
+
+
+class DriftSerializer(serializers.Serializer[Any]):
+    """Whether reports still look as they did when the model in charge learned."""
+
+    model = serializers.CharField(allow_null=True)
+    in_charge_since = serializers.DateTimeField(allow_null=True)
+    window = serializers.IntegerField(help_text="Reports of a look.")
+    waiting = serializers.IntegerField(help_text="Reports that the next look has so far.")
+    rule = DriftRuleSerializer()
+    looks = DriftLookSerializer(many=True, help_text="The newest 60, the oldest first.")
+    alarms = DriftAlarmSerializer(many=True, help_text="The newest first.")
+    measured = serializers.DictField(help_text="False alarms and delays of these tests, as a benchmark found them.")
+
+
+class NoteSerializer(StrictSerializer):
+    note = serializers.CharField(max_length=500, help_text="Why it is all right.")

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classifier.api import explanations, views
+from classifier.api import drift, explanations, views
 
 urlpatterns = [
     path("incidents/<int:pk>/explanation/", explanations.IncidentExplanation.as_view(), name="api-explanation"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("models/<int:pk>/", views.ModelDetail.as_view(), name="api-model"),
     path("models/<int:pk>/promote/", views.Promote.as_view(), name="api-promote"),
     path("models/rollback/", views.Rollback.as_view(), name="api-rollback"),
+    path("drift/", drift.Drift.as_view(), name="api-drift"),
+    path("drift/alarms/<int:pk>/acknowledge/", drift.AcknowledgeDrift.as_view(), name="api-acknowledge-drift"),
     path("trainings/", views.TrainingList.as_view(), name="api-trainings"),
     path("trainings/<int:pk>/", views.TrainingDetail.as_view(), name="api-training"),
     path("trainings/<int:pk>/cancel/", views.CancelTraining.as_view(), name="api-cancel-training"),

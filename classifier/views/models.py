@@ -11,6 +11,7 @@ from classifier.forms import LineForm
 from classifier.models.version import CLASSIFY, DETECT
 from classifier.services.lines import other_lines
 from classifier.services.model_pages import models_page
+from classifier.services.report_drift import drift_alarm_open
 from incidents.access import SignedInRequest, needs
 
 TRAIN_URLS = {CLASSIFY: "train", DETECT: "train-detection"}  # detectors are fitted by themselves, and from their source
@@ -38,5 +39,6 @@ def _page(request: SignedInRequest, line: str) -> HttpResponse:
     if line in TRAIN_URLS and request.user.has_perm("classifier.manage_models"):
         context["train_url"] = reverse(TRAIN_URLS[line])
     if line == CLASSIFY:
-        return render(request, "classifier/models.html", context | {"lines": other_lines()})
+        context |= {"lines": other_lines(), "drift_alarm": drift_alarm_open()}
+        return render(request, "classifier/models.html", context)
     return render(request, "classifier/line.html", context)

@@ -13,7 +13,8 @@ from incidents.models import Notice
 from incidents.services.notices import choose_mail, count_unread, mark_read
 
 PAGE_SIZE = 30
-PLACES = {Notice.Kind.TRAINED: "models", Notice.Kind.DOUBTS: "doubts"}  # of notices that are about no report
+# Of notices that are about no report.
+PLACES = {Notice.Kind.TRAINED: "models", Notice.Kind.DOUBTS: "doubts", Notice.Kind.DRIFT: "model-drift"}
 
 
 @require_safe

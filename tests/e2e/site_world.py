@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
-from classifier.models import Doubt, DoubtRun
+from classifier.models import Doubt, DoubtRun, DriftAlarm, Prediction, Promotion
 from classifier.models.version import DETECT
 from events.models import LookupTable
 from incidents.models import (
@@ -29,11 +29,13 @@ from incidents.models import (
 from incidents.roles import ADMIN, ROLES, sync_roles
 from incidents.services.profile import profile_database
 from tests.builders import (
+    make_drift_look,
     make_evaluation,
     make_incident,
     make_label,
     make_path,
     make_prediction,
+    make_promotion,
     make_run,
     make_user,
     make_version,
@@ -55,8 +57,9 @@ def make_world(people: Mapping[str, User]) -> Numbers:
     paths = [make_path("Financial fraud", "Card fraud"), make_path("Hacking", "Account takeover"), make_path("Other")]
     version = make_version(stage="champion", name="classify-served")
     make_evaluation(version)
+    promotion = make_promotion(version)
     waiting = make_incident(title="Waiting", reporter=people["reporter"], severity=3)
-    make_prediction(waiting, version, [0.5, 0.3, 0.2])
+    reading = make_prediction(waiting, version, [0.5, 0.3, 0.2])
     for text in ("Waits too", "One more"):
         make_prediction(make_incident(text=text), version, [0.8, 0.1, 0.1])
     decided = _decided(people, paths)
@@ -73,7 +76,20 @@ def make_world(people: Mapping[str, User]) -> Numbers:
     numbers |= {"incident-decided": {"pk": decided.pk}, "model-version": {"pk": version.pk}}
     numbers |= {"model-promote": {"pk": challenger.pk}, "model-line": {"line": DETECT}}
     make_version(stage="previous", name="classify-before")
+    numbers |= {"model-drift-look": {"pk": _drift(promotion, reading)}}
     return numbers | {"training-run": {"pk": make_run(status="failed").pk}}
+
+
+def _drift(promotion: Promotion, reading: Prediction) -> int:
+    """Two looks, one with an alarm, and an alarm that is over; the number of the last look."""
+    words = [{"word": "parcel", "share": 0.2, "before": 0.01}]
+    earlier = make_drift_look(promotion)
+    fired = {"text": {"statistic": 0.02, "p": 0.002}}
+    look = make_drift_look(promotion, [reading], tests=fired, words=words, unlike=[[reading.incident_id, 0.7]])
+    DriftAlarm.objects.create(kind="text", look=look)
+    settled = {"state": "acknowledged", "note": "A campaign.", "settled_at": timezone.now()}
+    DriftAlarm.objects.create(kind="prediction", look=earlier, **settled)
+    return look.pk
 
 
 def _decided(people: Mapping[str, User], paths: list[Any]) -> Incident:
