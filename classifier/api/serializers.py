@@ -218,6 +218,7 @@ class DriftSerializer(serializers.Serializer[Any]):
     in_charge_since = serializers.DateTimeField(allow_null=True)
     window = serializers.IntegerField(help_text="Reports of a look.")
     waiting = serializers.IntegerField(help_text="Reports that the next look has so far.")
+    trouble = serializers.CharField(help_text="Why no look comes any more, or empty.")
     rule = DriftRuleSerializer()
     looks = DriftLookSerializer(many=True, help_text="The newest 60, the oldest first.")
     alarms = DriftAlarmSerializer(many=True, help_text="The newest first.")

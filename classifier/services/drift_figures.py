@@ -8,9 +8,14 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q
+
 from classifier.ml.report_drift import KINDS, RULE
 from classifier.models import DriftAlarm, DriftLook, DriftReference, Promotion
-from classifier.services.report_drift import in_charge, waiting, window_size
+from classifier.services.desk_runs import CALLED_OFF
+from classifier.services.drift_reference import KIND as REFERENCE
+from classifier.services.report_drift import KIND, in_charge, waiting, window_size
+from workers.models import Job
 
 SHOWN = 60  # looks, the newest
 MEASURED = Path(__file__).with_name("drift_measured.json")  # of benchmarks/results/report_drift.json, by its `brief`
@@ -19,12 +24,14 @@ MEASURED = Path(__file__).with_name("drift_measured.json")  # of benchmarks/resu
 @dataclass(frozen=True)
 class Watching:
     """How far reports are watched: `promotion` of the champion, None without; `reads` tells whether it has read the
-    reports that its answers are compared with. `waiting` of the `size` reports of the next look are there."""
+    reports that its answers are compared with. `waiting` of the `size` reports of the next look are there. `trouble`
+    says why no look comes any more, or is empty."""
 
     promotion: Promotion | None
     reads: bool
     waiting: int
     size: int
+    trouble: str
     looks: Sequence[DriftLook]
     alarms: Sequence[DriftAlarm]
 
@@ -39,6 +46,7 @@ def watching() -> Watching:
         reads=promotion is not None and DriftReference.objects.filter(version=promotion.version_id).exists(),
         waiting=waiting(promotion) if promotion else 0,
         size=window_size(),
+        trouble=_trouble(promotion) if promotion else "",
         looks=list(looks)[::-1],
         alarms=list(alarms),
     )
@@ -52,6 +60,7 @@ def drift_figures() -> dict[str, Any]:
         "in_charge_since": found.promotion.created_at.isoformat() if found.promotion else None,
         "window": found.size,
         "waiting": found.waiting,
+        "trouble": found.trouble,
         "rule": {"level": RULE.level, "needed": RULE.needed, "of": RULE.of},
         "looks": [_look(look) for look in found.looks],
         "alarms": [_alarm(alarm) for alarm in found.alarms],
@@ -74,6 +83,14 @@ def measured() -> dict[str, Any]:
     """What these tests are worth, as benchmarks/report_drift.py found: with its date, and rivals beside them."""
     found: dict[str, Any] = json.loads(MEASURED.read_text("utf-8"))
     return found
+
+
+def _trouble(promotion: Promotion) -> str:
+    """Of the latest job, which a person has to queue again once it has failed or was called off."""
+    wanted = Q(kind=KIND, object_id=promotion.pk) | Q(kind=REFERENCE, object_id=promotion.version_id)
+    job = Job.objects.filter(wanted).order_by("-pk").first()
+    over = job is not None and job.status in {Job.Status.FAILED, Job.Status.CANCELLED}
+    return (job.error or CALLED_OFF) if job and over else ""
 
 
 def _look(look: DriftLook) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from classifier.ml.report_drift import ABSTENTION, KINDS, PERMUTATIONS, PREDICTI
 from classifier.models import DriftAlarm, DriftKind, DriftLook
 from classifier.services.drift_figures import Watching, fired, measured, strength, watching
 from classifier.services.report_drift import window_of
-from classifier.wording import share
+from classifier.wording import in_words, share
 from incidents.models import Incident, User
 from incidents.models.incident import IncidentQuerySet
 from incidents.services.second_opinions import disguise_all
@@ -70,8 +70,8 @@ class Chart:
     bars: Sequence[Bar]
     width: int
     line: int
-    first: str
-    last: str
+    first: int
+    last: int
 
 
 @dataclass(frozen=True)
@@ -113,6 +113,11 @@ class DriftPage:
         """When looks that fired are an alarm."""
         told = {"needed": RULE.needed, "of": RULE.of, "level": f"{100 * RULE.level:g} %"}
         return _("An alarm takes %(needed)s of the last %(of)s looks with p at most %(level)s.") % told
+
+    @property
+    def trouble(self) -> str:
+        """Why no look comes any more, in the language that is active."""
+        return in_words(self.watching.trouble)
 
     @property
     def untold(self) -> bool:
@@ -182,8 +187,8 @@ def _chart(kind: str, looks: Sequence[DriftLook]) -> Chart:
         bars=[_bar(place, look, kind) for place, look in enumerate(shown)],
         width=max(SLOTS, len(shown)) * WIDE,
         line=HIGH - _high(RULE.level),
-        first=_("look %(number)s") % {"number": shown[0].number} if shown else "",
-        last=_("look %(number)s") % {"number": shown[-1].number} if len(shown) > 1 else "",
+        first=shown[0].number if shown else 0,
+        last=shown[-1].number if shown else 0,
     )
 
 

@@ -23,6 +23,8 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
         yield "No model is in charge, so there is nothing to compare reports with."
         return
     yield "{model}, in charge since {in_charge_since}; {waiting} of {window} reports wait for a look".format_map(found)
+    if found["trouble"]:
+        yield f"no look comes until somebody queues its job again: {found['trouble']}"
     for look in found["looks"]:
         tests = ", ".join(f"{kind} {test['statistic']:.4g} (p {test['p']:.3g})" for kind, test in look["tests"].items())
         fired = f"; fired: {', '.join(look['fired'])}" if look["fired"] else ""

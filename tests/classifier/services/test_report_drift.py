@@ -7,7 +7,9 @@ import pytest
 from django.utils import timezone
 
 from classifier.models import DatasetRow, DriftAlarm, DriftLook, DriftReference
+from classifier.services import drift_reference
 from classifier.services import report_drift as drift
+from classifier.services.classify import classify_batch
 from incidents.models import AuditEvent, Incident, Setting
 from tests.builders import (
     make_drift_look,
@@ -204,3 +206,18 @@ def test_a_window_leads_to_its_reports_until_they_are_erased(promotion):
     assert set(drift.window_of(found)) == set(readings)
     readings[0].delete()
     assert set(drift.window_of(found)) == set(readings[1:])
+
+
+def test_what_a_real_champion_says_of_filed_reports_is_looked_at(champion):
+    promotion = drift.in_charge()
+    assert promotion.version == champion
+    drift.watch_reports()
+    drift_reference.read_reference(jobs.claim_job(Job.objects.get(kind=drift_reference.KIND), worker="test"))
+    filed = [make_incident(title="", text=f"insult and the school case {number}") for number in range(SIZE)]
+    asked = [jobs.enqueue("classify", one.pk, queue="inference", priority=Job.Priority.WEB) for one in filed]
+    for job in asked:
+        classify_batch(jobs.claim_job(job, worker="test"))
+    found = look()
+    assert (found.promotion, found.reports) == (promotion, SIZE)
+    assert found.tests["text"]["p"] <= 0.01 and set(found.tests) == {"text"}  # nine test reports are too few
+    assert {one for one, _distance in found.unlike} <= {one.pk for one in filed}

@@ -17,6 +17,8 @@ from tests.builders import (
     make_promotion,
     make_user,
 )
+from workers import jobs
+from workers.models import Job
 
 pytestmark = pytest.mark.django_db
 URL = "/models/drift/"
@@ -93,6 +95,17 @@ def test_a_look_without_anything_to_compare_with_says_what_to_do(client, analyst
     make_drift_look(promotion, tests={})
     page = body(client)
     assert "Decide more reports, then train anew" in page and "No alarm is open" not in page
+
+
+@pytest.mark.parametrize(("kind", "of"), [("measure_drift", "pk"), ("read_drift_reference", "version_id")])
+def test_a_job_that_failed_is_told_with_what_to_do(client, analyst, promotion, kind, of):
+    job = jobs.enqueue(kind, getattr(promotion, of), queue="desk", priority=1)
+    assert "No look comes" not in body(client)
+    Job.objects.filter(pk=job.pk).update(status="failed", error="The disk is full.")
+    page = body(client)
+    assert "No look comes until somebody queues its job again: The disk is full." in page
+    assert f'<a href="{reverse("status")}">To the jobs</a>' in page
+    assert drift_figures()["trouble"] == "The disk is full."
 
 
 def test_the_page_shows_what_the_figures_hold(client, analyst, look):
