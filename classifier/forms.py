@@ -1,10 +1,13 @@
 """What an admin sends from the pages of models."""
 
+import datetime as dt
+
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from classifier.models.version import CLASSIFY
+from classifier.services.in_charge import NoSuchMoment, moment_of
 from classifier.services.lines import is_line
 
 
@@ -18,6 +21,42 @@ class LineForm(forms.Form):
         if not is_line(line):
             raise forms.ValidationError(gettext("There is no such model line."))
         return line
+
+
+class MomentForm(forms.Form):
+    """A moment, and a report that was there then."""
+
+    NO_REPORT = _("There is no report of that number.")
+    HIDDEN = _("Its prediction is hidden until it is decided.")
+
+    moment = forms.CharField(
+        label=_("Date"), max_length=40, help_text=_("2026-11-27 for the end of that day, or 2026-11-27 14:30.")
+    )
+    incident = forms.IntegerField(
+        label=_("Report"), required=False, min_value=1, max_value=10**18, help_text=_("Its number.")
+    )
+
+    def clean_moment(self) -> dt.datetime:
+        try:
+            return moment_of(self.cleaned_data["moment"])
+        except NoSuchMoment as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class ForceForm(forms.Form):
+    """Why a version is to be in charge although the gate refuses it."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
+        help_text=_("The second person reads it, and it stands in the history."),
+    )
+
+
+class AnswerForm(forms.Form):
+    """What the second person says to a forced promotion."""
+
+    answer = forms.CharField(max_length=500, required=False)
 
 
 class PromotionForm(forms.Form):

@@ -40,10 +40,10 @@ def load(version: ModelVersion) -> HybridModel:
 
 
 def _make_room(just_loaded: str) -> None:
-    """Let go of what nobody has asked for the longest; of champions never, and not of what was just loaded."""
-    in_charge = {version.folder for version in champions()}
-    if len(_loaded) > len(in_charge) + KEPT:
-        del _loaded[next(folder for folder in _loaded if folder not in in_charge | {just_loaded})]
+    """Let go of what nobody has asked for the longest; not of champions, the shadow, and what was just loaded."""
+    at_work = {version.folder for version in (*champions(), ModelVersion.objects.shadow()) if version}
+    if len(_loaded) > len(at_work) + KEPT:
+        del _loaded[next(folder for folder in _loaded if folder not in at_work | {just_loaded})]
 
 
 def champion() -> ModelVersion | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classifier.views import drift, models, runs, training, versions
+from classifier.views import drift, forcing, impact, in_charge, models, runs, training, versions
 
 urlpatterns = [
     path("", models.models, name="models"),
@@ -15,6 +15,15 @@ urlpatterns = [
     path("drift/alarms/<int:pk>/acknowledge/", drift.drift_acknowledge, name="model-drift-acknowledge"),
     path("<int:pk>/", versions.model_version, name="model-version"),
     path("<int:pk>/promote/", versions.model_promote, name="model-promote"),
+    path("history/", in_charge.model_history, name="model-history"),
+    path("at/", in_charge.model_at, name="model-at"),
+    path("replay/<int:pk>/", in_charge.replay_ask, name="replay-ask"),
+    path("<int:pk>/impact/", impact.model_impact, name="model-impact"),
+    path("<int:pk>/impact/ask/", impact.model_impact_ask, name="model-impact-ask"),
+    path("<int:pk>/impact/state/", impact.model_impact_state, name="model-impact-state"),
+    path("<int:pk>/force/", forcing.model_force, name="model-force"),
+    path("force/<int:pk>/agree/", forcing.force_agree, name="force-agree"),
+    path("force/<int:pk>/decline/", forcing.force_decline, name="force-decline"),
     path("<int:pk>/shadow/", versions.model_shadow, name="model-shadow"),
     path("<int:pk>/shadow/end/", versions.model_shadow_end, name="model-shadow-end"),
     path("runs/<int:pk>/", runs.training_run, name="training-run"),

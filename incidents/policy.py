@@ -132,6 +132,54 @@ POLICIES = {
             ),
             False,
         ),
+        Policy(
+            "gate_min_reports",
+            _("Gate: test reports at least"),
+            _("A model is not promoted on fewer test reports: of a handful, chance decides."),
+            20,
+            0,
+            100_000,
+        ),
+        Policy(
+            "gate_min_support",
+            _("Gate: test reports of a class at least"),
+            _("A class with fewer is not judged by itself."),
+            10,
+            1,
+            100_000,
+        ),
+        Policy(
+            "gate_overall_loss",
+            _("Gate: loss allowed over all"),
+            _("By how much the share of test reports that are exactly right may fall below the champion's."),
+            0.01,
+        ),
+        Policy(
+            "gate_class_loss",
+            _("Gate: loss allowed of a class"),
+            _("By how much the F1 of any class that is judged may fall below the champion's."),
+            0.1,
+        ),
+        Policy(
+            "gate_calibration",
+            _("Gate: calibration error at most"),
+            _("How far confidence may be from how often it is right. What is no worse than the champion passes too."),
+            0.1,
+        ),
+        Policy(
+            "gate_int8_agreement",
+            _("Gate: int8 agreement at least"),
+            _("Share of reports that the int8 variant must decide as float32 does. 0: not asked."),
+            0.0,
+        ),
+        Policy(
+            "shadow_days",
+            _("Days in the shadow"),
+            _("After so many days a model stops to score silently beside the champion. 0: when somebody ends it."),
+            14,
+            0,
+            365,
+        ),
     )
 }
 

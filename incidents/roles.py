@@ -20,6 +20,7 @@ _ADDED: dict[str, Sequence[str]] = {
     LEAD: (
         "incidents.view_profile",
         "incidents.adjudicate",
+        "classifier.approve_promotion",
         "incidents.change_savedview",
         "incidents.change_bulkrun",
         "events.manage_filters",

@@ -9,8 +9,11 @@ from classifier.services.doubts import find_doubts
 from classifier.services.drift_reference import read_reference
 from classifier.services.evaluation import compare_challengers
 from classifier.services.explaining import explain_batch
+from classifier.services.impact import preview_impact
+from classifier.services.in_charge import make_replay
 from classifier.services.int8 import measure_int8
 from classifier.services.report_drift import measure_drift
+from classifier.services.shadow import score_in_shadow
 from events.services.answers import judge_threats
 from events.services.detector_drift import check_drift
 from events.services.effects import apply_verdicts
@@ -39,6 +42,9 @@ HANDLERS.update(
     compare=Handler(compare_challengers, INFERENCE),
     measure_int8=Handler(measure_int8, INFERENCE),
     read_drift_reference=Handler(read_reference, INFERENCE),
+    impact=Handler(preview_impact, INFERENCE, Limit(lease=timedelta(seconds=120))),
+    shadow=Handler(score_in_shadow, INFERENCE, Limit(batch=64)),
+    replay=Handler(make_replay, INFERENCE, Limit(batch=8)),
     ingest=Handler(process_inbox, EVENTS),
     poll=Handler(poll_source, EVENTS),
     verdict_effects=Handler(apply_verdicts, EVENTS),

@@ -90,7 +90,7 @@ class PromotionSerializer(serializers.ModelSerializer[Promotion]):
 
     class Meta:
         model = Promotion
-        fields = ["id", "action", "version", "replaced", "reason", "created_at"]
+        fields = ["id", "action", "version", "replaced", "forced", "reason", "created_at"]
 
 
 def _factor(about: str = "") -> serializers.FloatField:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classifier.api import drift, explanations, views
+from classifier.api import drift, explanations, gate, views
 
 urlpatterns = [
     path("incidents/<int:pk>/explanation/", explanations.IncidentExplanation.as_view(), name="api-explanation"),
@@ -10,6 +10,11 @@ urlpatterns = [
     path("models/", views.ModelList.as_view(), name="api-models"),
     path("models/<int:pk>/", views.ModelDetail.as_view(), name="api-model"),
     path("models/<int:pk>/promote/", views.Promote.as_view(), name="api-promote"),
+    path("models/<int:pk>/gate/", gate.ModelGate.as_view(), name="api-gate"),
+    path("models/<int:pk>/impact/", gate.ModelImpact.as_view(), name="api-impact"),
+    path("models/<int:pk>/force/", gate.ModelForce.as_view(), name="api-force"),
+    path("force-requests/<int:pk>/agree/", gate.ForceAgree.as_view(), name="api-force-agree"),
+    path("force-requests/<int:pk>/decline/", gate.ForceDecline.as_view(), name="api-force-decline"),
     path("models/rollback/", views.Rollback.as_view(), name="api-rollback"),
     path("drift/", drift.Drift.as_view(), name="api-drift"),
     path("drift/alarms/<int:pk>/acknowledge/", drift.AcknowledgeDrift.as_view(), name="api-acknowledge-drift"),

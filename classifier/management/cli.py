@@ -34,10 +34,15 @@ def line_given(name: str) -> str:
     return name
 
 
-def user_named(name: str) -> User:
+def person_named(name: str) -> User:
     user = User.objects.filter(username=name, is_active=True).first()
     if user is None:
         raise stop(f"there is no active account {name!r}: name the person who decides this.", Exit.USAGE)
+    return user
+
+
+def user_named(name: str) -> User:
+    user = person_named(name)
     if not user.has_perm("classifier.manage_models"):
         raise stop(f"{name} may not manage models: an admin may.", Exit.REFUSED)
     return user

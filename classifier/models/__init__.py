@@ -6,9 +6,13 @@ from classifier.models.doubt import Doubt, DoubtRun
 from classifier.models.drift import DriftAlarm, DriftKind, DriftLook, DriftReference
 from classifier.models.evaluation import Evaluation
 from classifier.models.explanation import Explanation
+from classifier.models.impact import ImpactPreview
 from classifier.models.prediction import Embedding, Prediction
+from classifier.models.promotion import ForceRequest, Promotion, Refusal
+from classifier.models.replay import Replay
+from classifier.models.shadow import ShadowPrediction
 from classifier.models.training import TrainingRun
-from classifier.models.version import ModelVersion, Promotion
+from classifier.models.version import ModelVersion
 
 __all__ = [
     "AnomalySet",
@@ -23,8 +27,13 @@ __all__ = [
     "Embedding",
     "Evaluation",
     "Explanation",
+    "ForceRequest",
+    "ImpactPreview",
     "ModelVersion",
     "Prediction",
     "Promotion",
+    "Refusal",
+    "Replay",
+    "ShadowPrediction",
     "TrainingRun",
 ]

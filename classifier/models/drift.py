@@ -7,7 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from classifier.ml.report_drift import ABSTENTION, PREDICTION, TEXT
-from classifier.models.version import ModelVersion, Promotion
+from classifier.models.promotion import Promotion
+from classifier.models.version import ModelVersion
 
 
 class DriftKind(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Model versions and the history of which one was in charge."""
+"""Model versions."""
 
 from pathlib import Path as FilePath
 
@@ -27,6 +27,10 @@ class ModelVersionQuerySet(models.QuerySet["ModelVersion"]):
         """The one that a roll-back puts in charge."""
         return self.filter(line=line, stage=ModelVersion.Stage.PREVIOUS).first()
 
+    def shadow(self, line: str = CLASSIFY) -> "ModelVersion | None":
+        """The one that scores beside the champion and decides nothing."""
+        return self.filter(line=line, stage=ModelVersion.Stage.SHADOW).first()
+
 
 class ModelVersion(models.Model):
     """A trained model: an artefact folder and what is known about it.
@@ -54,6 +58,7 @@ class ModelVersion(models.Model):
     int8 = models.JSONField(
         null=True, help_text="How far the int8 variant decides as the float one does; null: not measured."
     )
+    shadow_since = models.DateTimeField(null=True, help_text="When it began to score silently; null: it does not.")
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ModelVersionQuerySet.as_manager()
@@ -88,10 +93,10 @@ class ModelVersion(models.Model):
 
     @property
     def wants_int8_measure(self) -> bool:
-        """Whether an admin wants the int8 variant, there is one, and not enough is known about it."""
+        """Whether an admin or the gate wants the int8 variant, there is one, and not enough is known about it."""
         measured = self.int8_measured
         lacks = not self.is_linear_alone and (measured is None or not measured.on_enough)
-        return lacks and bool(policy.value("int8_on_cpu"))
+        return lacks and bool(policy.value("int8_on_cpu") or policy.value("gate_int8_agreement"))
 
     @property
     def serves_int8(self) -> bool:
@@ -111,28 +116,6 @@ class ModelVersion(models.Model):
         except ArtifactError as error:
             return str(error)
         return ""
-
-
-class Promotion(models.Model):
-    """One move of the champion pointer, kept for ever."""
-
-    class Action(models.TextChoices):
-        FIRST = "first", _("First model")
-        PROMOTE = "promote", _("Promoted")
-        ROLLBACK = "rollback", _("Rolled back")
-
-    action = models.CharField(max_length=10, choices=Action)
-    version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="promotions")
-    replaced = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="replacements")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    reason = models.CharField(max_length=500, blank=True)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["-pk"]
-
-    def __str__(self) -> str:
-        return f"{self.action} {self.version}"
 
 
 def models_folder() -> FilePath:

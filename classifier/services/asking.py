@@ -4,14 +4,17 @@ from collections.abc import Iterable, Sequence
 
 from classifier.ml.variant import ENOUGH
 from classifier.models import ModelVersion
+from classifier.models.version import CLASSIFY as REPORTS
 from classifier.services.unseen import unseen_texts
+from incidents import policy
 from incidents.models import Webhook
 from workers import jobs
 from workers.models import Job
 
 QUEUE = "inference"
+CHALLENGERS = 3  # newest ones whose int8 variant is measured where the gate asks for it
 CLASSIFY, EXPLAIN, EMBED, COMPARE = "classify", "explain", "embed", "compare"
-MEASURE_INT8 = "measure_int8"
+MEASURE_INT8, IMPACT, SHADOW, REPLAY = "measure_int8", "impact", "shadow", "replay"
 
 
 def request_classification(incident_id: int, *, priority: int) -> Job:
@@ -39,6 +42,22 @@ def request_comparison(version_id: int) -> None:
     jobs.enqueue(COMPARE, version_id, queue=QUEUE, priority=Job.Priority.BACKFILL)
 
 
+def request_shadow_predictions(incident_ids: Iterable[int]) -> None:
+    """Have the shadow decide the same reports, where there is one: behind everything more urgent."""
+    if ModelVersion.objects.shadow():
+        jobs.enqueue_many(SHADOW, incident_ids, queue=QUEUE, priority=Job.Priority.BACKFILL)
+
+
+def request_impact(preview_id: int) -> Job:
+    """Have it found out what a promotion would change."""
+    return jobs.enqueue(IMPACT, preview_id, queue=QUEUE, priority=Job.Priority.IMPORT)
+
+
+def request_replay(replay_id: int) -> Job:
+    """Have a prediction made anew."""
+    return jobs.enqueue(REPLAY, replay_id, queue=QUEUE, priority=Job.Priority.API)
+
+
 def request_telling(event: Webhook.Event, ids: Sequence[int]) -> None:
     """Have it told what happened to predictions, trainings or promotions: by webhooks, where there are any.
 
@@ -49,14 +68,21 @@ def request_telling(event: Webhook.Event, ids: Sequence[int]) -> None:
 
 
 def request_int8_measurement() -> None:
-    """Have the champion's int8 variant measured once that is wanted and there are reports enough; asked every round.
+    """Have int8 variants measured once that is wanted and there are reports enough; asked every round.
 
-    A job that failed or was cancelled is a person's to queue again.
+    The champion's, and the newest challengers' where the gate asks for it. A job that failed or was cancelled is a
+    person's to queue again.
     """
-    champion = ModelVersion.objects.select_related("snapshot").champion()
-    if champion is None or not champion.wants_int8_measure:
-        return
-    open_or_called_off = Job.objects.filter(kind=MEASURE_INT8, object_id=champion.pk).exclude(status=Job.Status.DONE)
-    if open_or_called_off.exists() or len(unseen_texts(champion.snapshot)) < ENOUGH:
-        return
-    jobs.enqueue(MEASURE_INT8, champion.pk, queue=QUEUE, priority=Job.Priority.BACKFILL)
+    for version in _measured_in_int8():
+        jobs_of_it = Job.objects.filter(kind=MEASURE_INT8, object_id=version.pk)
+        open_or_called_off = jobs_of_it.exclude(status=Job.Status.DONE).exists()
+        if version.wants_int8_measure and not open_or_called_off and len(unseen_texts(version.snapshot)) >= ENOUGH:
+            jobs.enqueue(MEASURE_INT8, version.pk, queue=QUEUE, priority=Job.Priority.BACKFILL)
+
+
+def _measured_in_int8() -> list[ModelVersion]:
+    of_reports = ModelVersion.objects.filter(line=REPORTS).select_related("snapshot").order_by("-pk")
+    wanted = list(of_reports.filter(stage=ModelVersion.Stage.CHAMPION))
+    if policy.value("gate_int8_agreement"):
+        wanted += of_reports.filter(stage=ModelVersion.Stage.CHALLENGER)[:CHALLENGERS]
+    return wanted

@@ -13,7 +13,7 @@ from classifier.ml.results import Classification
 from classifier.ml.taxonomy import category_text, sub_category_text
 from classifier.models import ModelVersion, Prediction
 from classifier.services import anomaly
-from classifier.services.asking import request_telling
+from classifier.services.asking import request_shadow_predictions, request_telling
 from classifier.services.priority import Priorities
 from classifier.services.reliance import reliance_in_force
 from classifier.services.snapshot import label_paths
@@ -131,6 +131,7 @@ def _store(
     ]
     Prediction.objects.bulk_create(predictions)
     request_telling(Webhook.Event.PREDICTED, [one.pk for one in predictions])
+    request_shadow_predictions(one.incident_id for one in predictions)
     _write_current(champion, predictions)
 
 

@@ -27,6 +27,11 @@ class Line:
     first: Words
     has_shadow: bool = False
 
+    @property
+    def scores_events(self) -> bool:
+        """Whether its versions are detectors of a source."""
+        return self.name.startswith(DETECTOR_PREFIX)
+
 
 @dataclass(frozen=True)
 class LineSummary:
@@ -51,6 +56,7 @@ REPORTS = Line(
         "Reports are saved and wait. Train a model: the first one that beats the most frequent category takes over by"
         " itself."
     ),
+    has_shadow=True,
 )
 THREATS = Line(
     name=DETECT,

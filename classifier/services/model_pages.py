@@ -96,7 +96,7 @@ def models_page(line: str = CLASSIFY) -> ModelsPage:
         can_roll_back=champion is not None and versions.previous(line) is not None,
         open_run=next((run for run in runs[:1] if run.is_open), None),
         runs=list(runs[:SHOWN]),
-        promotions=list(promotions.select_related("version", "replaced", "by")[:SHOWN]),
+        promotions=list(promotions.select_related("version", "replaced", "by", "approved_by")[:SHOWN]),
     )
 
 

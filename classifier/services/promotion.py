@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
-from classifier.models import AnomalySet, ModelVersion, Promotion
+from classifier.ml.gate import Verdict
+from classifier.models import AnomalySet, ForceRequest, ImpactPreview, ModelVersion, Promotion, Refusal
 from classifier.models.version import CLASSIFY
+from classifier.services import gate
 from classifier.services.asking import request_classifications, request_comparison, request_telling, request_vectors
 from incidents.models import AuditEvent, Incident, User, Webhook
 from workers.models import Job
@@ -20,73 +23,101 @@ class PromotionRefused(Exception):
     """The champion stays; the message says why."""
 
 
-def promote(version: ModelVersion, *, by: User | None, reason: str = "") -> Promotion:
-    """Put a version in charge of its line. Raises PromotionRefused."""
-    with _one_at_a_time():
-        version.refresh_from_db()
-        if version.stage == Stage.CHAMPION:
-            raise PromotionRefused(gettext("%(name)s is in charge already.") % {"name": version.name})
-        champion = ModelVersion.objects.champion(version.line)
-        action = Promotion.Action.PROMOTE if champion else Promotion.Action.FIRST
-        ModelVersion.objects.filter(line=version.line, stage=Stage.PREVIOUS).update(stage=Stage.ARCHIVED)
-        return _move(version, champion, Stage.PREVIOUS, action, by, reason)
+class GateRefused(PromotionRefused):
+    """The gate says no; `verdict` holds the figures. Only by force, and by two people, is it passed."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        super().__init__(gettext("The gate refuses it. %(why)s") % {"why": gate.objections(verdict)})
+        self.verdict = verdict
+
+
+@dataclass(frozen=True)
+class Force:
+    """Passing the gate although it says no; why stands in the promotion's reason. `approved_by`: the second person."""
+
+    approved_by: User
+
+
+def promote(version: ModelVersion, *, by: User | None, reason: str = "", force: Force | None = None) -> Promotion:
+    """Put a version in charge of its line.
+
+    Raises PromotionRefused; what the gate refuses (GateRefused) is recorded with its figures.
+    """
+    try:
+        with one_at_a_time():
+            return _promote(version, by, reason, force)
+    except GateRefused as refused:
+        record_refusal(refused.verdict, version, by, reason)
+        raise
+
+
+def _promote(version: ModelVersion, by: User | None, reason: str, force: Force | None) -> Promotion:
+    version.refresh_from_db()
+    if version.stage == Stage.CHAMPION:
+        raise PromotionRefused(gettext("%(name)s is in charge already.") % {"name": version.name})
+    refuse_unusable(version)
+    verdict = gate.verdict_on(version)
+    if force:
+        _check_force(force, by, reason)
+    elif not verdict.passed:
+        raise GateRefused(verdict)
+    champion = ModelVersion.objects.champion(version.line)
+    move = Promotion(
+        action=Promotion.Action.PROMOTE if champion else Promotion.Action.FIRST,
+        version=version,
+        replaced=champion,
+        by=by,
+        reason=reason,
+        gate=verdict.to_json() if verdict.checks else None,
+        forced=not verdict.passed,
+        approved_by=force.approved_by if force else None,
+        impact=ImpactPreview.objects.latest_of(version, champion) if champion else None,
+    )
+    ModelVersion.objects.filter(line=version.line, stage=Stage.PREVIOUS).update(stage=Stage.ARCHIVED)
+    return _move(move, Stage.PREVIOUS)
+
+
+def _check_force(force: Force, by: User | None, reason: str) -> None:
+    """Two people, who both may, and a reason."""
+    if not reason.strip():
+        raise PromotionRefused(gettext("Say why this model is to be in charge although the gate refuses it."))
+    if by is None or force.approved_by == by:
+        raise PromotionRefused(gettext("A second person has to agree: somebody else than who asks for it."))
+    if not force.approved_by.is_active or not force.approved_by.has_perm("classifier.approve_promotion"):
+        raise PromotionRefused(
+            gettext("%(person)s cannot be the second person: a lead or an admin can.") % {"person": force.approved_by}
+        )
+
+
+def record_refusal(verdict: Verdict, version: ModelVersion, by: User | None, reason: str) -> None:
+    """Keep what the gate said."""
+    champion = ModelVersion.objects.champion(version.line)
+    if champion is None:
+        return
+    with transaction.atomic():
+        Refusal.objects.create(version=version, champion=champion, by=by, reason=reason, gate=verdict.to_json())
+        AuditEvent.objects.create(
+            kind="model.refused",
+            actor=by,
+            subject=version.name,
+            detail={"champion": champion.name, "line": version.line, "failed": [one.name for one in verdict.failed]},
+        )
 
 
 def rollback(*, by: User | None, line: str = CLASSIFY, reason: str = "") -> Promotion:
     """Put the previous champion back in charge; the one that leaves is archived. Raises PromotionRefused."""
-    with _one_at_a_time():
+    with one_at_a_time():
         previous = ModelVersion.objects.previous(line)
         champion = ModelVersion.objects.champion(line)
         if previous is None or champion is None:
             raise PromotionRefused(gettext("There is no earlier version to go back to."))
-        return _move(previous, champion, Stage.ARCHIVED, Promotion.Action.ROLLBACK, by, reason)
-
-
-def set_shadow(version: ModelVersion, *, by: User | None) -> None:
-    """Let a detector score beside the one in charge, which decides nothing. Raises PromotionRefused.
-
-    It takes the place of the shadow before, which becomes a challenger again.
-    """
-    with _one_at_a_time():
-        version.refresh_from_db()
-        _refuse_no_shadow(version)
-        ModelVersion.objects.filter(line=version.line, stage=Stage.SHADOW).update(stage=Stage.CHALLENGER)
-        _put(version, Stage.SHADOW, "model.shadow", by)
-
-
-def end_shadow(version: ModelVersion, *, by: User | None) -> None:
-    """Make a shadow a challenger again. Raises PromotionRefused."""
-    with _one_at_a_time():
-        version.refresh_from_db()
-        if version.stage != Stage.SHADOW:
-            raise PromotionRefused(gettext("%(name)s is no shadow.") % {"name": version.name})
-        _put(version, Stage.CHALLENGER, "model.shadow_ended", by)
-
-
-def _refuse_no_shadow(version: ModelVersion) -> None:
-    if not version.scores_events:
-        raise PromotionRefused(
-            gettext("%(name)s is no detector of a source: only those score in the shadow.") % {"name": version.name}
-        )
-    if version.stage not in {Stage.CHALLENGER, Stage.ARCHIVED}:
-        raise PromotionRefused(
-            gettext("%(name)s is the %(stage)s of its line already.")
-            % {"name": version.name, "stage": version.get_stage_display().lower()}
-        )
-    if error := version.artefact_error:
-        raise PromotionRefused(
-            gettext("The artefact of %(name)s cannot be used: %(error)s") % {"name": version.name, "error": error}
-        )
-
-
-def _put(version: ModelVersion, stage: str, kind: str, by: User | None) -> None:
-    ModelVersion.objects.filter(pk=version.pk).update(stage=stage)
-    version.refresh_from_db()
-    AuditEvent.objects.create(kind=kind, actor=by, subject=version.name, detail={"line": version.line})
+        refuse_unusable(previous)
+        move = Promotion(action=Promotion.Action.ROLLBACK, version=previous, replaced=champion, by=by, reason=reason)
+        return _move(move, Stage.ARCHIVED)
 
 
 @contextmanager
-def _one_at_a_time() -> Iterator[None]:
+def one_at_a_time() -> Iterator[None]:
     """A transaction in which the constraints of the table decide between two who move the pointer at one moment."""
     try:
         with transaction.atomic():
@@ -97,23 +128,31 @@ def _one_at_a_time() -> Iterator[None]:
         ) from error
 
 
-def _move(
-    version: ModelVersion, champion: ModelVersion | None, then: str, action: str, by: User | None, reason: str
-) -> Promotion:
+def refuse_unusable(version: ModelVersion) -> None:
     if error := version.artefact_error:
         raise PromotionRefused(
             gettext("The artefact of %(name)s cannot be used: %(error)s") % {"name": version.name, "error": error}
         )
+
+
+def _move(promotion: Promotion, then: str) -> Promotion:
+    """Carry a move out; `then` is the stage of the champion that leaves."""
+    version, champion = promotion.version, promotion.replaced
     if champion:
         ModelVersion.objects.filter(pk=champion.pk).update(stage=then)
-    ModelVersion.objects.filter(pk=version.pk).update(stage=Stage.CHAMPION)
+    ModelVersion.objects.filter(pk=version.pk).update(stage=Stage.CHAMPION, shadow_since=None)
     version.refresh_from_db()
-    promotion = Promotion.objects.create(action=action, version=version, replaced=champion, by=by, reason=reason)
+    promotion.save()
+    ForceRequest.objects.overtake(version.line)
     AuditEvent.objects.create(
-        kind=f"model.{action}",
-        actor=by,
+        kind=f"model.{promotion.action}",
+        actor=promotion.by,
         subject=version.name,
-        detail={"replaced": champion.name if champion else None, "line": version.line},
+        detail={
+            "replaced": champion.name if champion else None,
+            "line": version.line,
+            **({"forced": True, "approved_by": str(promotion.approved_by)} if promotion.forced else {}),
+        },
     )
     request_telling(Webhook.Event.PROMOTED, [promotion.pk])
     if version.line == CLASSIFY:

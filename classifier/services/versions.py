@@ -4,10 +4,10 @@ import itertools
 import re
 from typing import Any
 
-from classifier.ml.artifact import CLASSIFIER, ArtifactError, open_artifact
 from classifier.ml.config import NO_T5
-from classifier.models import Evaluation, ModelVersion, Promotion, TrainingRun
+from classifier.models import ModelVersion, Promotion, TrainingRun
 from classifier.models.version import CLASSIFY
+from classifier.services import gate
 from classifier.services.promotion import PromotionRefused, promote
 
 LINEAR_ONLY = "linear"
@@ -56,13 +56,13 @@ def promotion_outcome(version: ModelVersion, run: TrainingRun) -> tuple[bool, st
 
 def _judged(version: ModelVersion, run: TrainingRun) -> tuple[bool, str]:
     """Whether a version is to be promoted by itself, and why or why not."""
-    mine = _served(version, version)
+    mine = gate.served_figures(version, version)
     assert mine is not None, "a version is stored together with its own figures"
     champion = ModelVersion.objects.champion(version.line)
     if champion is None:
         return _above_the_floor(mine, "the first model that beats", version.line)
-    theirs = _served(champion, version)
-    if _unreadable(champion, measured=theirs is not None):
+    theirs = gate.served_figures(champion, version)
+    if gate.unreadable(champion, measured=theirs is not None):
         why = f"{champion.name} cannot be read any more, and this version beats"
         return _above_the_floor(mine, why, version.line)
     if not run.promote_if_better:
@@ -86,23 +86,7 @@ def _above_the_floor(mine: dict[str, Any], why: str, line: str) -> tuple[bool, s
     return True, f"{why} {rival}"
 
 
-def _unreadable(champion: ModelVersion, *, measured: bool) -> bool:
-    """Whether no worker can load it. Its files are read through only where it could not be measured either."""
-    if measured:
-        return bool(champion.artefact_error)
-    try:
-        open_artifact(champion.artefact, CLASSIFIER)
-    except ArtifactError:
-        return True
-    return False
-
-
 def majority_accuracy(figures: dict[str, Any]) -> float:
     """How often the most frequent category of the test split would be right."""
     rows: list[list[int]] = figures["confusion"]["counts"]
     return max(sum(row) for row in rows) / int(figures["n"])
-
-
-def _served(version: ModelVersion, on: ModelVersion) -> dict[str, Any] | None:
-    row = version.evaluations.filter(snapshot=on.snapshot, part=Evaluation.Part.SERVED).first()
-    return row.figures if row else None

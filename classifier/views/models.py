@@ -11,6 +11,7 @@ from classifier.forms import LineForm
 from classifier.models.version import CLASSIFY, DETECT
 from classifier.services.lines import other_lines
 from classifier.services.model_pages import models_page
+from classifier.services.promotion_page import open_force_requests
 from classifier.services.report_drift import drift_alarm_open
 from incidents.access import SignedInRequest, needs
 
@@ -35,7 +36,7 @@ def model_line(request: SignedInRequest, line: str) -> HttpResponse:
 
 
 def _page(request: SignedInRequest, line: str) -> HttpResponse:
-    context: dict[str, Any] = {"page": models_page(line)}
+    context: dict[str, Any] = {"page": models_page(line), "force_requests": open_force_requests(line)}
     if line in TRAIN_URLS and request.user.has_perm("classifier.manage_models"):
         context["train_url"] = reverse(TRAIN_URLS[line])
     if line == CLASSIFY:

@@ -8,11 +8,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from classifier.forms import LineForm, PromotionForm
+from classifier.forms import ForceForm, LineForm, PromotionForm
 from classifier.models import ModelVersion, Promotion
 from classifier.models.version import CLASSIFY
 from classifier.services.model_pages import version_page
-from classifier.services.promotion import PromotionRefused, end_shadow, promote, rollback, set_shadow
+from classifier.services.promotion import PromotionRefused, promote, rollback
+from classifier.services.promotion_page import promotion_page
+from classifier.services.shadow import end_shadow, set_shadow, shadow_report
 from incidents.access import SignedInRequest, needs
 
 
@@ -20,7 +22,8 @@ from incidents.access import SignedInRequest, needs
 @needs("classifier.view_modelversion")
 def model_version(request: SignedInRequest, pk: int) -> HttpResponse:
     version = get_object_or_404(ModelVersion.objects.select_related("snapshot"), pk=pk)
-    return render(request, "classifier/version.html", {"page": version_page(version)})
+    context = {"page": version_page(version), "ask": promotion_page(version, request.user)}
+    return render(request, "classifier/version.html", context | {"shadow": shadow_report(version)})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -49,14 +52,16 @@ def model_roll_back(request: SignedInRequest) -> HttpResponse:
 @require_POST
 @needs("classifier.manage_models")
 def model_shadow(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Lets a detector score beside the one in charge."""
-    return _shadow(request, pk, set_shadow, "scores in the shadow from the next batch on, and decides nothing")
+    """Lets a version score beside the one in charge."""
+    return _shadow(
+        request, pk, set_shadow, gettext("%(name)s scores in the shadow from the next batch on, and decides nothing.")
+    )
 
 
 @require_POST
 @needs("classifier.manage_models")
 def model_shadow_end(request: SignedInRequest, pk: int) -> HttpResponse:
-    return _shadow(request, pk, end_shadow, "is a challenger again")
+    return _shadow(request, pk, end_shadow, gettext("%(name)s is a challenger again."))
 
 
 def _shadow(request: SignedInRequest, pk: int, move: Callable[..., None], done: str) -> HttpResponse:
@@ -66,7 +71,7 @@ def _shadow(request: SignedInRequest, pk: int, move: Callable[..., None], done: 
     except PromotionRefused as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"{version} {done}.")
+        messages.success(request, done % {"name": version.name})
     return _to_line(version.line)
 
 
@@ -88,4 +93,6 @@ def _move(request: SignedInRequest, version: ModelVersion, name: str, move: Call
                 % {"version": promotion.version},
             )
             return _to_line(version.line)
-    return render(request, f"classifier/{name}.html", {"page": version_page(version), "form": form})
+    context = {"page": version_page(version), "form": form, "ask": promotion_page(version, request.user)}
+    context["force_form"] = ForceForm()
+    return render(request, f"classifier/{name}.html", context)

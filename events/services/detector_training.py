@@ -15,8 +15,9 @@ from classifier.models.version import DETECTOR_PREFIX
 from classifier.services.code import code_version
 from classifier.services.evaluation import Measured
 from classifier.services.life_cycle import Made, keep, new_folder
-from classifier.services.promotion import PromotionRefused, promote, set_shadow
+from classifier.services.promotion import PromotionRefused, promote
 from classifier.services.run_log import RunLog
+from classifier.services.shadow import set_shadow
 from classifier.services.training import TrainingRefused, queue_run, refuse_unchanged
 from classifier.services.versions import free_name
 from events.models import EventSource

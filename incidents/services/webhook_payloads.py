@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F
 from django.urls import reverse
 
 from classifier.models import Prediction, Promotion, TrainingRun
@@ -85,19 +84,18 @@ def _trained(ids: Sequence[int]) -> dict[int, Payload]:
 
 
 def _promoted(ids: Sequence[int]) -> dict[int, Payload]:
-    promotions = Promotion.objects.filter(pk__in=ids).annotate(line=F("version__line"))
     return {
         one.pk: {
             "promotion": {
                 "number": one.pk,
                 "action": one.action,
-                "line": one.line,
+                "line": one.version.line,
                 "model": one.version.name,
                 "replaced": one.replaced.name if one.replaced else None,
                 "by": one.by_id,
             }
         }
-        for one in promotions.select_related("version", "replaced")
+        for one in Promotion.objects.filter(pk__in=ids).select_related("version", "replaced")
     }
 
 

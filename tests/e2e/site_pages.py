@@ -69,6 +69,10 @@ PAGES: dict[str, Sequence[str]] = {
     "model-version": (ADMIN,),
     "model-promote": (ADMIN,),
     "model-roll-back": (ADMIN,),
+    "model-impact": (ANALYST, ADMIN),
+    "model-history": (ANALYST,),
+    "model-at": (ANALYST, ADMIN),
+    "model-at-report": (ADMIN,),
     "train": (ADMIN,),
     "train-detection": (ADMIN,),
     "training-run": (ADMIN,),
@@ -91,6 +95,7 @@ PAGES: dict[str, Sequence[str]] = {
 }
 # What an address has after the question mark, where nothing would be no page.
 QUERIES = {
+    "model-at-report": "moment=2999-01-01&incident=1",
     "bulk-new": "scope=filter&query=",
     "model-roll-back": "line=classify",
     "queue-empty": "q=nobody+wrote+this",
@@ -111,15 +116,15 @@ NO_PAGE: dict[str, Sequence[str]] = {
         "incident-watch", "incident-reject", "unmerge", "alike-answer", "themes-find", "doubts-find", "doubt-settle",
         "profile-measure", "bulk-start", "bulk-cancel", "bulk-revert", "dispute-undo",
         "webhook-test", "webhook-secret", "webhook-retry",
-        "model-shadow", "model-shadow-end", "training-cancel", "training-again",
-        "model-drift-acknowledge",
+        "model-shadow", "model-shadow-end", "model-force", "force-agree", "force-decline", "model-impact-ask",
+        "replay-ask", "training-cancel", "training-again", "model-drift-acknowledge",
         "source-train", "dead-letters-replay", "dead-letters-discard", "filter-dry-run", "filter-change",
         "filter-enable", "filter-disable", "filter-move", "filter-delete", "lookup-toggle", "lookup-remove",
     ),
     PART: (
         "receipt-state", "file-alike", "incident-why", "review-ahead", "review-guide", "review-alike", "review-state",
         "incident-similar-count", "alike-offer", "themes-state", "doubts-state", "profile-state", "bulk-progress",
-        "training-progress",
+        "training-progress", "model-impact-state",
     ),
     DATA: (
         "metrics", "healthz", "export", "doubts-csv", "agreement-numbers", "dashboard-numbers", "source-scores",

@@ -7,7 +7,18 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
-from classifier.models import Doubt, DoubtRun, DriftAlarm, Prediction, Promotion
+from classifier.ml.gate import GateRules, judge
+from classifier.models import (
+    Doubt,
+    DoubtRun,
+    DriftAlarm,
+    ForceRequest,
+    ImpactPreview,
+    ModelVersion,
+    Prediction,
+    Promotion,
+    Refusal,
+)
 from classifier.models.version import DETECT
 from events.models import LookupTable
 from incidents.models import (
@@ -31,6 +42,7 @@ from incidents.services.profile import profile_database
 from tests.builders import (
     make_drift_look,
     make_evaluation,
+    make_figures,
     make_incident,
     make_label,
     make_path,
@@ -73,6 +85,7 @@ def make_world(people: Mapping[str, User]) -> Numbers:
     numbers["review-report-held"] = {"pk": held.pk}
     challenger = make_version(name="classify-new")
     make_evaluation(challenger)
+    numbers |= _moves(people, version, challenger, waiting)
     numbers |= {"incident-decided": {"pk": decided.pk}, "model-version": {"pk": version.pk}}
     numbers |= {"model-promote": {"pk": challenger.pk}, "model-line": {"line": DETECT}}
     make_version(stage="previous", name="classify-before")
@@ -90,6 +103,26 @@ def _drift(promotion: Promotion, reading: Prediction) -> int:
     settled = {"state": "acknowledged", "note": "A campaign.", "settled_at": timezone.now()}
     DriftAlarm.objects.create(kind="prediction", look=earlier, **settled)
     return look.pk
+
+
+def _moves(
+    people: Mapping[str, User], champion: ModelVersion, challenger: ModelVersion, waiting: Incident
+) -> dict[str, Mapping[str, Any]]:
+    """What was promoted, refused and asked for, and what a promotion would change."""
+    verdict = judge(make_figures(0.5), make_figures(0.8), GateRules())
+    refused = {"version": challenger, "champion": champion, "gate": verdict.to_json()}
+    Refusal.objects.create(**refused, by=people["admin"], reason="Looks good")
+    ForceRequest.objects.create(version=challenger, champion=champion, asked_by=people["admin"], reason="A court order")
+    ImpactPreview.objects.create(
+        version=challenger,
+        champion=champion,
+        status=ImpactPreview.Status.DONE,
+        finished_at=timezone.now(),
+        figures=dict.fromkeys(("reports", "open", "changed", "open_changed", "judged"), 1)
+        | dict.fromkeys(("surer", "less_sure", "right_before", "right_after"), 0),
+        groups=[{"old": "Hacking", "new": "Other", "reports": 1, "examples": [waiting.pk]}],
+    )
+    return {"model-impact": {"pk": challenger.pk}}
 
 
 def _decided(people: Mapping[str, User], paths: list[Any]) -> Incident:

@@ -19,7 +19,7 @@ def by(db):
 
 def test_a_challenger_is_promoted_and_rolled_back_by_name(champion, challenger, by):
     told = run("promote", challenger.name, "--by", "chief", "--reason", "better", "--json").json
-    assert told == {"model": challenger.name, "replaced": champion.name, "action": "promote"}
+    assert told == {"model": challenger.name, "replaced": champion.name, "action": "promote", "forced": False}
     promotion = Promotion.objects.first()
     assert (promotion.by, promotion.reason) == (by, "better")
     told = run("rollback", "--by", "chief", "--json").json

@@ -110,8 +110,9 @@ def test_an_admin_lets_a_detector_score_in_the_shadow_and_ends_it(client: Client
 
 
 def test_a_refused_shadow_says_why(client: Client, admin: User) -> None:
-    page = client.post(reverse("model-shadow", args=[make_version().pk]), follow=True).content.decode()
-    assert "only those score in the shadow" in page
+    version = make_version(line=DETECT)
+    page = client.post(reverse("model-shadow", args=[version.pk]), follow=True).content.decode()
+    assert "there is no shadow on its line" in page
 
 
 def test_analysts_look_and_change_nothing(client: Client, caseloop_home: Path) -> None:

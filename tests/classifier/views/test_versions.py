@@ -9,7 +9,7 @@ from django.urls import reverse
 from classifier.ml.variant import VariantMeasure
 from classifier.models import ModelVersion, Promotion
 from classifier.services.training import request_training
-from incidents.models import User
+from incidents.models import Setting, User
 from tests.builders import make_evaluation, make_figures, make_path, make_user, make_version
 from tests.classifier.services.conftest import decide_reports, run_to_end
 
@@ -26,7 +26,8 @@ def admin(client: Client, caseloop_home: Path) -> User:
 
 @pytest.fixture
 def pair(admin: User) -> tuple[ModelVersion, ModelVersion]:
-    """Two trained linear models: the champion and a challenger."""
+    """Two trained linear models: the champion and a challenger. Nine test reports are enough here."""
+    Setting.objects.create(key="gate_min_reports", value=0)
     decide_reports()
     champion = run_to_end(request_training(base_model="none")).version
     return champion, run_to_end(request_training(base_model="none", force=True)).version

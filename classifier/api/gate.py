@@ -1,0 +1,175 @@
+"""Version 1 of the API: what the gate says of a version, what its promotion would change, and force by two people."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from classifier.api.serializers import PromotionSerializer
+from classifier.models import ForceRequest, ImpactPreview, ModelVersion
+from classifier.services.forcing import agree, ask_to_force, decline
+from classifier.services.gate import told, verdict_on
+from classifier.services.impact import NoImpact, ask_for_impact
+from classifier.services.promotion import PromotionRefused
+from config.api.access import Access, caller
+from config.api.bodies import StrictSerializer
+from config.api.errors import Conflict, ErrorSerializer
+from incidents.models import ApiToken
+
+READ = Access("classifier.view_modelversion", ApiToken.Scope.MODELS)
+REVIEW = Access("incidents.review_incident", ApiToken.Scope.MODELS)
+MANAGE = Access("classifier.manage_models", ApiToken.Scope.MANAGE)
+APPROVE = Access("classifier.approve_promotion", ApiToken.Scope.MANAGE)
+ERRORS = dict.fromkeys([400, 401, 403, 404, 409], ErrorSerializer)
+
+
+class CheckSerializer(serializers.Serializer[Any]):
+    """One thing that the gate looks at. `figure` is the version's, `before` the champion's, `limit` what is asked."""
+
+    name = serializers.CharField()
+    state = serializers.ChoiceField(["passed", "failed", "skipped"])
+    figure = serializers.FloatField(allow_null=True)
+    before = serializers.FloatField(allow_null=True)
+    limit = serializers.FloatField(allow_null=True)
+    finding = serializers.CharField(help_text="In words.")
+    classes = serializers.ListField(child=serializers.DictField(), help_text="Classes that lose more than is allowed.")
+
+
+class GateSerializer(serializers.Serializer[Any]):
+    passed = serializers.BooleanField()
+    checks = CheckSerializer(many=True)
+
+
+class ImpactSerializer(serializers.ModelSerializer[ImpactPreview]):
+    """What a promotion would change: `changes` by old and new label with the number of reports and some of them."""
+
+    champion = serializers.CharField(source="champion.name")
+    changes = serializers.JSONField(source="groups")
+
+    class Meta:
+        model = ImpactPreview
+        fields = ["id", "status", "champion", "figures", "changes", "created_at", "finished_at"]
+
+
+class ForceSerializer(StrictSerializer):
+    reason = serializers.CharField(max_length=500)
+
+
+class AnswerSerializer(StrictSerializer):
+    answer = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
+
+
+class ForceRequestSerializer(serializers.ModelSerializer[ForceRequest]):
+    """A wish to pass the gate by force, which a second person answers."""
+
+    version = serializers.CharField(source="version.name")
+
+    class Meta:
+        model = ForceRequest
+        fields = ["id", "version", "state", "reason", "answer", "created_at", "answered_at"]
+
+
+class ModelGate(APIView):
+    """Whether the gate would let a version take over, with the figures."""
+
+    access = {"GET": READ}
+
+    @extend_schema(summary="Ask the gate", responses={200: GateSerializer, **ERRORS})
+    def get(self, request: Request, pk: int) -> Response:
+        verdict = verdict_on(get_object_or_404(ModelVersion.objects.select_related("snapshot"), pk=pk))
+        words = [{"finding": one.finding} for one in told(verdict)]
+        checks = [check | word for check, word in zip(verdict.to_json()["checks"], words, strict=True)]
+        return Response(GateSerializer({"passed": verdict.passed, "checks": checks}).data)
+
+
+class ModelImpact(APIView):
+    """What putting a version in charge would change, on open and recent reports."""
+
+    access = {"GET": REVIEW, "POST": MANAGE}
+
+    @extend_schema(summary="Read the newest impact preview", responses={200: ImpactSerializer, **ERRORS})
+    def get(self, request: Request, pk: int) -> Response:
+        version = get_object_or_404(ModelVersion, pk=pk)
+        latest = version.impacts.select_related("champion").order_by("-pk").first()
+        if latest is None:
+            raise Conflict("Nobody has asked yet: POST here first.")
+        return Response(ImpactSerializer(latest).data)
+
+    @extend_schema(summary="Ask for an impact preview", request=None, responses={202: ImpactSerializer, **ERRORS})
+    def post(self, request: Request, pk: int) -> Response:
+        try:
+            asked = ask_for_impact(get_object_or_404(ModelVersion, pk=pk), by=caller(request))
+        except NoImpact as error:
+            raise Conflict(str(error)) from error
+        return Response(ImpactSerializer(asked).data, status.HTTP_202_ACCEPTED)
+
+
+class ModelForce(APIView):
+    """Asks for a second person, where the gate refuses a version."""
+
+    access = {"POST": MANAGE}
+
+    @extend_schema(
+        summary="Ask to pass the gate by force",
+        request=ForceSerializer,
+        responses={201: ForceRequestSerializer, **ERRORS},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        version = get_object_or_404(ModelVersion.objects.select_related("snapshot"), pk=pk)
+        body = ForceSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            asked = ask_to_force(version, by=caller(request), **body.validated_data)
+        except PromotionRefused as error:
+            raise Conflict(str(error)) from error
+        return Response(ForceRequestSerializer(asked).data, status.HTTP_201_CREATED)
+
+
+class ForceAgree(APIView):
+    """The second person puts the version in charge."""
+
+    access = {"POST": APPROVE}
+
+    @extend_schema(
+        summary="Agree to a forced promotion",
+        request=AnswerSerializer,
+        responses={201: PromotionSerializer, **ERRORS},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        body = AnswerSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        try:
+            promotion = agree(_asked(pk), by=caller(request), **body.validated_data)
+        except PromotionRefused as error:
+            raise Conflict(str(error)) from error
+        return Response(PromotionSerializer(promotion).data, status.HTTP_201_CREATED)
+
+
+class ForceDecline(APIView):
+    """The second person, or who asked, ends the request."""
+
+    access = {"POST": APPROVE}
+
+    @extend_schema(
+        summary="Decline a forced promotion",
+        request=AnswerSerializer,
+        responses={200: ForceRequestSerializer, **ERRORS},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        body = AnswerSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        asked = _asked(pk)
+        try:
+            decline(asked, by=caller(request), **body.validated_data)
+        except PromotionRefused as error:
+            raise Conflict(str(error)) from error
+        asked.refresh_from_db()
+        return Response(ForceRequestSerializer(asked).data)
+
+
+def _asked(pk: int) -> ForceRequest:
+    return get_object_or_404(ForceRequest.objects.select_related("version", "asked_by"), pk=pk)

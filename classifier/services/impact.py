@@ -1,0 +1,258 @@
+"""What a promotion would change: the challenger's labels beside the champion's, on open and recent reports."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from classifier import registry
+from classifier.ml.taxonomy import LabelPath, category_text, sub_category_text
+from classifier.models import ImpactPreview, ModelVersion, Prediction
+from classifier.services.asking import IMPACT, request_impact
+from classifier.services.desk_runs import RunState, state_of
+from classifier.services.reliance import reliance_in_force
+from classifier.services.snapshot import label_paths
+from incidents.models import Incident, Label, SecondOpinion, TextRevision, User
+from incidents.texts import training_text
+from workers.jobs import Batch
+
+CHUNK = 32  # reports between two signs of life
+SLICE_SECONDS = 4.0  # then more urgent work may come first
+MOST = 1_000  # open reports and recent ones, each: the newest
+RECENT = timedelta(days=30)
+EXAMPLES = 5  # reports that are kept by number with each group
+GROUPS = 200  # kept; the rest counts in the figures alone
+SEPARATOR = " › "
+LABELLED = (Label.Verdict.CONFIRM, Label.Verdict.CORRECT)
+Status, State = ImpactPreview.Status, Incident.Status
+OPEN = (State.NEW, State.CLASSIFIED, State.IN_REVIEW, State.SECOND_LOOK, State.WAITING_REPORTER)
+
+
+class NoImpact(Exception):
+    """There is nothing to look at; the message says why."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """One change of label with the number of reports, and some of these."""
+
+    old: str
+    new: str
+    reports: int
+    examples: Sequence[Incident]
+
+
+@dataclass(frozen=True)
+class ImpactPage:
+    """`shown`: the newest preview that is done; `state`: how far the newest of all is, None before any."""
+
+    shown: ImpactPreview | None
+    state: RunState | None
+    groups: Sequence[Group]
+
+
+@dataclass
+class _Progress:
+    """How far a job is: kept with it, so that a slice goes on where the one before it stopped."""
+
+    left: list[int]  # text revisions
+    groups: dict[str, dict[str, list[Any]]] = field(default_factory=dict)  # old -> new -> [number, examples]
+    figures: dict[str, int] = field(default_factory=dict)
+
+    def count(self, name: str, by: int = 1) -> None:
+        self.figures[name] = self.figures.get(name, 0) + by
+
+
+@dataclass(frozen=True)
+class _Word:
+    """What a version says of a report."""
+
+    label: str
+    unsure: bool
+    path_ids: frozenset[int]
+
+
+def ask_for_impact(version: ModelVersion, *, by: User | None) -> ImpactPreview:
+    """Have it found out what putting this version in charge would change; the one at work where there is one.
+
+    Raises NoImpact.
+    """
+    champion = ModelVersion.objects.champion(version.line)
+    if champion is None or champion == version or version.line != champion.line or version.scores_events:
+        raise NoImpact(gettext("There is no champion that it could take over from."))
+    latest = _of(version, champion).first()
+    if latest and state_of(IMPACT, latest).at_work:
+        return latest
+    with transaction.atomic():
+        preview = ImpactPreview.objects.create(version=version, champion=champion, by=by)
+        request_impact(preview.pk)
+    return preview
+
+
+def impact_page(version: ModelVersion, user: User) -> ImpactPage:
+    """What is known of the effect, as this person may see it."""
+    champion = ModelVersion.objects.champion(version.line)
+    if champion is None or champion == version:
+        return ImpactPage(None, None, ())
+    latest = _of(version, champion).first()
+    shown = ImpactPreview.objects.latest_of(version, champion)
+    return ImpactPage(shown, state_of(IMPACT, latest) if latest else None, groups_of(shown, user) if shown else ())
+
+
+def groups_of(preview: ImpactPreview, user: User) -> list[Group]:
+    """The changes, the most frequent first, with the examples that this person may see; a constant number of queries.
+
+    What looks undecided to somebody who gives a second opinion on it is no example: it would tell what is predicted.
+    """
+    numbers = [pk for group in preview.groups for pk in group["examples"]]
+    visible = Incident.objects.visible_to(user).filter(pk__in=numbers, merged_into=None).select_related("current_text")
+    held = set(SecondOpinion.objects.held_by(user).on_what_stands().values_list("incident", flat=True))
+    by_number = {one.pk: one for one in visible if one.pk not in held and not one.hides_prediction}
+    return [
+        Group(
+            group["old"],
+            group["new"],
+            group["reports"],
+            [by_number[pk] for pk in group["examples"] if pk in by_number],
+        )
+        for group in preview.groups
+    ]
+
+
+def preview_impact(batch: Batch) -> None:
+    """Look at the reports a slice at a time; after one the job goes back to its queue. Safe to run twice."""
+    preview = ImpactPreview.objects.select_related("version__snapshot", "champion__snapshot").get(
+        pk=batch.object_ids[0]
+    )
+    if preview.status in {Status.DONE, Status.FAILED}:
+        with transaction.atomic():
+            return batch.finish()
+    ImpactPreview.objects.filter(pk=preview.pk).update(status=Status.RUNNING)
+    progress = _Progress(**(batch.jobs[0].progress or {"left": _reports(preview.version)}))
+    if progress.left and not _look_at_slice(preview, progress, batch):
+        return batch.release()
+    preview.groups = _sorted_groups(progress)
+    preview.figures = _FIGURES | progress.figures
+    preview.status, preview.finished_at = Status.DONE, timezone.now()
+    with transaction.atomic():
+        preview.save(update_fields=["groups", "figures", "status", "finished_at"])
+        batch.finish()
+
+
+_FIGURES = dict.fromkeys(
+    ("reports", "open", "changed", "open_changed", "surer", "less_sure", "judged", "right_before", "right_after"), 0
+)
+
+
+def _of(version: ModelVersion, champion: ModelVersion) -> QuerySet[ImpactPreview]:
+    return ImpactPreview.objects.filter(version=version, champion=champion).order_by("-pk")
+
+
+def _reports(version: ModelVersion) -> list[int]:
+    """Texts of open reports and of those decided lately. Undecided ones of the audit are left out: their prediction is
+    hidden, also in a count.
+    """
+    told = Incident.objects.exclude(blind=True, decided_at=None).filter(current_text__isnull=False)
+    waiting = told.filter(status__in=OPEN).order_by("-pk").values_list("current_text", flat=True)
+    lately = told.filter(status=State.DECIDED, decided_at__gte=timezone.now() - RECENT)
+    decided = lately.order_by("-decided_at").values_list("current_text", flat=True)
+    return [pk for pk in dict.fromkeys([*waiting[:MOST], *decided[:MOST]]) if pk is not None]
+
+
+def _look_at_slice(preview: ImpactPreview, progress: _Progress, batch: Batch) -> bool:
+    """Look for some seconds; True when nothing is left."""
+    until = time.monotonic() + SLICE_SECONDS
+    while progress.left:
+        _look_at(preview, progress.left[:CHUNK], progress)
+        progress.left = progress.left[CHUNK:]
+        batch.beat(asdict(progress))
+        if progress.left and time.monotonic() >= until and batch.more_urgent_waits():
+            return False
+    return True
+
+
+def _look_at(preview: ImpactPreview, numbers: Sequence[int], progress: _Progress) -> None:
+    found = TextRevision.objects.filter(pk__in=numbers, current_of__isnull=False).select_related("incident")
+    revisions = list(found.order_by("pk"))
+    if not revisions:
+        return
+    before, after = _said_before(preview.champion, revisions), _asked(preview.version, revisions)
+    truths = _truths(preview.version, revisions)
+    for revision in revisions:
+        _count(progress, revision, before[revision.pk], after[revision.pk], truths.get(revision.pk))
+
+
+def _count(progress: _Progress, revision: TextRevision, old: _Word, new: _Word, truth: frozenset[int] | None) -> None:
+    waits, changed = revision.incident.status in OPEN, old.label != new.label
+    progress.count("reports")
+    progress.count("open", waits)
+    progress.count("changed", changed)
+    progress.count("open_changed", changed and waits)
+    progress.count("surer", old.unsure and not new.unsure)
+    progress.count("less_sure", new.unsure and not old.unsure)
+    if truth is not None:
+        progress.count("judged")
+        progress.count("right_before", old.path_ids == truth)
+        progress.count("right_after", new.path_ids == truth)
+    if changed:
+        group = progress.groups.setdefault(old.label, {}).setdefault(new.label, [0, []])
+        group[0] += 1
+        if len(group[1]) < EXAMPLES:
+            group[1].append(revision.incident_id)
+
+
+def _said_before(champion: ModelVersion, revisions: Sequence[TextRevision]) -> dict[int, _Word]:
+    """The champion's stored word by text; asked for where it has not spoken yet."""
+    stored = Prediction.objects.filter(version=champion, text_revision__in=revisions)
+    names = dict(zip(champion.snapshot.path_ids, label_paths(champion.snapshot.path_ids), strict=True))
+    words = {
+        text: _Word(_label([names[pk] for pk in path_ids]), unsure, frozenset(path_ids))
+        for text, path_ids, unsure in stored.values_list("text_revision", "path_ids", "unsure")
+    }
+    missing = [revision for revision in revisions if revision.pk not in words]
+    return words | (_asked(champion, missing) if missing else {})
+
+
+def _asked(version: ModelVersion, revisions: Sequence[TextRevision]) -> dict[int, _Word]:
+    model = registry.load(version)
+    results = model.classify_batch([training_text(one.title, one.text) for one in revisions])
+    threshold, path_ids = reliance_in_force().threshold, version.snapshot.path_ids
+    paths = label_paths(path_ids)
+    return {
+        revision.pk: _Word(
+            _label([paths[index] for index in result.decided]),
+            result.is_unsure(threshold),
+            frozenset(path_ids[index] for index in result.decided),
+        )
+        for revision, result in zip(revisions, results, strict=True)
+    }
+
+
+def _truths(version: ModelVersion, revisions: Sequence[TextRevision]) -> dict[int, frozenset[int]]:
+    """What people decided of these very texts, but for those that this version learned from."""
+    standing = Label.objects.filter(
+        text_revision__in=revisions, incident__current_label=F("pk"), verdict__in=LABELLED
+    ).exclude(incident__dataset_rows__in=version.snapshot.rows.exclude(split=Incident.Split.TEST))
+    return {
+        one.text_revision_id: frozenset(path.pk for path in one.paths.all())
+        for one in standing.prefetch_related("paths")
+    }
+
+
+def _label(paths: Sequence[LabelPath]) -> str:
+    return SEPARATOR.join(filter(None, (category_text(paths), sub_category_text(paths))))
+
+
+def _sorted_groups(progress: _Progress) -> list[dict[str, Any]]:
+    groups = [
+        {"old": old, "new": new, "reports": number, "examples": examples}
+        for old, found in progress.groups.items()
+        for new, (number, examples) in found.items()
+    ]
+    return sorted(groups, key=lambda group: (-group["reports"], group["old"], group["new"]))[:GROUPS]
