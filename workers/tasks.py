@@ -12,6 +12,7 @@ from classifier.services.explaining import explain_batch
 from classifier.services.impact import preview_impact
 from classifier.services.in_charge import make_replay
 from classifier.services.int8 import measure_int8
+from classifier.services.pair_runs import measure_pair
 from classifier.services.report_drift import measure_drift
 from classifier.services.shadow import score_in_shadow
 from events.services.answers import judge_threats
@@ -45,6 +46,7 @@ HANDLERS.update(
     impact=Handler(preview_impact, INFERENCE, Limit(lease=timedelta(seconds=120))),
     shadow=Handler(score_in_shadow, INFERENCE, Limit(batch=64)),
     replay=Handler(make_replay, INFERENCE, Limit(batch=8)),
+    measure_pair=Handler(measure_pair, INFERENCE),
     ingest=Handler(process_inbox, EVENTS),
     poll=Handler(poll_source, EVENTS),
     verdict_effects=Handler(apply_verdicts, EVENTS),

@@ -1,6 +1,7 @@
 """Rows of the model side: appended, never rewritten, but for the pointers that say what serves."""
 
 from classifier.models.anomaly import AnomalySet
+from classifier.models.comparison import ComparisonRun
 from classifier.models.dataset import DatasetRow, DatasetSnapshot
 from classifier.models.doubt import Doubt, DoubtRun
 from classifier.models.drift import DriftAlarm, DriftKind, DriftLook, DriftReference
@@ -16,6 +17,7 @@ from classifier.models.version import ModelVersion
 
 __all__ = [
     "AnomalySet",
+    "ComparisonRun",
     "DatasetRow",
     "DatasetSnapshot",
     "Doubt",

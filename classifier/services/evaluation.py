@@ -40,7 +40,7 @@ CHUNK = 256  # reports per call, so that progress and memory stay in hand
 PART_OF = {"blend": Evaluation.Part.SERVED, "t5": Evaluation.Part.T5, "linear": Evaluation.Part.LINEAR}
 
 
-def _silent() -> None:
+def silent() -> None:
     """For a measurement that nobody waits for."""
 
 
@@ -48,7 +48,7 @@ def measure(
     model: HybridModel,
     rows: Sequence[Example],
     paths: Sequence[LabelPath],
-    beat: Beat = _silent,
+    beat: Beat = silent,
     ids: Sequence[int] = (),
 ) -> Measured:
     """Figures of the served model and of each expert alone; with the numbers of the rows, each row's outcome too.
@@ -88,7 +88,7 @@ def _promise(model: HybridModel, results: Sequence[Classification], rows: Sequen
     }
 
 
-def measure_on_test(model: HybridModel, snapshot: DatasetSnapshot, beat: Beat = _silent) -> Measured:
+def measure_on_test(model: HybridModel, snapshot: DatasetSnapshot, beat: Beat = silent) -> Measured:
     """The model's figures on a snapshot's frozen test split, and what it decides of each report in it."""
     numbered = numbered_examples(snapshot, Incident.Split.TEST)
     rows, ids = [row for _, row in numbered], [number for number, _ in numbered]
