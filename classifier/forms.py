@@ -1,12 +1,16 @@
 """What an admin sends from the pages of models."""
 
 import datetime as dt
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from classifier.models import ModelVersion
 from classifier.models.version import CLASSIFY
+from classifier.services.behind import Chosen, Which
+from classifier.services.figure_list import VIEWS
 from classifier.services.in_charge import NoSuchMoment, moment_of
 from classifier.services.lines import is_line
 
@@ -71,3 +75,40 @@ class AcknowledgeForm(forms.Form):
     """Why an alarm of drift is all right."""
 
     note = forms.CharField(label=_("Why it is all right"), max_length=500)
+
+
+class _OtherVersion(forms.Form):
+    """Names a second version of the line that sorts reports by the parameter `with`."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        versions = ModelVersion.objects.filter(line=CLASSIFY).select_related("snapshot")
+        self.fields["with"] = forms.ModelChoiceField(versions, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        return cleaned | {"other": cleaned.get("with")}
+
+
+class CompareForm(_OtherVersion):
+    """Whom a version is compared with."""
+
+
+class ReportsForm(_OtherVersion):
+    """Which test reports of a version are shown. A label that is empty is the one of reports without a sub-category."""
+
+    view = forms.ChoiceField(choices=VIEWS, required=False)
+    which = forms.ChoiceField(choices=Which.choices, required=False)
+    true = forms.CharField(required=False, strip=False)
+    said = forms.CharField(required=False, strip=False)
+
+    @property
+    def chosen(self) -> Chosen:
+        """Of a valid form."""
+        cleaned = self.cleaned_data
+        return Chosen(
+            view=cleaned["view"] or Chosen.view,
+            which=cleaned["which"] or Which.ALL,
+            true=cleaned["true"] if "true" in self.data else None,
+            said=cleaned["said"] if "said" in self.data else None,
+        )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classifier.views import drift, forcing, impact, in_charge, models, runs, training, versions
+from classifier.views import compare, drift, forcing, impact, in_charge, models, runs, training, versions
 
 urlpatterns = [
     path("", models.models, name="models"),
@@ -24,6 +24,11 @@ urlpatterns = [
     path("<int:pk>/force/", forcing.model_force, name="model-force"),
     path("force/<int:pk>/agree/", forcing.force_agree, name="force-agree"),
     path("force/<int:pk>/decline/", forcing.force_decline, name="force-decline"),
+    path("<int:pk>/compare/", compare.model_compare, name="model-compare"),
+    path("<int:pk>/compare/<int:other>/", compare.model_compare_with, name="model-compare-with"),
+    path("<int:pk>/compare/<int:other>/measure/", compare.model_compare_measure, name="model-compare-measure"),
+    path("<int:pk>/compare/<int:other>/state/", compare.model_compare_state, name="model-compare-state"),
+    path("<int:pk>/reports/", compare.model_reports, name="model-reports"),
     path("<int:pk>/shadow/", versions.model_shadow, name="model-shadow"),
     path("<int:pk>/shadow/end/", versions.model_shadow_end, name="model-shadow-end"),
     path("runs/<int:pk>/", runs.training_run, name="training-run"),

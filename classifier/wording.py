@@ -46,3 +46,19 @@ def share(value: float | None) -> str:
 def decimal(value: float | None) -> str:
     """0.03124 -> `0.031`; nothing measured -> `–`."""
     return "–" if value is None else f"{value:.3f}"
+
+
+def points(difference: float) -> str:
+    """0.0312 -> `+3.1`; a share's difference in percentage points."""
+    text = f"{difference * 100:+.1f}"
+    return "0.0" if text in {"+0.0", "-0.0"} else text.replace("-", "\u2212")
+
+
+def class_verdict(verdict: str) -> str:
+    """`gain` -> `clearly better`: what is to be said of one class in two models."""
+    return {
+        "gain": gettext("clearly better"),
+        "loss": gettext("clearly worse"),
+        "undecided": gettext("could be chance"),
+        "same": gettext("the same"),
+    }[verdict]

@@ -11,6 +11,8 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from classifier.ml.outcomes import Outcomes
+from classifier.ml.results import Classification
 from classifier.ml.taxonomy import LabelPath, join_labels
 from classifier.models import (
     DatasetSnapshot,
@@ -201,6 +203,18 @@ def make_figures(accuracy: float = 0.8, **overrides: Any) -> dict[str, Any]:
 def make_evaluation(version: ModelVersion, part: str = "served", **overrides: Any) -> Evaluation:
     values: dict[str, Any] = {"snapshot": version.snapshot, "figures": make_figures()}
     return Evaluation.objects.create(version=version, part=part, **values | overrides)
+
+
+def make_outcomes(
+    reports: Sequence[Incident], truths: Sequence[Path], said: Sequence[Path], confidence: float = 0.8
+) -> dict[str, Any]:
+    """What `Evaluation.outcomes` keeps of these reports, where each is of one path and one is decided."""
+    paths = list({path.pk: path for path in (*truths, *said)}.values())
+    place = {path.pk: index for index, path in enumerate(paths)}
+    results = [Classification(np.zeros(len(paths), np.float32), (place[path.pk],), confidence) for path in said]
+    labels = [LabelPath(path.category_names, path.sub_category_name) for path in paths]
+    ids, true = [one.pk for one in reports], [(place[path.pk],) for path in truths]
+    return Outcomes.of(ids, results, true, labels).to_json()
 
 
 def make_run(**overrides: Any) -> TrainingRun:

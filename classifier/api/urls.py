@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classifier.api import drift, explanations, gate, views
+from classifier.api import comparison, drift, explanations, gate, views
 
 urlpatterns = [
     path("incidents/<int:pk>/explanation/", explanations.IncidentExplanation.as_view(), name="api-explanation"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("models/<int:pk>/force/", gate.ModelForce.as_view(), name="api-force"),
     path("force-requests/<int:pk>/agree/", gate.ForceAgree.as_view(), name="api-force-agree"),
     path("force-requests/<int:pk>/decline/", gate.ForceDecline.as_view(), name="api-force-decline"),
+    path("models/<int:pk>/compare/", comparison.Comparison.as_view(), name="api-compare"),
     path("models/rollback/", views.Rollback.as_view(), name="api-rollback"),
     path("drift/", drift.Drift.as_view(), name="api-drift"),
     path("drift/alarms/<int:pk>/acknowledge/", drift.AcknowledgeDrift.as_view(), name="api-acknowledge-drift"),

@@ -65,6 +65,7 @@ class ConfusionCell:
     count: int
     shade: int  # 0 to 9: share of the row
     right: bool
+    said: str  # the label of its column
 
 
 @dataclass(frozen=True)
@@ -91,15 +92,17 @@ def confusion(figures: Figures) -> Confusion | None:
     totals = [sum(row) for row in counts]
     order = sorted(range(len(labels)), key=lambda index: (-totals[index], labels[index]))[:SHOWN_CLASSES]
     rows = [
-        ConfusionRow(place, labels[i], [_confusion_cell(counts[i][j], totals[i], i == j) for j in order], totals[i])
+        ConfusionRow(
+            place, labels[i], [_confusion_cell(counts[i][j], totals[i], i == j, labels[j]) for j in order], totals[i]
+        )
         for place, i in enumerate(order, start=1)
     ]
     return Confusion(rows, len(labels) - len(order))
 
 
-def _confusion_cell(count: int, total: int, right: bool) -> ConfusionCell:
+def _confusion_cell(count: int, total: int, right: bool, said: str) -> ConfusionCell:
     shade = min(SHADES - 1, int(count / total * SHADES)) if total else 0
-    return ConfusionCell(count, max(shade, 1) if count else 0, right)
+    return ConfusionCell(count, max(shade, 1) if count else 0, right, said)
 
 
 def class_tables(figures: Figures) -> list[tuple[str, list[dict[str, Any]]]]:

@@ -60,6 +60,11 @@ class ModelsPage:
     runs: Sequence[TrainingRun]
     promotions: Sequence[Promotion]
 
+    @property
+    def can_compare(self) -> bool:
+        """Whether there is a page that sets two of its versions side by side on the same reports."""
+        return self.line.name == CLASSIFY
+
 
 @dataclass(frozen=True)
 class VersionPage:
@@ -79,6 +84,11 @@ class VersionPage:
     precision_on_cpu: str
     artefact_hash: str
     artefact_error: str
+    traced: int  # the version's number where it is known what was decided of each test report, else 0
+
+    @property
+    def can_compare(self) -> bool:
+        return self.line.name == CLASSIFY
 
 
 def models_page(line: str = CLASSIFY) -> ModelsPage:
@@ -131,4 +141,10 @@ def version_page(version: ModelVersion) -> VersionPage:
         precision_on_cpu=precision_on_cpu(version),
         artefact_hash="" if artefact_error else sha256_of(version.artefact / MANIFEST),
         artefact_error=artefact_error,
+        traced=version.pk if _is_traced(version) else 0,
     )
+
+
+def _is_traced(version: ModelVersion) -> bool:
+    served = version.evaluations.filter(snapshot=version.snapshot, part=Evaluation.Part.SERVED)
+    return version.line == CLASSIFY and served.filter(outcomes__isnull=False).exists()

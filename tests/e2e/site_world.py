@@ -45,6 +45,7 @@ from tests.builders import (
     make_figures,
     make_incident,
     make_label,
+    make_outcomes,
     make_path,
     make_prediction,
     make_promotion,
@@ -84,12 +85,13 @@ def make_world(people: Mapping[str, User]) -> Numbers:
     held = make_incident(status="in_review", claimed_by=people["lead"], claim_expires_at=soon)
     numbers["review-report-held"] = {"pk": held.pk}
     challenger = make_version(name="classify-new")
-    make_evaluation(challenger)
+    numbers |= _compared(version, challenger, paths)
     numbers |= _moves(people, version, challenger, waiting)
     numbers |= {"incident-decided": {"pk": decided.pk}, "model-version": {"pk": version.pk}}
     numbers |= {"model-promote": {"pk": challenger.pk}, "model-line": {"line": DETECT}}
-    make_version(stage="previous", name="classify-before")
     numbers |= {"model-drift-look": {"pk": _drift(promotion, reading)}}
+    before = make_version(stage="previous", name="classify-before")
+    numbers["model-compare-with-lacking"] = {"pk": challenger.pk, "other": before.pk}
     return numbers | {"training-run": {"pk": make_run(status="failed").pk}}
 
 
@@ -123,6 +125,17 @@ def _moves(
         groups=[{"old": "Hacking", "new": "Other", "reports": 1, "examples": [waiting.pk]}],
     )
     return {"model-impact": {"pk": challenger.pk}}
+
+
+def _compared(champion: ModelVersion, challenger: ModelVersion, paths: list[Any]) -> Numbers:
+    """What both decided of the same test reports."""
+    tested = [make_incident(text=f"Tested {number}", split="test") for number in range(40)]
+    truths = [paths[number % 3] for number in range(40)]
+    for one, right in ((challenger, 30), (champion, 22)):
+        outcomes = make_outcomes(tested, truths, [*truths[:right], *paths[:1] * (40 - right)])
+        make_evaluation(one, snapshot=challenger.snapshot, outcomes=outcomes)
+    pair = {"pk": challenger.pk, "other": champion.pk}
+    return {"model-compare-with": pair, "model-reports": {"pk": challenger.pk}}
 
 
 def _decided(people: Mapping[str, User], paths: list[Any]) -> Incident:

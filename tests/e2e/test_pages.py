@@ -16,6 +16,8 @@ PAGES = {
         "/guide/",
         "/models/",
         "/models/1/",
+        "/models/1/compare/",
+        "/models/1/reports/",
         "/status/",
         "/api/docs/",
         "/events/",
