@@ -55,6 +55,7 @@ class TrainingForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, like: TrainingRun | None = None) -> None:
         super().__init__(data, initial=_initial(like) if like else {})
+        self._like = like
         self.fields |= {one.name: _field(one) for one in HYPER_PARAMETERS}
 
     @property
@@ -74,9 +75,7 @@ class TrainingForm(forms.Form):
     def plan(self) -> Plan:
         """What it would ask for as it stands; the default where it is not filled in rightly."""
         if not self.is_bound:
-            base = self.initial.get("base", SMALL_SCRATCH)
-            options = {one.name: self.initial[one.name] for one in HYPER_PARAMETERS if one.name in self.initial}
-            return Plan(self.initial["other"] if base == OTHER else base, options)
+            return Plan(self._like.base_model, self._like.options) if self._like else Plan(SMALL_SCRATCH, {})
         if not self.is_valid():
             return Plan(SMALL_SCRATCH, {})
         return Plan(self.cleaned_data["base_model"], self.cleaned_data["options"])

@@ -34,5 +34,8 @@ urlpatterns = [
     path("runs/<int:pk>/", runs.training_run, name="training-run"),
     path("runs/<int:pk>/progress/", runs.training_progress, name="training-progress"),
     path("runs/<int:pk>/cancel/", runs.training_cancel, name="training-cancel"),
+    path("runs/<int:pk>/curve/", runs.training_curve, name="training-curve"),
+    path("runs/<int:pk>/curve.csv", runs.training_curve_csv, name="training-curve-csv"),
+    path("runs/<int:pk>/resume/", runs.training_resume, name="training-resume"),
     path("runs/<int:pk>/again/", runs.training_again, name="training-again"),
 ]

@@ -4,6 +4,21 @@ import re
 
 from django.utils.translation import gettext, gettext_noop
 
+# Why a training was due by itself, and why one failed.
+AFTER_LABELS = gettext_noop("{} new decisions since the last training")
+BY_SCHEDULE = gettext_noop("{} days since the last training")
+FIRST = gettext_noop("the first training of the schedule")
+NO_MEMORY = gettext_noop(
+    "The memory was not enough. Choose a smaller base model, fewer tokens at once, or computing twice to save memory."
+)
+NO_DISK = gettext_noop("The disk is full. Remove old models or other files, then resume the training.")
+NO_ACCESS = gettext_noop(
+    "A file could not be read or written: the worker's account lacks the right to it. Look at the folder's owner."
+)
+KILLED = gettext_noop(
+    "Its worker was killed each time, so it is not tried again by itself. Most often the memory was not enough: choose"
+    " a smaller base model or fewer tokens at once. The system's log tells who killed it."
+)
 # What jobs store as the reason why they made nothing, with {} for each number; the model core knows no languages.
 TROUBLES = (
     gettext_noop("{} reports with a label are too few to doubt any: {} are needed."),
@@ -14,6 +29,13 @@ TROUBLES = (
     gettext_noop("The work on it was called off."),
     gettext_noop("An admin must train a new model, or restore the files of this version."),
     gettext_noop("Have the report classified again by the model in charge."),
+    AFTER_LABELS,
+    BY_SCHEDULE,
+    FIRST,
+    NO_MEMORY,
+    NO_DISK,
+    NO_ACCESS,
+    KILLED,
 )
 _NUMBER = re.compile(r"\d+")
 
@@ -62,3 +84,10 @@ def class_verdict(verdict: str) -> str:
         "undecided": gettext("could be chance"),
         "same": gettext("the same"),
     }[verdict]
+
+
+def amount(mb: float | None) -> str:
+    """1536.0 -> `1.5 GB`; nothing known -> `–`."""
+    if mb is None:
+        return "–"
+    return f"{mb / 1024:.1f}\u00a0GB" if mb >= 1024 else f"{mb:.0f}\u00a0MB"

@@ -23,6 +23,7 @@ __all__ = [
     "cancel",
     "claim",
     "claim_job",
+    "do_again",
     "enqueue",
     "enqueue_many",
     "retry",
@@ -133,7 +134,16 @@ def cancel(job: Job) -> bool:
 
 def retry(job: Job) -> bool:
     """Queue a failed or cancelled job again, with all its attempts. False when it is neither."""
-    over = Job.objects.filter(pk=job.pk, status__in=[Job.Status.FAILED, Job.Status.CANCELLED])
+    return _queued_anew(job, Job.Status.FAILED, Job.Status.CANCELLED)
+
+
+def do_again(job: Job) -> bool:
+    """As `retry`, also of a job that is done: what it made told that something had failed. False while it is open."""
+    return _queued_anew(job, Job.Status.FAILED, Job.Status.CANCELLED, Job.Status.DONE)
+
+
+def _queued_anew(job: Job, *after: Job.Status) -> bool:
+    over = Job.objects.filter(pk=job.pk, status__in=after)
     fresh = {"attempts": 0, "lost_leases": 0, "error": "", "cancel_requested": False, "run_after": None}
     queued = over.update(status=Job.Status.QUEUED, finished_at=None, worker="", progress={}, **fresh) == 1
     if queued:

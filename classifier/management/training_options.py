@@ -11,8 +11,8 @@ from config.commands import Exit, number, stop, whole_number
 
 LIMITS = ("seed", "epochs", "max_seconds")  # a script may give them whatever the base model
 OF_T5 = (
-    "learning_rate", "batch_reports", "batch_tokens", "lora_rank", "recompute", "balance", "word_dropout",
-    "spelling_noise",
+    "device", "patience", "warmup_share", "weight_decay", "max_tokens", "learning_rate", "batch_reports",
+    "batch_tokens", "lora_rank", "recompute", "balance", "word_dropout", "spelling_noise",
 )  # fmt: skip
 
 
@@ -23,6 +23,17 @@ def add_training_options(parser: CommandParser) -> None:
     add("seed", _whole("seed"), "the same seed and reports give the same model")
     add("epochs", _whole("epochs"), "at most this many passes over the reports")
     add("max_seconds", number(*BOUNDS["max_seconds"]), "time budget of the T5")
+    parser.add_argument(
+        "--device", choices=["cpu", "cuda"], help="where it computes; default: the GPU where there is one"
+    )
+    add("patience", _whole("patience"), "passes without a better validation score before it stops; default 8")
+    add("warmup_share", number(*BOUNDS["warmup_share"]), "of all steps, in which the rate rises; default 0.1")
+    add("weight_decay", number(*BOUNDS["weight_decay"]), "default 0.01")
+    add(
+        "max_tokens",
+        _whole("max_tokens"),
+        "read of a report: its head and tail. Default 192 from scratch, else 512",
+    )
     add(
         "learning_rate", number(*BOUNDS["learning_rate"]),
         f"at its height; default {SCRATCH.learning_rate:g} from scratch, {PRETRAINED.learning_rate:g} for a pretrained "

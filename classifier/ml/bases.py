@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from classifier.ml import hf_format
+from classifier.ml.config import BaseModelUnavailable
 from classifier.ml.t5 import T5Classifier
 from classifier.ml.taxonomy import LabelPath
 from classifier.ml.vocabulary import Tokenizer
@@ -12,10 +13,6 @@ from classifier.ml.vocabulary import Tokenizer
 PROMPT = "Classify the incident report: "  # short: a list of all labels would cost most of the time
 MAX_TOKENS = 512
 FILES = [hf_format.CONFIG, "*.safetensors", hf_format.PIECES]
-
-
-class BaseModelUnavailable(Exception):
-    """The base model cannot be had; the message says what to do."""
 
 
 def pretrained_t5(name: str, paths: Sequence[LabelPath], max_tokens: int | None = None) -> T5Classifier:
@@ -54,6 +51,6 @@ def _from_hub(name: str) -> Path:
     except (OSError, ValueError) as error:
         raise BaseModelUnavailable(
             f"the base model {name!r} is no local folder and cannot be had from the hub"
-            f"{' (HF_HUB_OFFLINE is set)' if offline else ''}; use small-scratch, or copy the model to a local"
-            " folder and name that"
+            f"{' (HF_HUB_OFFLINE is set)' if offline else ''}: look whether this machine reaches the hub and the name"
+            " is right, use small-scratch, or copy the model to a local folder and name that"
         ) from error

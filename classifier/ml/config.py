@@ -8,6 +8,7 @@ from classifier.ml.results import Example
 from classifier.ml.taxonomy import LabelPath
 
 NO_T5 = "none"
+CPU, CUDA = "cpu", "cuda"
 SMALL_SCRATCH = "small-scratch"
 # What a training can be asked for. Above half of its words changed, a text no longer says what its label says.
 BOUNDS: dict[str, tuple[float, float]] = {
@@ -27,6 +28,10 @@ BOUNDS: dict[str, tuple[float, float]] = {
     "spelling_noise": (0, 0.5),
 }
 KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
+
+
+class BaseModelUnavailable(Exception):
+    """The base model cannot be had; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,7 @@ class Progress:
     loss: float | None = None
     validation_score: float | None = None  # share of validation reports whose decided set is exactly right
     eta_seconds: float | None = None
+    device: str = ""  # what the T5 is computed on, for people
 
 
 def _refuse_another_kind(name: str, declared: Any, value: object) -> None:

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import torch
@@ -16,7 +16,7 @@ from classifier.ml import lora
 from classifier.ml.bases import pretrained_t5
 from classifier.ml.batching import padded, token_batches
 from classifier.ml.checkpoints import Checkpoint, Tensors, optimizer_tensors, restore_optimizer
-from classifier.ml.config import SMALL_SCRATCH, Progress, TrainingConfig, TrainingData
+from classifier.ml.config import CPU, CUDA, SMALL_SCRATCH, Progress, TrainingConfig, TrainingData
 from classifier.ml.distillation import soft_targets
 from classifier.ml.expert import Decider, validation_score
 from classifier.ml.linear import LinearExpert
@@ -40,6 +40,32 @@ def fit_t5(
 
     Resumes from a checkpoint in `workdir` if it belongs to the same data and config.
     """
+    if config.device == CUDA and not torch.cuda.is_available():
+        return _on_the_cpu("there is no GPU that PyTorch can use", data, config, workdir, progress, teacher)
+    try:
+        return _fit_t5(data, config, workdir, progress, teacher)
+    except torch.OutOfMemoryError:
+        if not is_gpu(config):
+            raise
+    torch.cuda.empty_cache()
+    return _on_the_cpu("the GPU's memory is not enough", data, config, workdir, progress, teacher)
+
+
+def _on_the_cpu(
+    why: str, data: TrainingData, config: TrainingConfig, workdir: Path, progress: OnProgress, teacher: LinearExpert
+) -> T5Classifier:
+    """From the beginning, since the CPU follows another recipe; its checkpoints stand apart from the GPU's."""
+    progress(Progress("fallback", f"{why}: the training goes on with the CPU, which takes longer"))
+
+    def noted(news: Progress) -> None:
+        progress(replace(news, device=f"{news.device} ({why})") if news.device else news)
+
+    return _fit_t5(data, replace(config, device=CPU), workdir / CPU, noted, teacher)
+
+
+def _fit_t5(
+    data: TrainingData, config: TrainingConfig, workdir: Path, progress: OnProgress, teacher: LinearExpert
+) -> T5Classifier:
     classifier = _untrained(data, config, progress)
     if len(data.paths) == 1:
         return classifier  # a single path leaves nothing to learn
@@ -64,7 +90,19 @@ def taught_targets(
 
 
 def device_of(config: TrainingConfig) -> torch.device:
-    return torch.device(config.device or ("cuda" if torch.cuda.is_available() else "cpu"))
+    return torch.device(config.device or (CUDA if torch.cuda.is_available() else CPU))
+
+
+def is_gpu(config: TrainingConfig) -> bool:
+    return bool(device_of(config).type == CUDA)
+
+
+def device_in_words(device: torch.device) -> str:
+    """`CPU, 2 threads` or the GPU's name."""
+    if device.type == CUDA:
+        return str(torch.cuda.get_device_name(device))
+    threads = torch.get_num_threads()
+    return f"CPU, {threads} thread{'s' * (threads != 1)}"
 
 
 def _untrained(data: TrainingData, config: TrainingConfig, progress: OnProgress) -> T5Classifier:
@@ -110,6 +148,7 @@ class Trainer:
         tokens = sum(map(len, self.reports.rows))
         self.epochs = config.epochs or recipe.epochs_for(tokens, self.steps_per_epoch)
         self.total_steps = self.steps_per_epoch * self.epochs
+        self.on = device_in_words(self.device)
         self.started = self.last_sign = time.monotonic()
 
     def run(self) -> T5Classifier:
@@ -226,7 +265,7 @@ class Trainer:
         self.progress(
             Progress(
                 "t5", f"epoch {epoch} of at most {self.epochs}", step, self.total_steps, epoch, self.epochs,
-                loss, score, spent / step * (self.total_steps - step),
+                loss, score, spent / step * (self.total_steps - step), self.on,
             )
         )  # fmt: skip
 

@@ -31,6 +31,12 @@ class TrainingRun(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
         LOST = "lost", _("Lost")
 
+    class Trigger(models.TextChoices):
+        PERSON = "person", _("A person")
+        LABELS = "labels", _("New decisions")
+        SCHEDULE = "schedule", _("Schedule")
+        DRIFT = "drift", _("Drift")
+
     line = models.CharField(max_length=80, default=CLASSIFY)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     snapshot = models.ForeignKey(DatasetSnapshot, on_delete=models.PROTECT, related_name="runs")
@@ -42,6 +48,8 @@ class TrainingRun(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
+    trigger = models.CharField(max_length=10, choices=Trigger, default=Trigger.PERSON)
+    why = models.CharField(max_length=300, blank=True, help_text="Of a trigger: why it was due.")
     version = models.OneToOneField(ModelVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="run")
 
     stage = models.CharField(max_length=60, blank=True)
@@ -52,6 +60,10 @@ class TrainingRun(models.Model):
     loss = models.FloatField(null=True, blank=True)
     validation_score = models.FloatField(null=True, blank=True)
     eta_seconds = models.FloatField(null=True, blank=True)
+    device = models.CharField(max_length=120, blank=True, help_text="What the T5 is computed on.")
+    memory_mb = models.FloatField(null=True, blank=True, help_text="Of the process that trains.")
+    history = models.JSONField(default=list, blank=True, help_text="[step, loss, validation score or null], in order.")
+    measured = models.JSONField(default=dict, blank=True, help_text="What it took, if it ended in one piece.")
     log_tail = models.TextField(blank=True)
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now)

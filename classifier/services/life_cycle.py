@@ -13,10 +13,10 @@ from classifier.models.version import models_folder
 from classifier.services import evaluation, training
 from classifier.services.asking import request_telling
 from classifier.services.evaluation import Measured
+from classifier.services.failures import why
 from classifier.services.run_log import RunLog
 from incidents.models import Webhook
 from workers import jobs
-from workers.errors import sentence
 from workers.jobs import Batch
 
 Status = TrainingRun.Status
@@ -60,7 +60,7 @@ def carry_out(batch: Batch, work: Work) -> None:
         with transaction.atomic():
             batch.finish()  # first: a worker that has lost its lease has nothing to say about the run any more
             log.failed(error)
-            _end(run, Status.FAILED, error=sentence(error))
+            _end(run, Status.FAILED, error=why(error))
         return
     finally:
         training.remove_closed_workdirs()

@@ -2,14 +2,17 @@
 
 from classifier.ml.artifact import ArtifactError
 from classifier.ml.config import NO_T5, Progress, TrainingConfig, TrainingData
+from classifier.ml.costs import size_of, work
 from classifier.ml.hybrid import HybridModel
 from classifier.ml.training import fit
 from classifier.models import ModelVersion, TrainingRun
 from classifier.services import evaluation, training, versions
 from classifier.services.code import code_version
 from classifier.services.life_cycle import Made, carry_out, keep, new_folder
+from classifier.services.room import folder_mb, refuse_without_room
 from classifier.services.run_log import RunLog
 from classifier.services.snapshot import training_data
+from classifier.services.training_estimate import estimate
 from workers.jobs import Batch
 
 
@@ -32,9 +35,13 @@ def train_texts(
 ) -> ModelVersion:
     """Fit a classifier of texts, measure it beside the champion of its line, save it, and keep the version."""
     config = TrainingConfig(base_model=run.base_model, **run.options)
+    size = size_of(data.train, config)
+    refuse_without_room(estimate(run.line, config, size))
     workdir = training.workdir_of(run)
+    resumed = training.has_checkpoint(run)
     workdir.mkdir(parents=True, exist_ok=True)
     model = fit(data, config, workdir, log.progress)
+    kept_mb = folder_mb(workdir)
     log.progress(Progress("evaluation", "measuring on the test split, beside the champion"))
     figures = measured(model)
     _measure_champion(run, measured, log)
@@ -42,6 +49,9 @@ def train_texts(
     folder, place = new_folder(name)
     log.progress(Progress("saving", "writing the artefact"))
     model.save(place, dataset_hash=run.snapshot.content_hash, code_version=code_version(), metrics=figures.figures)
+    if not resumed:
+        took = log.took | {"work": work(config, size), "disk_mb": round(kept_mb * 2 + folder_mb(place), 1)}
+        TrainingRun.objects.filter(pk=run.pk).update(measured=took)
     weight = model.weight if run.base_model != NO_T5 else 0.0
     return keep(run, batch, log, Made(name, folder, model.encoder_hash, weight, figures), versions.promote_if_due)
 

@@ -1,20 +1,26 @@
 """Training: asked for, refused with a reason, run as a job, cancelled, lost and found again."""
 
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext
 
 from classifier.ml.config import SMALL_SCRATCH, TrainingConfig
 from classifier.models import DatasetSnapshot, TrainingRun
+from classifier.models.version import CLASSIFY
 from classifier.services.asking import request_telling
-from classifier.services.dataset_contents import DecidedReports
+from classifier.services.dataset_contents import Contents, DecidedReports
+from classifier.services.failures import why_job_failed
+from classifier.services.room import NoRoom, refuse_without_room, trains_here
 from classifier.services.selection import ALL, Selection
 from classifier.services.snapshot import NothingDecided, freeze
+from classifier.services.training_estimate import estimate, planned_size
 from incidents.models import AuditEvent, Incident, User, Webhook
 from workers import jobs
 from workers.models import Job
@@ -22,6 +28,7 @@ from workers.models import Job
 KIND, QUEUE = "train", "training"
 MAX_ATTEMPTS = 5  # a run that five workers died of is not tried again by itself
 MINIMUM_DECIDED = 20
+RESUMABLE = timedelta(days=7)  # a checkpoint of a large base takes gigabytes
 UNCHANGED = "the same decided reports, the same base model. Review more reports, or force it."
 Status = TrainingRun.Status
 
@@ -38,11 +45,13 @@ def request_training(
     options: dict[str, Any] | None = None,
     promote_if_better: bool = False,
     selection: Selection = ALL,
+    trigger: str = TrainingRun.Trigger.PERSON,
+    why: str = "",
 ) -> TrainingRun:
     """Freeze the dataset and queue a run with its job. Raises TrainingRefused.
 
     `options` are fields of `TrainingConfig`; `force` trains again on a dataset that did not change. A selection that
-    changes nothing of the dataset is no change either: the model would be the same.
+    changes nothing of the dataset is no change either: the model would be the same. `trigger` and `why` say what asked.
     """
     options = dict(options or {})
     check_options(base_model, options)
@@ -51,6 +60,7 @@ def request_training(
             snapshot = freeze(selection)
             contents = DecidedReports().contents(selection)
             _refuse_too_little(snapshot.counts, len(snapshot.path_ids))
+            refuse_without_room_here(CLASSIFY, base_model, options, contents)
             if not force:
                 refuse_unchanged(snapshot, base_model, options, UNCHANGED)
             return queue_run(
@@ -62,6 +72,8 @@ def request_training(
                     contents=contents.to_json(),
                     requested_by=requested_by,
                     promote_if_better=promote_if_better,
+                    trigger=trigger,
+                    why=why,
                 )
             )
     except NothingDecided as error:
@@ -106,7 +118,7 @@ def settle_runs() -> int:
         after = _status_after(run, job)
         if after != run.status:
             over = after in {Status.FAILED, Status.CANCELLED}
-            fields = {"status": after, "error": job.error if job and after == Status.FAILED else ""}
+            fields = {"status": after, "error": why_job_failed(job.error) if job and after == Status.FAILED else ""}
             still_same = TrainingRun.objects.filter(pk=run.pk, status=run.status)
             if still_same.update(**fields, **({"finished_at": timezone.now()} if over else {})):
                 changed += 1
@@ -120,12 +132,45 @@ def workdir_of(run: TrainingRun) -> Path:
     return _workdirs() / str(run.pk)
 
 
+def has_checkpoint(run: TrainingRun) -> bool:
+    return any(workdir_of(run).rglob("epoch-*/state.json"))
+
+
 def remove_closed_workdirs() -> None:
-    """Remove the checkpoints of runs that are over, also those that a crash left behind."""
-    open_runs = {str(pk) for pk in TrainingRun.objects.open().values_list("pk", flat=True)}
+    """Remove the checkpoints of runs that are over, also those that a crash left behind.
+
+    Those of a line's latest run stay for a week where it failed or was cancelled, since it may be resumed.
+    """
+    kept = {str(pk) for pk in TrainingRun.objects.open().values_list("pk", flat=True)}
+    kept |= {str(run.pk) for run in _resumable()}
     for folder in _workdirs().glob("[0-9]*"):
-        if folder.name not in open_runs:
+        if folder.name not in kept:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def can_resume(run: TrainingRun) -> bool:
+    return run in _resumable() and has_checkpoint(run)
+
+
+def resume_training(run: TrainingRun, *, by: User | None = None) -> None:
+    """Go on with a failed or cancelled run from its last checkpoint. Raises TrainingRefused."""
+    if not can_resume(run):
+        raise TrainingRefused(gettext("There is nothing left to resume from. Start it again."))
+    try:
+        with transaction.atomic():
+            TrainingRun.objects.filter(pk=run.pk).update(status=Status.QUEUED, error="", finished_at=None)
+            if not jobs.do_again(job_of(run)):
+                raise TrainingRefused(gettext("This training is resumed already."))
+            AuditEvent.objects.create(kind="training.resumed", actor=by, subject=str(run))
+    except IntegrityError as error:
+        raise TrainingRefused(_already_running(run.line)) from error
+
+
+def _resumable() -> list[TrainingRun]:
+    """The latest run of each line, where it failed or was cancelled within a week."""
+    latest = TrainingRun.objects.order_by().values("line").annotate(newest=Max("pk")).values("newest")
+    ended = TrainingRun.objects.filter(status__in=[Status.FAILED, Status.CANCELLED], pk__in=latest)
+    return list(ended.filter(finished_at__gt=timezone.now() - RESUMABLE))
 
 
 def _workdirs() -> Path:
@@ -167,6 +212,22 @@ def _refuse_too_little(counts: dict[str, int], labels: int) -> None:
                 gettext("No decided report fell on the %(side)s side yet. Review some more.")
                 % {"side": split.label.lower()}
             )
+
+
+def refuse_without_room_here(
+    line: str, base_model: str, options: dict[str, Any], contents: Contents | None = None
+) -> None:
+    """Raises TrainingRefused where this machine trains and has too little disk or memory.
+
+    Workers on other machines look themselves when the run begins.
+    """
+    if not trains_here():
+        return
+    config = TrainingConfig(base_model=base_model, **options)
+    try:
+        refuse_without_room(estimate(line, config, planned_size(config, contents) if contents else None))
+    except NoRoom as error:
+        raise TrainingRefused(str(error)) from error
 
 
 def refuse_unchanged(snapshot: DatasetSnapshot, base_model: str, options: dict[str, Any], advice: str) -> None:

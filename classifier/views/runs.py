@@ -1,5 +1,7 @@
 """One training: its progress, its end, another try."""
 
+import csv
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -8,9 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
 from classifier.models import TrainingRun
-from classifier.services.dataset_contents import Contents, in_words
-from classifier.services.lines import line_named
-from classifier.services.training import TrainingRefused, cancel_training
+from classifier.services.run_page import curve_of, run_page
+from classifier.services.training import TrainingRefused, cancel_training, resume_training
 from events.services.training import train_again
 from incidents.access import SignedInRequest, needs
 
@@ -19,8 +20,7 @@ from incidents.access import SignedInRequest, needs
 @needs("classifier.view_modelversion")
 def training_run(request: SignedInRequest, pk: int) -> HttpResponse:
     run = _run(pk)
-    left_out = in_words(Contents.from_json(run.contents).parts)
-    return render(request, "classifier/run.html", {"run": run, "line": line_named(run.line), "left_out": left_out})
+    return render(request, "classifier/run.html", {"run": run, "page": run_page(run)})
 
 
 @require_safe
@@ -31,6 +31,36 @@ def training_progress(request: SignedInRequest, pk: int) -> HttpResponse:
     if run.is_open:
         return render(request, "classifier/_run.html", {"run": run})
     return HttpResponse(status=HTMX_STOP_POLLING, headers={"HX-Refresh": "true"})
+
+
+@require_safe
+@needs("classifier.view_modelversion")
+def training_curve(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The chart's part of the page, asked for again while the run goes on."""
+    run = _run(pk)
+    status = 200 if run.is_open else HTMX_STOP_POLLING
+    return render(request, "classifier/_run_curve.html", {"run": run, "curve": curve_of(run)}, status=status)
+
+
+@require_safe
+@needs("classifier.view_modelversion")
+def training_curve_csv(request: SignedInRequest, pk: int) -> HttpResponse:
+    run = _run(pk)
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="training-{run.pk}.csv"'
+    csv.writer(response).writerows([["step", "loss", "validation_score"], *run.history])
+    return response
+
+
+@require_POST
+@needs("classifier.manage_models")
+def training_resume(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Goes on with a run that failed or was cancelled, from its last checkpoint."""
+    try:
+        resume_training(_run(pk), by=request.user)
+    except TrainingRefused as error:
+        messages.error(request, str(error))
+    return redirect("training-run", pk=pk)
 
 
 @require_POST

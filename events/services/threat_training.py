@@ -16,7 +16,13 @@ from classifier.models.version import DETECT
 from classifier.services.evaluation import Measured, measure
 from classifier.services.run_log import RunLog
 from classifier.services.trainer import train_texts
-from classifier.services.training import TrainingRefused, check_options, queue_run, refuse_unchanged
+from classifier.services.training import (
+    TrainingRefused,
+    check_options,
+    queue_run,
+    refuse_unchanged,
+    refuse_without_room_here,
+)
 from events.models import ThreatDatasetRow, TrainingExample
 from events.stream.augment import variations
 from events.stream.prompts import NORMAL, PATHS, THREAT
@@ -46,6 +52,7 @@ def request_threat_training(
     """
     options = dict(options or {})
     check_options(base_model, options)
+    refuse_without_room_here(DETECT, base_model, options)
     with transaction.atomic():
         snapshot = _freeze()
         if not force:

@@ -120,17 +120,19 @@ NO_PAGE: dict[str, Sequence[str]] = {
         "profile-measure", "bulk-start", "bulk-cancel", "bulk-revert", "dispute-undo",
         "webhook-test", "webhook-secret", "webhook-retry",
         "model-compare-measure", "model-shadow", "model-shadow-end", "model-force", "force-agree", "force-decline",
-        "model-impact-ask", "replay-ask", "training-cancel", "training-again", "model-drift-acknowledge",
+        "model-impact-ask", "replay-ask", "training-cancel", "training-again", "training-resume",
+        "model-drift-acknowledge",
         "source-train", "dead-letters-replay", "dead-letters-discard", "filter-dry-run", "filter-change",
         "filter-enable", "filter-disable", "filter-move", "filter-delete", "lookup-toggle", "lookup-remove",
     ),
     PART: (
         "receipt-state", "file-alike", "incident-why", "review-ahead", "review-guide", "review-alike", "review-state",
         "incident-similar-count", "alike-offer", "themes-state", "doubts-state", "profile-state", "bulk-progress",
-        "training-progress", "model-compare-state", "model-impact-state",
+        "training-progress", "training-curve", "model-compare-state", "model-impact-state",
     ),
     DATA: (
-        "metrics", "healthz", "export", "doubts-csv", "agreement-numbers", "dashboard-numbers", "source-scores",
+        "metrics", "healthz", "export", "training-curve-csv", "doubts-csv", "agreement-numbers", "dashboard-numbers",
+        "source-scores",
         "events-export", "detections-ocsf", "receipt-attachment", "incident-attachment", "schema",
     ),
     LEADS_ON: (

@@ -18,11 +18,13 @@ from classifier.management.training_watch import watched
 from classifier.ml.config import NO_T5, SMALL_SCRATCH
 from classifier.models import Evaluation, ModelVersion, TrainingRun
 from classifier.models.version import CLASSIFY, DETECT
-from classifier.services.dataset_contents import Contents, in_words
+from classifier.services.dataset_contents import Contents, DecidedReports, in_words
 from classifier.services.lines import line_named
 from classifier.services.selection import ALL
-from classifier.services.training import TrainingRefused, cancel_training, job_of
+from classifier.services.training import TrainingRefused, cancel_training, check_options, job_of
+from classifier.services.training_page import Plan, training_page
 from classifier.services.versions import promotion_outcome
+from classifier.wording import amount, duration
 from config.commands import EXIT_CODES, Exit, stop
 from events.services.training import REQUESTS, run_training
 from workers import jobs, runner
@@ -52,6 +54,11 @@ class Command(ModelCommand):
             help=f"{CLASSIFY} (default) learns from the decided reports, {DETECT} from the examples of threats",
         )
         parser.add_argument("--enqueue", action="store_true", help="leave it to a training worker")
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="only tell what it would learn from, and what it will cost",
+        )
         parser.add_argument("--force", action="store_true", help="train again although no decision has changed")
         add_training_options(parser)
         add_selection_options(parser)
@@ -67,6 +74,8 @@ class Command(ModelCommand):
         }
         if (selection := chosen_selection(line, options)) != ALL:
             wanted["selection"] = selection
+        if options["dry_run"]:
+            return _planned(line, wanted)
         settle_the_past()
         if options["enqueue"]:
             run = _requested(line, wanted)
@@ -105,7 +114,27 @@ class Command(ModelCommand):
             self.stderr.write(sentence)
         return run, batch
 
+    def _tell_plan(self, result: dict[str, Any]) -> None:
+        if "contents" in result:
+            contents = Contents.from_json(result["contents"])
+            counts = ", ".join(f"{count} {split}" for split, count in sorted(contents.counts.items()))
+            self.stdout.write(f"in the dataset: {counts}")
+            for sentence in in_words(contents.parts):
+                self.stdout.write(sentence)
+            self.stdout.write(
+                f"no label: {contents.undecided} undecided, {contents.unsure} unsure, {contents.rejected} rejected"
+            )
+        cost = result["estimate"]
+        self.stdout.write(
+            f"about {duration(cost['seconds'])}, {amount(cost['memory_mb'])} of memory, {amount(cost['disk_mb'])} of "
+            f"disk. {cost['rests_on']}"
+        )
+        for sentence in result["lacks"]:
+            self.stdout.write(sentence)
+
     def tell(self, result: dict[str, Any]) -> None:
+        if "estimate" in result:
+            return self._tell_plan(result)
         if "model" not in result:
             self.stdout.write(f"training {result['run']} waits for a training worker.")
             return
@@ -115,6 +144,18 @@ class Command(ModelCommand):
                 views = ("category", "sub_category", "both") if result["line"] == CLASSIFY else ("category",)
                 told = ", ".join(f"{view} {figures[view]['accuracy']:.3f}" for view in views)
                 self.stdout.write(f"{name:>9}: right {told}; calibration error {figures['ece']:.3f}")
+
+
+def _planned(line: str, wanted: dict[str, Any]) -> dict[str, Any]:
+    """What the training page shows before the start."""
+    try:
+        check_options(wanted["base_model"], wanted["options"])
+    except TrainingRefused as error:
+        raise stop(str(error), Exit.REFUSED) from error
+    contents = DecidedReports().contents(wanted.get("selection", ALL)) if line == CLASSIFY else None
+    page = training_page(line, Plan(wanted["base_model"], wanted["options"]), contents)
+    told: dict[str, Any] = {"contents": contents.to_json()} if contents else {}
+    return {"line": line, **told, "estimate": page.estimate.to_json(), "lacks": list(page.lacks)}
 
 
 def _requested(line: str, wanted: dict[str, Any]) -> TrainingRun:

@@ -140,3 +140,42 @@ def test_a_single_label_trains(tmp_path):
     result = fit(data, replace(CONFIG, epochs=1), tmp_path, quiet).classify_batch(["anything"])[0]
     assert result.decided == (0,)
     assert result.probabilities.tolist() == [1.0]
+
+
+def test_where_no_gpu_can_be_used_it_says_so_and_trains_on_the_cpu(data, undisturbed, tmp_path):
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU")
+    seen = []
+    model = fit(data, replace(CONFIG, device="cuda"), tmp_path / "work", seen.append)
+    assert any("no GPU that PyTorch can use: the training goes on with the CPU" in one.message for one in seen)
+    computed_on = {one.device for one in seen if one.stage == "t5"}
+    assert computed_on == {"CPU, 1 thread (there is no GPU that PyTorch can use)"}
+    assert digests(model, tmp_path / "v1") == undisturbed[2]
+
+
+def test_a_gpu_without_memory_enough_gives_way_to_the_cpu_whose_checkpoints_stand_apart(data, monkeypatch, tmp_path):
+    """The allocation fails as it would on a GPU that others use; it is the CPU that plays the GPU's part here."""
+    begun, run = [], Trainer.run
+
+    def run_out(self):
+        begun.append(self.config.device)
+        if self.config.device is None:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return run(self)
+
+    monkeypatch.setattr(Trainer, "run", run_out)
+    monkeypatch.setattr("classifier.ml.t5_training.is_gpu", lambda config: config.device is None)
+    seen = []
+    fit(data, replace(CONFIG, device=None, epochs=1), tmp_path / "work", seen.append)
+    assert begun == [None, "cpu"]
+    assert any("the GPU's memory is not enough" in one.message for one in seen)
+    assert list((tmp_path / "work" / "cpu").glob("epoch-*"))
+
+
+def test_a_cpu_without_memory_enough_has_nowhere_to_give_way_to(data, monkeypatch, tmp_path):
+    def run_out(self):
+        raise torch.OutOfMemoryError("out of memory")
+
+    monkeypatch.setattr(Trainer, "run", run_out)
+    with pytest.raises(torch.OutOfMemoryError):
+        fit(data, replace(CONFIG, epochs=1), tmp_path / "work", quiet)

@@ -1,5 +1,6 @@
 """The page of one training."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from classifier.models import TrainingRun
-from classifier.services.training import request_training
+from classifier.services.training import cancel_training, request_training, workdir_of
 from incidents.models import User
 from tests.builders import make_run, make_user
 from tests.classifier.services.conftest import decide_reports
@@ -79,3 +80,66 @@ def test_a_log_is_text_and_not_markup(client: Client, admin: User) -> None:
     run = make_run(status="failed", log_tail="<img src=x>", error="<b>no</b>")
     page = client.get(reverse("training-run", args=[run.pk])).content.decode()
     assert "<img" not in page.split('id="run"')[1] and "<b>no" not in page
+
+
+HISTORY = [[5, 1.5, None], [10, 1.2, 0.4], [15, 1.1, None], [20, 0.9, 0.5]]
+
+
+def test_the_curve_is_drawn_and_its_numbers_stand_in_a_table(client: Client, admin: User) -> None:
+    run = make_run(status="running", history=HISTORY, device="CPU, 1 thread", memory_mb=1234.0, total_steps=40)
+    page = client.get(reverse("training-run", args=[run.pk]))
+    numbers = json.loads(page.context["page"].curve.numbers)
+    assert numbers["steps"] == [5, 10, 15, 20] and numbers["scores"] == [None, 0.4, None, 0.5]
+    body = page.content.decode()
+    for words in ("Computed on", "CPU, 1 thread", "1.2\u00a0GB", "every 5s", 'class="figure">2</th>'):
+        assert words in body
+    assert client.get(reverse("training-curve", args=[run.pk])).status_code == 200
+    TrainingRun.objects.update(status=Status.SUCCEEDED)
+    assert client.get(reverse("training-curve", args=[run.pk])).status_code == 286
+
+
+def test_all_points_are_had_as_csv(client: Client, admin: User) -> None:
+    run = make_run(status="succeeded", history=HISTORY)
+    response = client.get(reverse("training-curve-csv", args=[run.pk]))
+    assert response["Content-Type"].startswith("text/csv")
+    assert response.content.decode().splitlines()[:3] == ["step,loss,validation_score", "5,1.5,", "10,1.2,0.4"]
+
+
+def test_without_points_it_says_why(client: Client, admin: User) -> None:
+    run = make_run(status="queued")
+    assert "The first point comes with" in client.get(reverse("training-run", args=[run.pk])).content.decode()
+    TrainingRun.objects.update(status=Status.SUCCEEDED)
+    assert "It trained no T5" in client.get(reverse("training-run", args=[run.pk])).content.decode()
+
+
+def test_a_run_that_left_a_checkpoint_can_be_resumed(client: Client, admin: User, caseloop_home: Path) -> None:
+    decide_reports()
+    run = request_training(base_model="none")
+    page = reverse("training-run", args=[run.pk])
+    cancel_training(run)
+    assert "Resume" not in client.get(page).content.decode()
+    checkpoint = workdir_of(run) / "epoch-1"
+    checkpoint.mkdir(parents=True)
+    (checkpoint / "state.json").write_text("{}")
+    assert "Resume from its last checkpoint" in client.get(page).content.decode()
+    client.post(reverse("training-resume", args=[run.pk]))
+    run.refresh_from_db()
+    assert run.status == Status.QUEUED
+    assert "alert-danger" in client.post(reverse("training-resume", args=[run.pk]), follow=True).content.decode()
+
+
+def test_what_asked_and_what_was_set_is_told_and_leads_to_the_form(client: Client, admin: User) -> None:
+    run = make_run(
+        status="succeeded", trigger="labels", why="200 new decisions since the last training", options={"epochs": 7}
+    )
+    page = client.get(reverse("training-run", args=[run.pk])).content.decode()
+    assert "It was asked for by itself: 200 new decisions since the last training." in page
+    assert "Passes over the reports" in page and f"/models/train/?like={run.pk}" in page
+
+
+def test_analysts_see_the_curve_but_resume_nothing(client: Client, caseloop_home: Path) -> None:
+    run = make_run(status="failed", history=HISTORY)
+    client.force_login(make_user(role="analyst"))
+    page = client.get(reverse("training-run", args=[run.pk])).content.decode()
+    assert "data-curve" in page and "changed settings" not in page
+    assert client.post(reverse("training-resume", args=[run.pk])).status_code == 403

@@ -1,9 +1,12 @@
 """The page that asks for a training."""
 
+import json
 import re
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -187,3 +190,27 @@ def test_the_detection_model_is_trained_by_a_form_without_reports_to_choose(clie
     client.post(url, {"base": "none", "seed": "5"})
     run = TrainingRun.objects.get()
     assert (run.line, run.options) == ("detect", {"seed": 5})
+
+
+def test_the_cost_is_told_before_the_start_and_the_same_by_the_command(client: Client, admin: User) -> None:
+    decide_reports()
+    response = client.get(URL)
+    expected = response.context["page"].estimate
+    assert "another machine" in response.content.decode() and expected.seconds > 0
+    out = StringIO()
+    call_command("train", "--dry-run", "--json", stdout=out, stderr=StringIO())
+    told = json.loads(out.getvalue())
+    assert told["estimate"] == expected.to_json()
+    assert told["contents"] == response.context["page"].contents.to_json()
+    assert not TrainingRun.objects.exists()
+
+
+def test_too_little_room_is_told_before_the_start_and_refused(
+    client: Client, admin: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decide_reports()
+    monkeypatch.setattr("classifier.services.room.free_disk_mb", lambda: 100.0)
+    assert "The disk has 100\u00a0MB free" in body(client)
+    refused = client.post(URL, {"base": "none"}).content.decode()
+    assert "alert-danger" in refused and "remove old models" in refused
+    assert not TrainingRun.objects.exists()
