@@ -1,5 +1,6 @@
 """A training whose worker is killed or stopped goes on from its last checkpoint and ends with the same model."""
 
+import random
 import re
 import time
 from pathlib import Path
@@ -9,7 +10,8 @@ import pytest
 
 from classifier.ml.artifact import read_manifest
 from classifier.models import ModelVersion, TrainingRun
-from classifier.services.training import job_of, request_training
+from classifier.services.training import job_of, request_training, resume_training
+from classifier.wording import KILLED
 from tests.chaos.conftest import Plant, kill_while
 from tests.classifier.services.conftest import decide_reports
 from tests.workers.conftest import wait_for
@@ -95,6 +97,48 @@ def test_a_training_killed_twice_is_lost_then_resumed_and_ends_as_an_undisturbed
     assert set(figures(run.version)) == {"t5", "linear", "served"}
     assert figures(undisturbed.version) == figures(run.version)
     assert digests(undisturbed.version) == digests(run.version)
+
+
+@pytest.mark.long
+def test_a_training_killed_at_ten_random_steps_ends_with_the_figures_of_an_undisturbed_one(plant: Plant) -> None:
+    """Five lost workers end a run; a person resumes it from its last checkpoint, and it goes on."""
+    decide_reports(300)
+    wanted = options(6)
+    undisturbed = request_training(options=wanted)
+    worker = plant.worker("training")
+    wait_for(lambda: over(undisturbed), 400)
+    worker.stop(60)
+    total = undisturbed.total_steps
+
+    run = request_training(options=wanted, force=True)
+    at_steps: list[int] = []
+    for target in sorted(random.Random(total).sample(range(20, total - 20), 10)):
+        TrainingRun.objects.filter(pk=run.pk).update(step=0)  # what a killed attempt told is over
+        kill_while(lambda wanted=target: is_at(run, wanted), plant.worker("training"), 400)
+        at_steps.append(TrainingRun.objects.get(pk=run.pk).step)
+        expire(kind="train")
+        sweeper.sweep()
+        run.refresh_from_db()
+        if run.status == Status.FAILED:
+            assert run.error == KILLED
+            resume_training(run)
+    assert job_of(run).status == Job.Status.QUEUED
+    plant.worker("training")
+    wait_for(lambda: over(run), 400, sweeping=True)
+    assert attempts_told(run) >= 10 and len(set(at_steps)) == 10, at_steps
+    assert ends_of_passes(run) == ends_of_passes(undisturbed)
+    assert set(figures(run.version)) == {"t5", "linear", "served"}
+    assert figures(run.version) == figures(undisturbed.version)
+    assert digests(run.version) == digests(undisturbed.version)
+
+
+def is_at(run: TrainingRun, step: int) -> bool:
+    run.refresh_from_db()
+    return run.step >= step
+
+
+def ends_of_passes(run: TrainingRun) -> list[Any]:
+    return [point for point in run.history if point[2] is not None]
 
 
 @pytest.mark.long
