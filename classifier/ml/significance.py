@@ -78,10 +78,10 @@ def macro_f1_difference(
 
     The macro-F1 is the one of `metrics.string_scores`: the mean over the labels that are true or predicted. Whole
     reports are drawn, so that what makes one hard for both models stays with both. The interval is symmetric, as far
-    as 95 % of the draws are from what was found, so it holds what was found. Simulated with 200 to 2,000 reports
-    of 8 to 40 labels, rare ones among them, it held the truth in 94 to 96 % of cases, the ends of the middle 95 % of
-    the draws in 92 to 96 %, and drawing within the true labels in 86 to 95 %: that takes for known how many reports
-    a rare label has. Draws are counts of (truth, one, other), of which there are few, whatever the number of reports.
+    as 95 % of the draws are from what was found, so it holds what was found. Simulated (benchmarks/significance.py,
+    200 to 2,000 reports of 8 to 40 labels), it held the truth in 94 to 98 % of cases. Drawing within the true labels
+    would take for known how many reports a rare label has, and held it in 85 to 96 %. Draws are counts of (truth, one,
+    other), of which there are few, whatever the number of reports.
     """
     labels = sorted({*truths, *one, *other})
     place = {label: number for number, label in enumerate(labels)}
