@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classifier.views import compare, drift, forcing, impact, in_charge, models, runs, training, versions
+from classifier.views import compare, drift, forcing, impact, in_charge, lineage, models, runs, training, versions
 
 urlpatterns = [
     path("", models.models, name="models"),
@@ -18,6 +18,12 @@ urlpatterns = [
     path("history/", in_charge.model_history, name="model-history"),
     path("at/", in_charge.model_at, name="model-at"),
     path("replay/<int:pk>/", in_charge.replay_ask, name="replay-ask"),
+    path("<int:pk>/labels/", lineage.model_labels, name="model-labels"),
+    path("<int:pk>/labels.jsonl", lineage.model_labels_file, name="model-labels-file"),
+    path("<int:pk>/card/", lineage.model_card, name="model-card"),
+    path("<int:pk>/card.md", lineage.model_card_markdown, name="model-card-markdown"),
+    path("<int:pk>/card.json", lineage.model_card_json, name="model-card-json"),
+    path("<int:pk>/rebuild/", lineage.model_rebuild, name="model-rebuild"),
     path("<int:pk>/impact/", impact.model_impact, name="model-impact"),
     path("<int:pk>/impact/ask/", impact.model_impact_ask, name="model-impact-ask"),
     path("<int:pk>/impact/state/", impact.model_impact_state, name="model-impact-state"),

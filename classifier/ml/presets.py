@@ -14,6 +14,7 @@ class Preset:
     weights_mb: int
     peak_mb: int  # of a process that scores, 446 MB of it interpreter and libraries; training takes a multiple
     speed: float  # reports a second, google/flan-t5-small (25 there) being 1
+    licence: str = "Apache-2.0"  # of the weights, as the hub's card says
 
     @property
     def short_name(self) -> str:
@@ -35,7 +36,7 @@ class Preset:
 
 
 PRESETS = (
-    Preset(SMALL_SCRATCH, 1_793_152, weights_mb=7, peak_mb=523, speed=32),  # with 5,157 pieces
+    Preset(SMALL_SCRATCH, 1_793_152, weights_mb=7, peak_mb=523, speed=32, licence=""),  # with 5,157 pieces
     Preset("google/flan-t5-small", 76_961_152, weights_mb=294, peak_mb=814, speed=1),
     Preset("google/flan-t5-base", 247_577_856, weights_mb=944, peak_mb=1_478, speed=0.24),
     Preset("google/flan-t5-large", 783_150_080, weights_mb=2_987, peak_mb=3_535, speed=0.073),

@@ -3,7 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
-from incidents.models import Incident, TaxonomyVersion, TextRevision
+from incidents.models import Incident, Label, TaxonomyVersion, TextRevision
 
 
 class DatasetSnapshot(models.Model):
@@ -28,6 +28,13 @@ class DatasetRow(models.Model):
     snapshot = models.ForeignKey(DatasetSnapshot, on_delete=models.CASCADE, related_name="rows")
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="dataset_rows")
     text_revision = models.ForeignKey(TextRevision, on_delete=models.CASCADE, related_name="dataset_rows")
+    label = models.ForeignKey(
+        Label,
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="The one that stood then; null in snapshots of before this was kept.",
+    )
     paths = models.JSONField()
     split = models.CharField(max_length=10, choices=Incident.Split)
     weight = models.FloatField(default=1.0, help_text="How much it counts beside the others, more than 0.")

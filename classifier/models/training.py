@@ -45,6 +45,14 @@ class TrainingRun(models.Model):
     selection = models.JSONField(default=dict, blank=True, help_text="What counts less or nothing; {}: all in full.")
     contents = models.JSONField(default=dict, blank=True, help_text="What that left in the dataset, and left out.")
     promote_if_better = models.BooleanField(default=False)
+    rebuild_of = models.ForeignKey(
+        ModelVersion,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="rebuilds",
+        help_text="The version whose dataset and options it repeats.",
+    )
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -29,6 +29,7 @@ class _Decided:
     fingerprint: str
     incident_id: int
     text_revision_id: int
+    label_id: int
     path_ids: tuple[int, ...]
     weight: float
 
@@ -62,6 +63,7 @@ def freeze(selection: Selection = ALL) -> DatasetSnapshot:
                 snapshot=snapshot,
                 incident_id=row.incident_id,
                 text_revision_id=row.text_revision_id,
+                label_id=row.label_id,
                 paths=sorted(position[path_id] for path_id in row.path_ids),
                 split=row.split,
                 weight=row.weight,
@@ -126,7 +128,7 @@ def _decided_reports(judge: Judge) -> list[_Decided]:
     )  # fmt: skip
     return sorted(
         (
-            _Decided(split, f"{text_hash} {title}", pk, revision, tuple(paths_of[label_id]), weight)
+            _Decided(split, f"{text_hash} {title}", pk, revision, label_id, tuple(paths_of[label_id]), weight)
             for split, title, text_hash, pk, revision, label_id, *facts in rows.iterator()
             if (weight := judge.verdict(split, Facts(*facts)).weight)
         ),

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
 from classifier.models import TrainingRun
+from classifier.services.rebuild import rebuilt
 from classifier.services.run_page import curve_of, run_page
 from classifier.services.training import TrainingRefused, cancel_training, resume_training
 from events.services.training import train_again
@@ -20,7 +21,8 @@ from incidents.access import SignedInRequest, needs
 @needs("classifier.view_modelversion")
 def training_run(request: SignedInRequest, pk: int) -> HttpResponse:
     run = _run(pk)
-    return render(request, "classifier/run.html", {"run": run, "page": run_page(run)})
+    context = {"run": run, "page": run_page(run), "rebuilt": rebuilt(run)}
+    return render(request, "classifier/run.html", context)
 
 
 @require_safe
@@ -88,4 +90,5 @@ def training_again(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _run(pk: int) -> TrainingRun:
-    return get_object_or_404(TrainingRun.objects.select_related("requested_by", "version", "snapshot"), pk=pk)
+    runs = TrainingRun.objects.select_related("requested_by", "version", "snapshot", "rebuild_of")
+    return get_object_or_404(runs, pk=pk)

@@ -8,6 +8,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.utils.translation import gettext_lazy as _
 
 from classifier.models import Prediction
+from classifier.services.lineage import Learned, learned_from
 from classifier.services.reading import (
     RankedCategory,
     RankedPath,
@@ -75,6 +76,7 @@ class IncidentPage:
     prediction_state: str
     predictions: Sequence[PredictionView]
     prediction_count: int
+    learned: Sequence[Learned]  # versions that have it in their dataset
     labels: Sequence[Label]
     timeline: Sequence[Entry]
     changes: Sequence[Change]
@@ -121,6 +123,7 @@ def incident_page(incident: Incident, user: User, tab: str = "") -> IncidentPage
         prediction_state=prediction_state(incident, latest),
         predictions=_predictions(incident) if tab == "predictions" else (),
         prediction_count=0 if hidden else min(incident.predictions.count(), SHOWN_PREDICTIONS),
+        learned=learned_from(incident) if tab == "predictions" and not (hidden or again) else (),
         labels=labels,
         timeline=history(incident, happened),
         changes=changes(incident, labels, happened.events),

@@ -73,6 +73,8 @@ PAGES: dict[str, Sequence[str]] = {
     "model-promote": (ADMIN,),
     "model-roll-back": (ADMIN,),
     "model-impact": (ANALYST, ADMIN),
+    "model-card": (ANALYST, ADMIN),
+    "model-labels": (ANALYST,),
     "model-history": (ANALYST,),
     "model-at": (ANALYST, ADMIN),
     "model-at-report": (ADMIN,),
@@ -120,7 +122,7 @@ NO_PAGE: dict[str, Sequence[str]] = {
         "profile-measure", "bulk-start", "bulk-cancel", "bulk-revert", "dispute-undo",
         "webhook-test", "webhook-secret", "webhook-retry",
         "model-compare-measure", "model-shadow", "model-shadow-end", "model-force", "force-agree", "force-decline",
-        "model-impact-ask", "replay-ask", "training-cancel", "training-again", "training-resume",
+        "model-impact-ask", "replay-ask", "model-rebuild", "training-cancel", "training-again", "training-resume",
         "model-drift-acknowledge",
         "source-train", "dead-letters-replay", "dead-letters-discard", "filter-dry-run", "filter-change",
         "filter-enable", "filter-disable", "filter-move", "filter-delete", "lookup-toggle", "lookup-remove",
@@ -131,8 +133,8 @@ NO_PAGE: dict[str, Sequence[str]] = {
         "training-progress", "training-curve", "model-compare-state", "model-impact-state",
     ),
     DATA: (
-        "metrics", "healthz", "export", "training-curve-csv", "doubts-csv", "agreement-numbers", "dashboard-numbers",
-        "source-scores",
+        "metrics", "healthz", "model-labels-file", "model-card-markdown", "model-card-json", "export",
+        "training-curve-csv", "doubts-csv", "agreement-numbers", "dashboard-numbers", "source-scores",
         "events-export", "detections-ocsf", "receipt-attachment", "incident-attachment", "schema",
     ),
     LEADS_ON: (

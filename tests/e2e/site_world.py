@@ -124,7 +124,7 @@ def _moves(
         | dict.fromkeys(("surer", "less_sure", "right_before", "right_after"), 0),
         groups=[{"old": "Hacking", "new": "Other", "reports": 1, "examples": [waiting.pk]}],
     )
-    return {"model-impact": {"pk": challenger.pk}}
+    return {name: {"pk": challenger.pk} for name in ("model-impact", "model-card", "model-labels")}
 
 
 def _compared(champion: ModelVersion, challenger: ModelVersion, paths: list[Any]) -> Numbers:
