@@ -4,10 +4,13 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from classifier.ml.artifact import ArtifactError
+from classifier.ml.artifact import ArtifactError, ArtifactIncompatible
 from classifier.ml.hybrid import HybridModel
+from classifier.ml.taxonomy import LabelPath
+from classifier.ml.taxonomy_map import Reading
 from classifier.models import ModelVersion
 from classifier.models.version import CLASSIFY, DETECT
+from incidents.models import Path, TaxonomyVersion
 
 LINES = (CLASSIFY, DETECT)  # whose models read texts and are loaded here
 KEPT = 1  # beside the champions: whose anomaly set still serves while the next is built, or who is to be explained
@@ -19,12 +22,49 @@ class _Loaded:
     int8: bool
 
 
+@dataclass(frozen=True)
+class Present:
+    """A model as it serves today: the numbers of the paths that it now decides among, and of their taxonomy version."""
+
+    model: HybridModel
+    path_ids: list[int]
+    taxonomy: int | None
+
+
 _loaded: OrderedDict[str, _Loaded] = OrderedDict()
 _lock = threading.Lock()
 
 
 def load(version: ModelVersion) -> HybridModel:
-    """The version's model; read and verified on first use in this process. Raises ArtifactError.
+    """The version's model in the taxonomy of today; see `present`. Raises ArtifactError."""
+    return present(version).model
+
+
+def present(version: ModelVersion) -> Present:
+    """The version's model in the taxonomy of today: of merged labels the probabilities add up, what lay on retired
+    ones is shared out, names are those of today. Raises ArtifactError, also where all of its labels were retired.
+    """
+    taxonomy = TaxonomyVersion.objects.order_by("-pk").values_list("pk", flat=True).first()
+    return translated(load_own(version), version.snapshot.path_ids, taxonomy)
+
+
+def translated(
+    model: HybridModel, path_ids: list[int], taxonomy: int | None = None, reading: Reading | None = None
+) -> Present:
+    """A model over the paths of these numbers, read by `reading`, that of today if none is given. Shares the experts."""
+    reading = reading or Path.objects.reading()
+    found, order = reading.map_of(path_ids), reading.ids(path_ids)
+    if path_ids and not order:
+        raise ArtifactIncompatible("every label that this version knows was retired: train a new one")
+    rows = Path.objects.with_names().in_bulk(order)
+    paths = tuple(LabelPath(rows[pk].category_names, rows[pk].sub_category_name) for pk in order)
+    if paths and (found or paths != model.taxonomy.paths):
+        model = model.in_taxonomy(paths, found)
+    return Present(model, order, taxonomy)
+
+
+def load_own(version: ModelVersion) -> HybridModel:
+    """The version's model as it was trained; read and verified on first use in this process. Raises ArtifactError.
 
     The int8 variant where that is to be served; a version is never held in both forms.
     """

@@ -14,6 +14,7 @@ from classifier.services.in_charge import make_replay
 from classifier.services.int8 import measure_int8
 from classifier.services.pair_runs import measure_pair
 from classifier.services.report_drift import measure_drift
+from classifier.services.rereading import reread
 from classifier.services.shadow import score_in_shadow
 from events.services.answers import judge_threats
 from events.services.detector_drift import check_drift
@@ -67,6 +68,7 @@ HANDLERS.update(
     find_doubts=Handler(find_doubts, DESK, Limit(lease=timedelta(seconds=120))),
     find_themes=Handler(find_themes, DESK, Limit(lease=timedelta(seconds=120))),
     measure_profile=Handler(measure_profile, DESK, Limit(lease=timedelta(seconds=120))),
+    reread=Handler(reread, DESK, Limit(lease=timedelta(seconds=120))),
     train=Handler(run_training, TRAINING, Limit(lease=timedelta(seconds=180))),
 )
 

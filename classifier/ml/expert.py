@@ -20,6 +20,7 @@ from classifier.ml.calibration import (
 )
 from classifier.ml.decision import DecisionRule, exactly_right, fit_rule
 from classifier.ml.results import Classification, Scores
+from classifier.ml.taxonomy_map import TaxonomyMap
 from classifier.ml.text import Word
 
 
@@ -46,14 +47,24 @@ class Decider:
     def log_probabilities(self, scores: Scores) -> Floats:
         return temper(scores.log_probabilities, self.temperature)
 
-    def classify(self, scores: Scores) -> list[Classification]:
-        probabilities = np.exp(self.log_probabilities(scores))
+    def classify(self, scores: Scores, reads_as: TaxonomyMap | None = None) -> list[Classification]:
+        """With `reads_as`, decided among the paths that those of the scores read as today."""
+        own = np.exp(self.log_probabilities(scores))
+        probabilities = reads_as.spread(own) if reads_as else own
         decided = self.rule.decide(probabilities)
         confidences = self.confidence(confidence_features(probabilities, decided))
         vectors = scores.vectors if scores.vectors is not None else [None] * len(decided)
         return [
-            Classification(row.astype(np.float32), paths, float(confidence), vector)
-            for row, paths, confidence, vector in zip(probabilities, decided, confidences, vectors, strict=True)
+            Classification(
+                row.astype(np.float32),
+                paths,
+                float(confidence),
+                vector,
+                own=before.astype(np.float32) if reads_as else None,
+            )
+            for row, before, paths, confidence, vector in zip(
+                probabilities, own, decided, confidences, vectors, strict=True
+            )
         ]
 
     def to_json(self) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from classifier.ml.linear import LinearExpert
 from classifier.ml.results import Classification, Scores
 from classifier.ml.svd import SvdEmbedder
 from classifier.ml.t5_protocol import TextEncoder
-from classifier.ml.taxonomy import Taxonomy
+from classifier.ml.taxonomy import LabelPath, Taxonomy
+from classifier.ml.taxonomy_map import TaxonomyMap
 from classifier.ml.text import words
 
 WINDOW = 1024  # texts classified at once: over 2,000 paths each step of the way holds 16 MB for them
@@ -28,7 +29,10 @@ WINDOW = 1024  # texts classified at once: over 2,000 paths each step of the way
 
 @dataclass(eq=False)
 class HybridModel:
-    """A classifier over `taxonomy.paths`. At least one expert; vectors come from T5, else from `svd`."""
+    """A classifier over `taxonomy.paths`. At least one expert; vectors come from T5, else from `svd`.
+
+    With `reads_as` its experts were trained on earlier paths, and what they say is read in those of today.
+    """
 
     taxonomy: Taxonomy
     base_model: str
@@ -40,6 +44,7 @@ class HybridModel:
     categories: CategoryLevel = field(default_factory=CategoryLevel)
     sets: LabelSets = field(default_factory=LabelSets)
     report: dict[str, Any] = field(default_factory=dict)  # figures on validation data, notes, seconds
+    reads_as: TaxonomyMap | None = None
 
     def __post_init__(self) -> None:
         if self.linear is None and self.t5 is None:
@@ -47,6 +52,10 @@ class HybridModel:
         if self.t5 is None and self.svd is None:
             raise ValueError("a model without T5 needs an SVD embedder for its vectors")
         self.encoder_hash = self._encoder().hash
+
+    def in_taxonomy(self, paths: Sequence[LabelPath], reads_as: TaxonomyMap | None) -> "HybridModel":
+        """The same model, shared, over the paths of today and by their names of today. Not to be saved."""
+        return replace(self, taxonomy=Taxonomy(tuple(paths)), reads_as=reads_as)
 
     @property
     def parts(self) -> dict[str, Expert | None]:
@@ -67,17 +76,14 @@ class HybridModel:
         if not texts:
             return {name: [] for name in ("blend", *self._experts())}
         scores = self._scores(texts)
-        alone = {name: expert.decider.classify(scores[name]) for name, expert in self._experts().items()}
+        alone = {name: expert.decider.classify(scores[name], self.reads_as) for name, expert in self._experts().items()}
         return {"blend": self._judged(self._combined(scores, texts)), **alone}
 
     def explain(self, text: str, wanted: Sequence[int]) -> dict[int, Explanation]:
-        """Which words carried each wanted path."""
+        """Which words carried each wanted path; of one that several read as, the most probable of these."""
         scores = self._scores([text])
-        judged = self._judged(self._combined(scores, [text]))[0]
-        return {
-            path: self._explained(text, contrast(judged.probabilities.astype(float), path, judged.decided), scores)
-            for path in wanted
-        }
+        own = self.decider.classify(self._combined(scores, [text]))[0]
+        return {path: self._explained(text, self._direction(path, own), scores) for path in wanted}
 
     def candidates(self, results: Sequence[Classification], coverage: float) -> list[tuple[int, ...]]:
         """Per result the paths among which the true ones are, with the promised coverage (0 to 1, neither end)."""
@@ -143,8 +149,18 @@ class HybridModel:
     def _classified(self, texts: Sequence[str]) -> list[Classification]:
         return self._judged(self._combined(self._scores(texts), texts))
 
+    def _direction(self, path: int, own: Classification) -> Floats:
+        """What favours a path of today, in the experts' own paths: those that read as the same are no rivals."""
+        chances = own.probabilities.astype(float)
+        if self.reads_as is None:
+            return contrast(chances, path, own.decided)
+        sources = self.reads_as.sources(path)
+        best = max(sources, key=chances.__getitem__)
+        chances[[source for source in sources if source != best]] = 0
+        return contrast(chances, best, own.decided)
+
     def _judged(self, scores: Scores) -> list[Classification]:
-        results = self.decider.classify(scores)
+        results = self.decider.classify(scores, self.reads_as)
         above = self.categories.judge(self.taxonomy, _stacked(results))
         return [self._with_categories(result, *level) for result, level in zip(results, above, strict=True)]
 

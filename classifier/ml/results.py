@@ -29,6 +29,7 @@ class Classification:
     vector: NDArray[np.float32] | None = None  # (D,), unit length
     categories: tuple[str, ...] = ()  # decided on their own level, sorted: what is left where the path is not sure
     category_confidence: float | None = None  # calibrated probability that `categories` are exactly right
+    own: NDArray[np.float32] | None = None  # (Q,) over the model's own paths, where the taxonomy has changed since
 
     def is_unsure(self, threshold: float) -> bool:
         return self.confidence < threshold

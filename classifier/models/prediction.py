@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils import timezone
 
+from classifier.ml.taxonomy_map import Today
 from classifier.models.version import ModelVersion
 from incidents.models import Incident, TaxonomyVersion, TextRevision
 
@@ -25,7 +26,13 @@ class Embedding(models.Model):
 
 
 class Prediction(models.Model):
-    """A distribution over all paths (float16, in the order of the version's snapshot) and what follows from it."""
+    """A distribution over all paths (float16, in the order of the version's snapshot) and what follows from it.
+
+    Appended, never changed: numbers of paths are those of its taxonomy version. `present.say_today` reads it in the
+    taxonomy of today, in memory alone, and leaves the distribution of today in `today`.
+    """
+
+    today: Today | None = None
 
     incident = models.ForeignKey(Incident, on_delete=models.CASCADE, related_name="predictions")
     text_revision = models.ForeignKey(TextRevision, on_delete=models.CASCADE, related_name="predictions")

@@ -1,7 +1,7 @@
 """Classifying the reports of a batch of jobs."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from django.db import transaction
@@ -10,14 +10,14 @@ from classifier import registry
 from classifier.ml.hybrid import HybridModel
 from classifier.ml.reliance import AUTO, CATEGORY, Reliance
 from classifier.ml.results import Classification
-from classifier.ml.taxonomy import category_text, sub_category_text
+from classifier.ml.taxonomy import join_labels
 from classifier.models import ModelVersion, Prediction
 from classifier.services import anomaly
 from classifier.services.asking import request_shadow_predictions, request_telling
 from classifier.services.priority import Priorities
+from classifier.services.reading import known_paths
 from classifier.services.reliance import reliance_in_force
-from classifier.services.snapshot import label_paths
-from incidents.models import Incident, Label, SearchDocument, TextRevision
+from incidents.models import Incident, Label, Path, SearchDocument, TextRevision
 from incidents.models.notice import Webhook
 from incidents.texts import training_text
 from workers.jobs import Batch
@@ -52,7 +52,8 @@ def classify_batch(batch: Batch) -> None:
             return batch.finish()
     started = time.perf_counter()
     texts = [training_text(revision.title, revision.text) for revision in revisions]
-    model, reliance = registry.load(champion), reliance_in_force()
+    present, reliance = registry.present(champion), reliance_in_force()
+    model = present.model
     results = model.classify_batch(texts)
     possible = _possible(model, results, reliance.coverage)
     serving = anomaly.serving_set()
@@ -60,7 +61,7 @@ def classify_batch(batch: Batch) -> None:
     seconds = (time.perf_counter() - started) / len(revisions)
     with transaction.atomic():
         _say_again(champion, batch.object_ids)
-        _store(champion, revisions, results, possible, reliance, percentiles, seconds)
+        _store(champion, present, revisions, results, possible, reliance, percentiles, seconds)
         batch.finish()
 
 
@@ -88,12 +89,14 @@ def _say_again(champion: ModelVersion | None, incident_ids: Sequence[int]) -> No
     spoken = Prediction.objects.filter(version=champion, text_revision__current_of__in=incident_ids)
     again = list(spoken.exclude(incident__current_model=champion.name).select_related("incident__current_label"))
     for prediction in again:
+        prediction.version = champion  # with its snapshot, which it is read by
         prediction.anomaly = prediction.incident.current_anomaly  # that of the set that serves now
     _write_current(champion, again)
 
 
 def _store(
     champion: ModelVersion,
+    present: registry.Present,
     revisions: Sequence[TextRevision],
     results: Sequence[Classification],
     possible: Sequence[tuple[Sequence[int], Sequence[str]]],
@@ -102,17 +105,16 @@ def _store(
     seconds: float,
 ) -> None:
     embeddings = anomaly.store_vectors(champion.encoder_hash, revisions, [result.vector for result in results])
-    path_ids = champion.snapshot.path_ids
-    paths = label_paths(path_ids)
+    path_ids, paths = present.path_ids, present.model.taxonomy.paths
     decisions = [reliance.decision(result, [paths[index] for index in result.decided]) for result in results]
     predictions = [
         Prediction(
             incident=revision.incident,
             text_revision=revision,
             version=champion,
-            taxonomy_version_id=champion.snapshot.taxonomy_version_id,
+            taxonomy_version_id=present.taxonomy or champion.snapshot.taxonomy_version_id,
             embedding=embeddings[revision.pk],
-            distribution=result.probabilities.astype(np.float16).tobytes(),
+            distribution=(result.probabilities if result.own is None else result.own).astype(np.float16).tobytes(),
             path_ids=[path_ids[index] for index in result.decided],
             candidate_ids=[path_ids[index] for index in candidates],
             candidate_categories=categories,
@@ -137,34 +139,43 @@ def _store(
 
 def _spread(prediction: Prediction) -> tuple[float, float]:
     """How far the most probable path is before the second, and the entropy of the distribution in nats."""
-    probabilities = np.sort(np.frombuffer(prediction.distribution, dtype=np.float16).astype(float))[::-1]
+    assert prediction.today is not None, "it was read in the taxonomy of today"
+    probabilities = np.sort(prediction.today.chances)[::-1]
     margin = float(probabilities[0] - probabilities[1]) if len(probabilities) > 1 else 1.0
     some = probabilities[probabilities > 0]
     return margin, float(-(some * np.log(some)).sum())
 
 
 def _write_current(champion: ModelVersion, predictions: Sequence[Prediction]) -> None:
-    """Write what the queue sorts and shows by beside each report, and move new reports on."""
+    """Write what the queue sorts and shows by beside each report, and move new reports on.
+
+    In the taxonomy of this moment: it may have changed while the model was at work.
+    """
     if not predictions:
         return
-    paths = dict(zip(champion.snapshot.path_ids, label_paths(champion.snapshot.path_ids), strict=True))
-    priorities = Priorities.in_force()
+    paths, priorities = known_paths(predictions), Priorities.in_force()
     for prediction in predictions:
-        incident, decided = prediction.incident, [paths[pk] for pk in prediction.path_ids]
-        incident.current_category = category_text(decided)
-        incident.current_sub_category = sub_category_text(decided)
-        incident.current_confidence = prediction.confidence
-        incident.current_unsure = prediction.unsure
+        incident = prediction.incident
         incident.current_model = champion.name
-        incident.current_margin, incident.current_entropy = _spread(prediction)
-        if incident.current_label is None or incident.current_label.verdict not in LABELLED:
-            incident.standing_category = incident.told_category
         if prediction.anomaly is not None:
             incident.current_anomaly = prediction.anomaly
-        incident.review_priority = priorities.of(
-            incident.pk, prediction.confidence, incident.current_anomaly, blind=incident.blind
-        )
+        set_current(incident, prediction, paths, priorities)
+        if incident.current_label is None or incident.current_label.verdict not in LABELLED:
+            incident.standing_category = incident.told_category
     incidents = [prediction.incident for prediction in predictions]
     Incident.objects.bulk_update(incidents, CURRENT_FIELDS)
     Incident.objects.filter(pk__in=[one.pk for one in incidents], status=Status.NEW).update(status=Status.CLASSIFIED)
     SearchDocument.objects.write(one.pk for one in incidents)  # reports are found by their labels as well
+
+
+def set_current(incident: Incident, prediction: Prediction, paths: Mapping[int, Path], priorities: Priorities) -> None:
+    """Set, unsaved, what follows from a prediction on its report. `paths`: `known_paths`."""
+    decided = [paths[pk] for pk in prediction.path_ids if pk in paths]
+    incident.current_category = join_labels(name for path in decided for name in path.category_names)
+    incident.current_sub_category = join_labels(path.sub_category_name for path in decided)
+    incident.current_confidence = prediction.confidence
+    incident.current_unsure = prediction.unsure
+    incident.current_margin, incident.current_entropy = _spread(prediction)
+    incident.review_priority = priorities.of(
+        incident.pk, prediction.confidence, incident.current_anomaly, blind=incident.blind
+    )

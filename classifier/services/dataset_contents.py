@@ -152,6 +152,9 @@ def _sentence(part: Part, people: Mapping[int, str], files: Mapping[int, str]) -
         Cause.DOUBTED: lambda: gettext("%(reports)s whose label is doubted") % {"reports": reports},
         Cause.SYNTHETIC: lambda: gettext("%(reports)s of the synthetic samples") % {"reports": reports},
         Cause.DISPUTED: lambda: gettext("%(reports)s whose reporter calls the decision wrong") % {"reports": reports},
+        Cause.TAXONOMY: lambda: (
+            gettext("%(reports)s whose label was retired, or split and not told apart yet") % {"reports": reports}
+        ),
     }[part.cause]()
     if part.factor:
         return gettext("%(which)s: count %(factor)s") % {"which": which, "factor": f"{part.factor:g}"}

@@ -2,6 +2,7 @@
 
 import math
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
 
@@ -18,7 +19,7 @@ from classifier.services.desk_runs import QUEUE, state_of
 from classifier.services.selection import LABELLED
 from classifier.services.snapshot import label_paths
 from incidents import policy
-from incidents.models import Incident, Label, User
+from incidents.models import Incident, Label, Path, User
 from incidents.texts import training_text
 from workers import jobs
 from workers.jobs import Batch
@@ -101,6 +102,7 @@ def _read() -> _Labelled:
     through = Label.paths.through.objects.filter(label__current_of__isnull=False, label__verdict__in=LABELLED)
     for label, path in through.values_list("label_id", "path_id").iterator():
         paths_of[label].append(path)
+    paths_of = _told_apart(paths_of)
     rows = [row for row in rows if row[1] in paths_of]
     path_ids = sorted({path for row in rows for path in paths_of[row[1]]})
     place = {path: number for number, path in enumerate(path_ids)}
@@ -109,6 +111,13 @@ def _read() -> _Labelled:
         for _, label, title, text, group in rows
     ]
     return _Labelled([row[1] for row in rows], [row[0] for row in rows], path_ids, examples)
+
+
+def _told_apart(paths_of: Mapping[int, list[int]]) -> dict[int, list[int]]:
+    """Each label in the taxonomy of today, without those that it has no word for, or none that is told apart yet."""
+    reading = Path.objects.reading()
+    today = {label: reading.ids(paths) for label, paths in paths_of.items()}
+    return {label: paths for label, paths in today.items() if paths and not reading.divided.intersection(paths)}
 
 
 def _found(read: _Labelled, batch: Batch) -> list[ml.Doubted]:

@@ -13,7 +13,7 @@ from classifier.ml.taxonomy import category_text
 from classifier.models import DatasetSnapshot, DriftReference, ModelVersion
 from classifier.services.asking import QUEUE
 from classifier.services.snapshot import label_paths
-from incidents.models import Incident, TextRevision
+from incidents.models import Incident, Path, TextRevision
 from incidents.texts import training_text
 from workers import jobs
 from workers.jobs import Batch
@@ -67,10 +67,12 @@ def usual_answers(reference: DriftReference, threshold: float) -> Answers | None
 
 
 def answers(path_ids: Paths, confidences: Sequence[float], threshold: float) -> Answers:
-    """In the names that the paths have today, unsure below the threshold of today: so both sides mean the same."""
-    wanted = sorted({path for decided in path_ids for path in decided})
+    """In the taxonomy of today, unsure below the threshold of today: so both sides mean the same."""
+    reading = Path.objects.reading()
+    today = [reading.ids(decided) for decided in path_ids]
+    wanted = sorted({path for decided in today for path in decided})
     names = dict(zip(wanted, label_paths(wanted), strict=True))
-    categories = [category_text([names[path] for path in decided]) for decided in path_ids]
+    categories = [category_text([names[path] for path in decided]) for decided in today]
     return Answers(categories, np.array(confidences) < threshold)
 
 
@@ -82,11 +84,11 @@ def _test_texts(snapshot: DatasetSnapshot) -> list[int]:
 
 def _read_slice(version: ModelVersion, progress: _Progress, batch: Batch) -> bool:
     """Read for some seconds; True when nothing is left to read."""
-    model, until = registry.load(version), time.monotonic() + SLICE_SECONDS
+    present, until = registry.present(version), time.monotonic() + SLICE_SECONDS
     while progress.left:
         texts = TextRevision.objects.filter(pk__in=progress.left[:CHUNK]).order_by("pk").values_list("title", "text")
-        for result in model.classify_batch([training_text(title, text) for title, text in texts]):
-            progress.path_ids.append([version.snapshot.path_ids[path] for path in result.decided])
+        for result in present.model.classify_batch([training_text(title, text) for title, text in texts]):
+            progress.path_ids.append([present.path_ids[path] for path in result.decided])
             progress.confidences.append(float(result.confidence))
         progress.left = progress.left[CHUNK:]
         batch.beat(asdict(progress))

@@ -18,7 +18,7 @@ from classifier.ml.results import Classification, Example
 from classifier.ml.taxonomy import LabelPath
 from classifier.models import DatasetSnapshot, Evaluation, ModelVersion
 from classifier.services.reliance import reliance_in_force
-from classifier.services.snapshot import label_paths, numbered_examples
+from classifier.services.snapshot import examples_today
 from incidents.models import Incident
 from workers.jobs import Batch
 
@@ -89,10 +89,12 @@ def _promise(model: HybridModel, results: Sequence[Classification], rows: Sequen
 
 
 def measure_on_test(model: HybridModel, snapshot: DatasetSnapshot, beat: Beat = silent) -> Measured:
-    """The model's figures on a snapshot's frozen test split, and what it decides of each report in it."""
-    numbered = numbered_examples(snapshot, Incident.Split.TEST)
+    """The model's figures on a snapshot's frozen test split, and what it decides of each report in it; reports and
+    model are both read in the taxonomy of today.
+    """
+    numbered, paths = examples_today(snapshot, Incident.Split.TEST)
     rows, ids = [row for _, row in numbered], [number for number, _ in numbered]
-    return measure(model, rows, label_paths(snapshot.path_ids), beat, ids)
+    return measure(model, rows, paths, beat, ids)
 
 
 def measure_once(

@@ -19,13 +19,16 @@ EXPERTS = ("linear", "t5")  # in the order of `Explanation.words`
 KEPT = 200  # words; a page marks far fewer
 LEAST = 0.02  # of the strongest word's weight; what is weaker says nothing
 DECIMALS = 4
+RETIRED = "This label was retired since, so no words are looked for."
 
 
 def explain_batch(batch: Batch) -> None:
     """Explain what was asked for. Safe to run twice: what is computed stays, and what was erased is passed over."""
     asked = Explanation.objects.filter(pk__in=batch.object_ids, words__isnull=True, problem="")
     rows = list(
-        asked.select_related("prediction__text_revision", "prediction__version__snapshot").order_by("prediction_id")
+        asked.select_related(
+            "prediction__text_revision", "prediction__version__snapshot", "path__replaced_by"
+        ).order_by("prediction_id")
     )
     for prediction, of_one in groupby(rows, key=lambda row: row.prediction):
         _explain(prediction, list(of_one))
@@ -36,17 +39,28 @@ def explain_batch(batch: Batch) -> None:
 
 def _explain(prediction: Prediction, rows: Sequence[Explanation]) -> None:
     started = time.perf_counter()
-    revision, path_ids = prediction.text_revision, prediction.version.snapshot.path_ids
+    revision = prediction.text_revision
     try:
-        model = registry.load(prediction.version)
+        present = registry.present(prediction.version)
     except ArtifactError as error:
         _say_impossible(prediction, rows, error)
         return
-    found = model.explain(training_text(revision.title, revision.text), [path_ids.index(row.path_id) for row in rows])
+    places = {row.pk: _place(row, present) for row in rows}
+    wanted = sorted({place for place in places.values() if place is not None})
+    found = present.model.explain(training_text(revision.title, revision.text), wanted)
     seconds = (time.perf_counter() - started) / len(rows)
     for row in rows:
-        row.words = strongest(found[path_ids.index(row.path_id)])
-        row.seconds = seconds
+        place = places[row.pk]
+        if place is None:
+            row.problem = RETIRED
+            continue
+        row.words, row.seconds = strongest(found[place]), seconds
+
+
+def _place(row: Explanation, present: registry.Present) -> int | None:
+    """Among the model's paths of today; None for a label that was retired since."""
+    today = row.path.present
+    return present.path_ids.index(today.pk) if today and today.pk in present.path_ids else None
 
 
 def _say_impossible(prediction: Prediction, rows: Iterable[Explanation], error: ArtifactError) -> None:

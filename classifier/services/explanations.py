@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 from classifier.models import Explanation, ModelVersion, Prediction
 from classifier.services import asking
 from classifier.services.desk_runs import CALLED_OFF
+from classifier.services.present import say_today
 from incidents.texts import text_start
 from workers import jobs
 from workers.models import Job
@@ -77,7 +78,9 @@ def ask(prediction: Prediction, path_id: int | None = None, *, priority: int) ->
 
 def known(prediction: Prediction, path_id: int | None) -> int | None:
     """The path if the version that made the prediction knows it, else None: another version may have come in charge."""
-    return path_id if path_id in prediction.version.snapshot.path_ids else None
+    say_today([prediction])
+    assert prediction.today is not None, "it was just read"
+    return path_id if path_id in prediction.today.order else None
 
 
 def find_or_ask(prediction: Prediction, path_id: int | None = None, *, priority: int) -> Explanation:

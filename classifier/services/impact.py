@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -16,9 +16,10 @@ from classifier.ml.taxonomy import LabelPath, category_text, sub_category_text
 from classifier.models import ImpactPreview, ModelVersion, Prediction
 from classifier.services.asking import IMPACT, request_impact
 from classifier.services.desk_runs import RunState, state_of
+from classifier.services.present import say_today
 from classifier.services.reliance import reliance_in_force
 from classifier.services.snapshot import label_paths
-from incidents.models import Incident, Label, SecondOpinion, TextRevision, User
+from incidents.models import Incident, Label, Path, SecondOpinion, TextRevision, User
 from incidents.texts import training_text
 from workers.jobs import Batch
 
@@ -209,21 +210,24 @@ def _count(progress: _Progress, revision: TextRevision, old: _Word, new: _Word, 
 
 def _said_before(champion: ModelVersion, revisions: Sequence[TextRevision]) -> dict[int, _Word]:
     """The champion's stored word by text; asked for where it has not spoken yet."""
-    stored = Prediction.objects.filter(version=champion, text_revision__in=revisions)
-    names = dict(zip(champion.snapshot.path_ids, label_paths(champion.snapshot.path_ids), strict=True))
+    stored = list(Prediction.objects.filter(version=champion, text_revision__in=revisions))
+    for one in stored:
+        one.version = champion  # with its snapshot, which it is read by
+    say_today(stored)
+    known = sorted({pk for one in stored for pk in one.path_ids})
+    names = dict(zip(known, label_paths(known), strict=True))
     words = {
-        text: _Word(_label([names[pk] for pk in path_ids]), unsure, frozenset(path_ids))
-        for text, path_ids, unsure in stored.values_list("text_revision", "path_ids", "unsure")
+        one.text_revision_id: _Word(_label([names[pk] for pk in one.path_ids]), one.unsure, frozenset(one.path_ids))
+        for one in stored
     }
     missing = [revision for revision in revisions if revision.pk not in words]
     return words | (_asked(champion, missing) if missing else {})
 
 
 def _asked(version: ModelVersion, revisions: Sequence[TextRevision]) -> dict[int, _Word]:
-    model = registry.load(version)
-    results = model.classify_batch([training_text(one.title, one.text) for one in revisions])
-    threshold, path_ids = reliance_in_force().threshold, version.snapshot.path_ids
-    paths = label_paths(path_ids)
+    present = registry.present(version)
+    results = present.model.classify_batch([training_text(one.title, one.text) for one in revisions])
+    threshold, path_ids, paths = reliance_in_force().threshold, present.path_ids, present.model.taxonomy.paths
     return {
         revision.pk: _Word(
             _label([paths[index] for index in result.decided]),
@@ -235,13 +239,14 @@ def _asked(version: ModelVersion, revisions: Sequence[TextRevision]) -> dict[int
 
 
 def _truths(version: ModelVersion, revisions: Sequence[TextRevision]) -> dict[int, frozenset[int]]:
-    """What people decided of these very texts, but for those that this version learned from."""
+    """What people decided of these very texts, as it reads today, but for those that this version learned from."""
     standing = Label.objects.filter(
         text_revision__in=revisions, incident__current_label=F("pk"), verdict__in=LABELLED
     ).exclude(incident__dataset_rows__in=version.snapshot.rows.exclude(split=Incident.Split.TEST))
     return {
-        one.text_revision_id: frozenset(path.pk for path in one.paths.all())
-        for one in standing.prefetch_related("paths")
+        one.text_revision_id: frozenset(path.pk for path in today)
+        for one in standing.prefetch_related(Prefetch("paths", Path.objects.with_names()))
+        if (today := one.present_paths)
     }
 
 

@@ -15,6 +15,7 @@ from classifier.ml.artifact import ArtifactError
 from classifier.models import ModelVersion, Prediction, Promotion, Replay
 from classifier.models.version import CLASSIFY
 from classifier.services.asking import request_replay
+from classifier.services.present import reading_at
 from incidents.models import Incident, Label, TextRevision, User
 from incidents.texts import training_text
 from workers.errors import sentence
@@ -109,14 +110,20 @@ def _label_at(incident: Incident, moment: dt.datetime) -> Label | None:
 
 
 def replay(prediction: Prediction) -> Replayed:
-    """Have the version that made a prediction make it anew, from its artefact. Raises ArtifactError."""
-    text = prediction.text_revision
-    result = registry.load(prediction.version).classify_batch([training_text(text.title, text.text)])[0]
+    """Have the version that made a prediction make it anew, from its artefact, in the taxonomy of that time.
+
+    Raises ArtifactError.
+    """
+    text, version = prediction.text_revision, prediction.version
+    then = reading_at(prediction.taxonomy_version_id)
+    model = registry.translated(registry.load_own(version), version.snapshot.path_ids, reading=then)
+    result = model.model.classify_batch([training_text(text.title, text.text)])[0]
+    own = result.probabilities if result.own is None else result.own
     stored = np.frombuffer(prediction.distribution, dtype=np.float16).astype(float)
-    path_ids = [prediction.version.snapshot.path_ids[index] for index in result.decided]
+    path_ids = [model.path_ids[index] for index in result.decided]
     return Replayed(
         same=set(path_ids) == set(prediction.path_ids),
-        largest_change=float(np.abs(result.probabilities.astype(np.float16).astype(float) - stored).max()),
+        largest_change=float(np.abs(own.astype(np.float16).astype(float) - stored).max()),
         path_ids=path_ids,
         confidence=result.confidence,
     )

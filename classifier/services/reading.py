@@ -8,6 +8,7 @@ from django.db.models import Case, F, When
 
 from classifier.models import ModelVersion, Prediction
 from classifier.services import asking
+from classifier.services.present import say_today
 from incidents.models import Incident, Path
 from workers import jobs
 from workers.models import Job
@@ -23,31 +24,42 @@ class RankedPath:
 
 
 def latest_prediction(incident: Incident) -> Prediction | None:
-    """What the champion says of the report's current text; until it has, the newest that another version said."""
+    """What the champion says of the report's current text; until it has, the newest that another version said.
+
+    In the taxonomy of today.
+    """
     predictions = Prediction.objects.filter(incident=incident, text_revision=incident.current_text_id)
     champion_first = Case(When(version__stage=ModelVersion.Stage.CHAMPION, then=0), default=1)
-    return predictions.select_related("version__snapshot").order_by(champion_first, "-pk").first()
+    found = predictions.select_related("version__snapshot").order_by(champion_first, "-pk").first()
+    say_today([found] if found else [])
+    return found
 
 
 def latest_predictions(incident_ids: Sequence[int]) -> dict[int, Prediction]:
-    """`latest_prediction` of many reports by their numbers, with the versions, in three queries."""
+    """`latest_prediction` of many reports by their numbers, with the versions, in a constant number of queries."""
     present = Prediction.objects.filter(incident__in=incident_ids, text_revision=F("incident__current_text"))
     champion_last = Case(When(version__stage=ModelVersion.Stage.CHAMPION, then=1), default=0)
-    return {one.incident_id: one for one in present.order_by(champion_last, "pk").prefetch_related("version__snapshot")}
+    rows = present.order_by(champion_last, "pk").prefetch_related("version__snapshot")
+    found = {one.incident_id: one for one in rows}
+    say_today(found.values())
+    return found
 
 
 def known_paths(predictions: Iterable[Prediction]) -> dict[int, Path]:
-    """All paths that the versions of these predictions know, by number, with their names."""
-    return Path.objects.with_names().in_bulk({pk for one in predictions for pk in one.version.snapshot.path_ids})
+    """All paths that the versions of these predictions decide among today, by number, with their names."""
+    rows = list(predictions)
+    say_today(rows)
+    return Path.objects.with_names().in_bulk({pk for one in rows if one.today for pk in one.today.order})
 
 
 def ranked_paths(prediction: Prediction, paths: Mapping[int, Path]) -> list[RankedPath]:
-    """All paths that the version knows, most probable first; the decided ones are marked. `paths`: `known_paths`.
+    """All paths that the version decides among today, most probable first; the decided ones are marked.
 
-    A path that was retired since is left out.
+    `paths`: `known_paths`, or all there are.
     """
-    path_ids = prediction.version.snapshot.path_ids
-    probabilities = np.frombuffer(prediction.distribution, dtype=np.float16).astype(float)
+    say_today([prediction])
+    assert prediction.today is not None, "it was just read"
+    path_ids, probabilities = prediction.today.order, prediction.today.chances
     decided = set(prediction.path_ids)
     order = np.argsort(-probabilities, kind="stable")
     return [

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from classifier.models import Doubt
 from incidents import policy
-from incidents.models import Incident, Label, ReporterMessage
+from incidents.models import Incident, Label, Path, ReporterMessage
 
 LABELLED = (Label.Verdict.CONFIRM, Label.Verdict.CORRECT)
 
@@ -33,6 +33,7 @@ class Cause(models.TextChoices):
     DOUBTED = "doubted", _("Doubted labels")
     SYNTHETIC = "synthetic", _("Synthetic samples")
     DISPUTED = "disputed", _("Disputed by their reporters")
+    TAXONOMY = "taxonomy", _("Label split or retired")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,11 @@ class Facts:
     doubted: bool
     synthetic: bool
     disputed: bool
+    untold: bool  # its label reads as nothing today, or was split and nobody has told it apart
 
+
+_LINKS = Label.paths.through.objects.filter(label=OuterRef("current_label"))
+_DIVIDED = Q(path__state=Path.State.DIVIDED) | Q(path__replaced_by__state=Path.State.DIVIDED)
 
 FACTS = {
     "labeller": F("current_label__reviewer"),
@@ -54,6 +59,10 @@ FACTS = {
     "doubted": Exists(Doubt.objects.filter(label=OuterRef("current_label"), state=Doubt.State.OPEN)),
     "synthetic": models.ExpressionWrapper(Q(source=Incident.Source.DEMO), output_field=models.BooleanField()),
     "disputed": Exists(ReporterMessage.objects.of_disputed_decisions().filter(disputed=OuterRef("current_label"))),
+    "untold": models.ExpressionWrapper(
+        Exists(_LINKS.filter(_DIVIDED)) | ~Exists(_LINKS.exclude(path__state=Path.State.RETIRED)),
+        output_field=models.BooleanField(),
+    ),
 }
 
 
@@ -106,6 +115,7 @@ class Selection:
             Reason(Cause.DOUBTED, self.doubted if facts.doubted else 1.0),
             Reason(Cause.SYNTHETIC, self.synthetic if facts.synthetic else 1.0),
             Reason(Cause.DISPUTED, disputed_weight if facts.disputed else 1.0),
+            Reason(Cause.TAXONOMY, 0.0 if facts.untold else 1.0),
         ]
         return [reason for reason in holding if reason.factor != 1]
 

@@ -11,12 +11,13 @@ from django.utils.translation import gettext
 
 from classifier import registry
 from classifier.ml.artifact import ArtifactError
+from classifier.ml.taxonomy_map import Reading
 from classifier.models import ModelVersion, Prediction, ShadowPrediction
 from classifier.models.version import DETECT
 from classifier.services.promotion import PromotionRefused, one_at_a_time, refuse_unusable
 from classifier.services.reliance import reliance_in_force
 from incidents import policy
-from incidents.models import AuditEvent, Label, TextRevision, User
+from incidents.models import AuditEvent, Label, Path, TextRevision, User
 from incidents.texts import training_text
 from workers.jobs import Batch
 
@@ -106,15 +107,16 @@ class ShadowReport:
 
 
 def shadow_report(version: ModelVersion) -> ShadowReport | None:
-    """None for a version that never scored in the shadow. Four queries."""
+    """None for a version that never scored in the shadow. Five queries."""
     mine = {one.text_revision_id: one for one in version.shadow_predictions.order_by("-pk")[:LOOKED_AT]}
     champion = ModelVersion.objects.champion(version.line)
     if not mine or champion is None:
         return None
     said = Prediction.objects.filter(version=champion, text_revision__in=list(mine))
     theirs = {row[0]: row[1:] for row in said.values_list("text_revision", "path_ids", "unsure")}
-    both = [(set(mine[pk].path_ids), set(theirs[pk][0]), pk) for pk in mine if pk in theirs]
-    labels = _labels([pk for _, _, pk in both])
+    reading = Path.objects.reading()
+    both = [(set(reading.ids(mine[pk].path_ids)), set(reading.ids(theirs[pk][0])), pk) for pk in mine if pk in theirs]
+    labels = _labels([pk for _, _, pk in both], reading)
     judged = [(one, other, *labels[pk]) for one, other, pk in both if pk in labels]
     blind = [(one, other, truth) for one, other, truth, hidden in judged if hidden]
     return ShadowReport(
@@ -129,11 +131,11 @@ def shadow_report(version: ModelVersion) -> ShadowReport | None:
     )
 
 
-def _labels(revisions: Sequence[int]) -> dict[int, tuple[set[int], bool]]:
+def _labels(revisions: Sequence[int], reading: Reading) -> dict[int, tuple[set[int], bool]]:
     """By text: the paths that stand on its report, decided on this very text, and whether the prediction was hidden."""
     standing = Label.objects.filter(text_revision__in=revisions, current_of__isnull=False, verdict__in=LABELLED)
     found = standing.prefetch_related("paths")
-    return {one.text_revision_id: ({path.pk for path in one.paths.all()}, one.blind) for one in found}
+    return {one.text_revision_id: (set(reading.ids(path.pk for path in one.paths.all())), one.blind) for one in found}
 
 
 def _unseen(incident_ids: Sequence[int], version: ModelVersion) -> list[TextRevision]:
@@ -143,9 +145,10 @@ def _unseen(incident_ids: Sequence[int], version: ModelVersion) -> list[TextRevi
 
 def _scored(version: ModelVersion, revisions: Sequence[TextRevision]) -> list[ShadowPrediction]:
     started = time.perf_counter()
-    results = registry.load(version).classify_batch([training_text(one.title, one.text) for one in revisions])
+    present = registry.present(version)
+    results = present.model.classify_batch([training_text(one.title, one.text) for one in revisions])
     seconds = (time.perf_counter() - started) / len(revisions)
-    threshold, path_ids = reliance_in_force().threshold, version.snapshot.path_ids
+    threshold, path_ids = reliance_in_force().threshold, present.path_ids
     return [
         ShadowPrediction(
             incident_id=revision.incident_id,

@@ -31,7 +31,7 @@ class SimilarReport:
     @property
     def decided(self) -> Sequence[Path]:
         label = self.incident.current_label
-        return list(label.paths.all()) if label else []
+        return label.present_paths if label else []
 
 
 def similar_reports(

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils.translation import gettext
@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from classifier.ml.config import TrainingData
 from classifier.ml.results import Example
 from classifier.ml.taxonomy import LabelPath
+from classifier.ml.taxonomy_map import Reading
 from classifier.models import DatasetRow, DatasetSnapshot
 from classifier.services.selection import ALL, FACTS, LABELLED, Facts, Judge, Selection, decided_reports
 from incidents.models import Incident, Label, Path, TaxonomyVersion
@@ -39,6 +40,8 @@ def freeze(selection: Selection = ALL) -> DatasetSnapshot:
     """The snapshot of the reports decided now that the selection takes; an unchanged one gives that of before.
 
     A decision that its reporter calls wrong counts `disputed_weight` until somebody decides anew; at 0 it is left out.
+    Labels are read in the taxonomy of today; a report whose label was retired, or split and not told apart yet, is
+    left out.
 
     Raises NothingDecided.
     """
@@ -101,6 +104,21 @@ def numbered_examples(snapshot: DatasetSnapshot, split: str) -> tuple[tuple[int,
     )
 
 
+def examples_today(snapshot: DatasetSnapshot, split: str) -> tuple[list[tuple[int, Example]], tuple[LabelPath, ...]]:
+    """One split's reports in the taxonomy of today, each with its number, and the paths that they point into.
+
+    Those whose label was retired since, or split and not told apart, are left out.
+    """
+    reading, own = Path.objects.reading(), snapshot.path_ids
+    order = reading.ids(own)
+    position = {path_id: place for place, path_id in enumerate(order)}
+    rows = []
+    for number, row in numbered_examples(snapshot, split):
+        if today := _told_apart([own[place] for place in row.paths], reading):
+            rows.append((number, replace(row, paths=tuple(position[path_id] for path_id in today))))
+    return rows, label_paths(order)
+
+
 def training_data(snapshot: DatasetSnapshot) -> TrainingData:
     return TrainingData(
         paths=label_paths(snapshot.path_ids),
@@ -122,18 +140,33 @@ def _decided_reports(judge: Judge) -> list[_Decided]:
     paths_of: dict[int, list[int]] = {}
     for label_id, path_id in through.iterator():
         paths_of.setdefault(label_id, []).append(path_id)
+    reading = Path.objects.reading()
     rows = decided_reports().values_list(
         "split", "current_label__text_revision__title", "current_label__text_revision__text_hash",
         "pk", "current_label__text_revision_id", "current_label_id", *FACTS,
     )  # fmt: skip
     return sorted(
         (
-            _Decided(split, f"{text_hash} {title}", pk, revision, label_id, tuple(paths_of[label_id]), weight)
+            _Decided(
+                split,
+                f"{text_hash} {title}",
+                pk,
+                revision,
+                label_id,
+                tuple(reading.ids(paths_of[label_id])),
+                weight,
+            )
             for split, title, text_hash, pk, revision, label_id, *facts in rows.iterator()
             if (weight := judge.verdict(split, Facts(*facts)).weight)
         ),
         key=lambda row: (row.split, row.fingerprint, row.incident_id),
     )
+
+
+def _told_apart(path_ids: list[int], reading: Reading) -> list[int]:
+    """What they read as today; none where one of them was split since and nobody has said into which part."""
+    today = reading.ids(path_ids)
+    return [] if reading.divided.intersection(today) else today
 
 
 def _paths_in_order(path_ids: set[int]) -> list[Path]:

@@ -1,5 +1,6 @@
 """Running a training of the line `classify`: from the frozen dataset to the new version."""
 
+from classifier import registry
 from classifier.ml.artifact import ArtifactError
 from classifier.ml.config import NO_T5, Progress, TrainingConfig, TrainingData
 from classifier.ml.costs import size_of, work
@@ -43,7 +44,7 @@ def train_texts(
     model = fit(data, config, workdir, log.progress)
     kept_mb = folder_mb(workdir)
     log.progress(Progress("evaluation", "measuring on the test split, beside the champion"))
-    figures = measured(model)
+    figures = measured(registry.translated(model, run.snapshot.path_ids).model)
     _measure_champion(run, measured, log)
     name = versions.free_name(run.base_model, run.line)
     folder, place = new_folder(name)

@@ -13,7 +13,7 @@ from incidents.models.opinion import SecondOpinion
 from incidents.models.profile import ProfileRun
 from incidents.models.search import SearchDocument
 from incidents.models.setting import Setting
-from incidents.models.taxonomy import Category, Path, SubCategory, TaxonomyVersion
+from incidents.models.taxonomy import Category, Path, SubCategory, TaxonomyStep, TaxonomyVersion
 from incidents.models.view import SavedView
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "SecondOpinion",
     "Setting",
     "SubCategory",
+    "TaxonomyStep",
     "TaxonomyVersion",
     "TextBand",
     "TextRevision",

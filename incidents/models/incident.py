@@ -10,13 +10,14 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection, models
-from django.db.models import Case, Q, Value, When
+from django.db.models import Case, Prefetch, Q, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models.generated import band, seconds_until, told
+from incidents.models.taxonomy import Path
 
 MAX_TEXT = 20_000  # characters
 CONFIDENCE_BANDS = (0.5, 0.7, 0.9)  # where a band ends and the next begins; 0 is the band of what no model has read
@@ -59,7 +60,7 @@ class IncidentQuerySet(models.QuerySet["Incident"]):
     def with_decided_paths(self) -> "IncidentQuerySet":
         """Rows with what was decided and the names of it, in a constant number of queries."""
         named = self.select_related("current_label")
-        return named.prefetch_related("current_label__paths__categories", "current_label__paths__sub_category")
+        return named.prefetch_related(Prefetch("current_label__paths", Path.objects.with_names()))
 
     def in_category(self, name: str) -> "IncidentQuerySet":
         """Reports of the category of that name: the decided one, else the predicted one."""

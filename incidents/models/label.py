@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models.incident import Incident, TextRevision
-from incidents.models.taxonomy import Path, TaxonomyVersion
+from incidents.models.taxonomy import Path, TaxonomyVersion, present_paths
 
 LONGEST_EXPECTED = dt.timedelta(days=365)  # that a verdict may suppress the like of a detection
 
@@ -32,7 +32,8 @@ class Label(models.Model):
     """A verdict on one text revision of a report.
 
     confirm: the suggested paths hold. correct: other paths hold. reject: this is no incident. unsure: somebody else
-    must look. Confirm and correct carry paths; reject and unsure carry none.
+    must look. Confirm and correct carry paths; reject and unsure carry none. `paths` are those of its taxonomy version,
+    and never change: a step of the taxonomy changes how they read (`present_paths`).
     """
 
     class Verdict(models.TextChoices):
@@ -101,6 +102,16 @@ class Label(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} of {self.incident}"
+
+    @property
+    def present_paths(self) -> list[Path]:
+        """Its labels as they read in the taxonomy of today; `paths` are what was said."""
+        return present_paths(self.paths.all())
+
+    @property
+    def said_otherwise(self) -> list[Path]:
+        """Those of its labels that have been merged, moved or retired since."""
+        return [path for path in self.paths.all() if path.present != path]
 
 
 class Retraction(models.Model):

@@ -7,6 +7,7 @@ from django.db.models import Prefetch
 
 from incidents.models.conversation import Comment
 from incidents.models.incident import Incident
+from incidents.models.taxonomy import Path
 from incidents.words import indexed
 
 
@@ -21,7 +22,9 @@ class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
                 SearchDocument(
                     incident=report, words=indexed(*_labels(report), report.title, report.text, *_said(report))
                 )
-                for report in reports.prefetch_related("current_label__paths__sub_category", comments)
+                for report in reports.prefetch_related(
+                    Prefetch("current_label__paths", Path.objects.with_names()), comments
+                )
             ),
             update_conflicts=True,
             unique_fields=["incident"],
@@ -31,7 +34,7 @@ class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
 
 def _labels(report: Incident) -> list[str]:
     """The names that the list shows: the decided ones, else the predicted ones as far as they may be told."""
-    decided = report.current_label.paths.all() if report.current_label else ()
+    decided = report.current_label.present_paths if report.current_label else ()
     if decided:
         return [report.standing_category, *(path.sub_category_name for path in decided)]
     return [] if report.hides_prediction else [report.current_category, report.current_sub_category]

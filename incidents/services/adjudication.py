@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from classifier.models import Prediction
 from classifier.services.reading import RankedPath, known_paths, latest_prediction, ranked_paths
@@ -15,7 +15,6 @@ from incidents.services.decisions import Decision
 State, Status = SecondOpinion.State, Incident.Status
 LIKELY = 5  # labels that the model holds for the most probable
 LATELY = 10
-PATHS = ("paths__categories", "paths__sub_category")
 
 
 class AlreadySettled(Exception):
@@ -81,8 +80,8 @@ def dispute_page(opinion: SecondOpinion, user: User) -> DisputePage:
     both = sides(opinion)
     prediction = latest_prediction(opinion.incident)
     ranked = ranked_paths(prediction, known_paths([prediction])) if prediction else []
-    said = [path for side in both for path in side.label.paths.all()]
-    likely = list(dict.fromkeys([*said, *(one.path for one in ranked[:LIKELY])]))
+    said = [path for side in both for path in side.label.present_paths if path.state == Path.State.LIVE]
+    likely = list(dict.fromkeys([*said, *(one.path for one in ranked[:LIKELY] if one.path.state == Path.State.LIVE)]))
     return DisputePage(
         opinion=opinion,
         incident=opinion.incident,
@@ -90,7 +89,7 @@ def dispute_page(opinion: SecondOpinion, user: User) -> DisputePage:
         prediction=prediction,
         predicted=[one for one in ranked if one.decided],
         likely=likely,
-        others=list(Path.objects.with_names().exclude(pk__in=[path.pk for path in likely])),
+        others=list(Path.objects.live().with_names().exclude(pk__in=[path.pk for path in likely])),
         mine=any(side.label.reviewer_id == user.pk for side in both),
     )
 
@@ -129,4 +128,4 @@ def _with_all(opinions: QuerySet[SecondOpinion]) -> QuerySet[SecondOpinion]:
         "incident__current_text", "first__reviewer", "second__reviewer", "adjudication__reviewer"
     )
     labels = ("first", "second", "adjudication")
-    return people.prefetch_related(*(f"{label}__{paths}" for label in labels for paths in PATHS))
+    return people.prefetch_related(*(Prefetch(f"{label}__paths", Path.objects.with_names()) for label in labels))

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from django.db.models import QuerySet
 
-from incidents.models import Label, SecondOpinion, User
+from classifier.ml.taxonomy_map import Reading
+from incidents.models import Label, Path, SecondOpinion, User
 from incidents.services.dashboard_span import Span
 from incidents.shares import Beyond, Share, alpha, kappa
 
@@ -75,11 +76,12 @@ class Times:
 
 
 def agreement(span: Span) -> Agreement:
-    """Of second opinions that were given in this time; three queries."""
+    """Of second opinions that were given in this time; four queries."""
     given = SecondOpinion.objects.filter(
         state__in=GIVEN, second__created_at__gte=span.since, second__created_at__lt=span.until
     )
-    firsts, seconds = _said(given, "first"), _said(given, "second")
+    reading = Path.objects.reading()
+    firsts, seconds = _said(given, "first", reading), _said(given, "second", reading)
     both = [(firsts[pk], seconds[pk]) for pk in firsts if pk in seconds]
     counted = [pair for pair in both if not any(said.unsure for said in pair)]
     names = _names({said.person for pair in counted for said in pair})
@@ -108,14 +110,15 @@ def times(span: Span) -> list[Times]:
     return sorted((_times(names[person], taken) for person, taken in seconds.items()), key=lambda one: one.person)
 
 
-def _said(opinions: QuerySet[SecondOpinion], slot: str) -> dict[int, Said]:
+def _said(opinions: QuerySet[SecondOpinion], slot: str, reading: Reading) -> dict[int, Said]:
     """What was said in this slot, by the number of the opinion; nothing by people who are gone."""
     rows = opinions.filter(**{f"{slot}__reviewer__isnull": False})
     found: dict[int, tuple[int, str, list[int]]] = {}
     for pk, person, verdict, path in rows.values_list("pk", f"{slot}__reviewer", f"{slot}__verdict", f"{slot}__paths"):
         found.setdefault(pk, (person, verdict, []))[2].append(path)
     return {
-        pk: Said(person, verdict, tuple(sorted(filter(None, paths)))) for pk, (person, verdict, paths) in found.items()
+        pk: Said(person, verdict, tuple(sorted(reading.ids(filter(None, paths)))))
+        for pk, (person, verdict, paths) in found.items()
     }
 
 

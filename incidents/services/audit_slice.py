@@ -119,10 +119,10 @@ def _only_sub_categories_wrong(corrected: QuerySet[Label]) -> list[str]:
     links = Label.paths.through.objects.filter(label__in=[pk for pk, _, _ in rows])
     for label, path in links.values_list("label_id", "path_id"):
         chosen[label].append(path)
-    names = {path.pk: path.category_names for path in Path.objects.prefetch_related("categories")}
+    today = {path.pk: path.present for path in Path.objects.with_names()}
 
     def categories(paths: Iterable[int]) -> set[str]:
-        return {name for path in paths for name in names.get(path, ())}
+        return {name for path in paths if (known := today.get(path)) for name in known.category_names}
 
     return [name for pk, name, suggested in rows if categories(suggested or ()) == categories(chosen[pk])]
 

@@ -18,6 +18,7 @@ from classifier.models import Prediction
 from classifier.services.reading import latest_predictions
 from incidents import policy
 from incidents.models import BulkItem, BulkRun, Incident, Label, Path, ReporterMessage, SecondOpinion, User
+from incidents.models.taxonomy import present_paths
 from incidents.services import audit, decisions
 from incidents.services.decisions import UNHELD, Decision
 from workers import jobs
@@ -142,7 +143,7 @@ def carry_out(batch: jobs.Batch) -> None:
     waiting = BulkRun.objects.filter(pk=run.pk, status__in=[Status.QUEUED, Status.CANCELLED, Status.FAILED])
     waiting.update(status=Status.RUNNING, finished_at=None)
     run.refresh_from_db(fields=["status"])
-    wish = Wish(run.verdict, list(run.paths.with_names()), run.reason)
+    wish = Wish(run.verdict, present_paths(run.paths.with_names()), run.reason)
     try:
         while run.status == Status.RUNNING and (ids := _next_items(run)):
             batch.beat()
@@ -211,8 +212,8 @@ def _hold(run: BulkRun, ids: Sequence[int]) -> list[Incident]:
 
 
 def _suggested_paths(said: dict[int, Prediction]) -> dict[int, list[Path]]:
-    """What is suggested for each report, by its number; nothing where a label of it was retired since."""
-    paths = Path.objects.in_bulk({pk for one in said.values() for pk in one.path_ids})
+    """What is suggested for each report, by its number; nothing where a label of it was split since."""
+    paths = Path.objects.live().in_bulk({pk for one in said.values() for pk in one.path_ids})
     return {
         number: [paths[pk] for pk in one.path_ids] if all(pk in paths for pk in one.path_ids) else []
         for number, one in said.items()

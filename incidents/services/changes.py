@@ -60,7 +60,7 @@ def _words_of(standing: list[Label]) -> str:
     if not standing:
         return ""
     label = max(standing, key=lambda one: one.pk)
-    paths = "; ".join(path.key for path in label.paths.all())
+    paths = "; ".join(path.key for path in label.present_paths)
     return f"{label.get_verdict_display()}: {paths}" if paths else label.get_verdict_display()
 
 

@@ -28,7 +28,7 @@ from incidents.models import (
 from incidents.models.incident import RESTING_STATUS
 from incidents.services import decision_news
 from incidents.services.search import index_reports
-from incidents.services.taxonomy import current_version
+from incidents.services.taxonomy import current_version, refuse_closed
 from workers import jobs
 from workers.models import Job
 
@@ -104,7 +104,11 @@ def take_back(labels: Sequence[Label], *, by: User | None) -> None:
 
 
 def append(decisions: Sequence[Decision], *, reviewer: User, bulk: BulkRun | None = None) -> list[Label]:
-    """Only the labels: what stands on the reports stays."""
+    """Only the labels: what stands on the reports stays.
+
+    Raises ValidationError where a label has been merged, split or retired since somebody chose it.
+    """
+    refuse_closed({path.pk for one in decisions for path in one.paths})
     version, now = current_version(), timezone.now()
     labels = Label.objects.bulk_create(
         Label(
@@ -172,10 +176,11 @@ def _category_names(labels: Iterable[Label]) -> dict[int, str]:
     """What each label says of the category, by the label's number; several categories are joined."""
     ids = [label.pk for label in labels]
     links = list(Label.paths.through.objects.filter(label__in=ids).values_list("label_id", "path_id"))
-    paths = Path.objects.prefetch_related("categories").in_bulk({path for _, path in links})
+    paths = Path.objects.with_names().in_bulk({path for _, path in links})
     names: Mapping[int, list[str]] = defaultdict(list)
     for label, path in links:
-        names[label].extend(paths[path].category_names)
+        today = paths[path].present
+        names[label].extend(today.category_names if today else ())
     return {pk: join_labels(names[pk]) if pk in names else "" for pk in ids}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,7 @@ from classifier.models import Doubt, DoubtRun
 from classifier.services.desk_runs import RunState, state_of
 from classifier.services.doubts import KIND
 from incidents.models import Incident, Label, Path, User
+from incidents.models.taxonomy import present_paths
 from incidents.services import audit, reviewing, second_opinions
 
 State = Doubt.State
@@ -58,7 +59,7 @@ def doubts(state: str, user: User | None = None) -> QuerySet[Doubt]:
     changed is read from the reports: the rows follow within seconds.
     """
     rows = Doubt.objects.select_related("incident__current_text", "label__reviewer", "by")
-    rows = rows.prefetch_related("label__paths__categories", "label__paths__sub_category")
+    rows = rows.prefetch_related(Prefetch("label__paths", Path.objects.with_names()))
     order = ["quality", "pk"] if state == State.OPEN else ["-settled_at", "-pk"]
     return rows.filter(_IN[state]).exclude(incident__in=second_opinions.reports_held_by(user)).order_by(*order)
 
@@ -98,7 +99,7 @@ def ask_again(doubt: Doubt, *, by: User) -> None:
 
 def take_suggestion(doubt: Doubt, *, by: User) -> Label:
     """Decide the report anew, as suggested. Raises Settled, ClaimLost while somebody else holds it."""
-    paths = list(Path.objects.filter(pk__in=doubt.suggested))
+    paths = present_paths(Path.objects.with_names().filter(pk__in=doubt.suggested))
     with transaction.atomic():
         open_for_review(doubt, by=by)
         verdict, reason = Label.Verdict.CORRECT, SUGGESTION_TAKEN
@@ -134,8 +135,8 @@ def _settle(doubt: Doubt, after: str, by: User | None) -> None:
 
 
 def _row(doubt: Doubt, paths: Mapping[int, Path]) -> DoubtRow:
-    suggested = [paths[path] for path in doubt.suggested if path in paths]
-    return DoubtRow(doubt, list(doubt.label.paths.all()), suggested, _reason(doubt, suggested))
+    suggested = present_paths(paths[path] for path in doubt.suggested if path in paths)
+    return DoubtRow(doubt, doubt.label.present_paths, suggested, _reason(doubt, suggested))
 
 
 def _reason(doubt: Doubt, suggested: Sequence[Path]) -> str:

@@ -1,5 +1,6 @@
 """Reports with everything that was said of them, as CSV or JSON lines: a page of rows at a time, however many.
 
+Labels are told in the taxonomy of today.
 The CSV's columns title, text, category, sub_category and document are those that an import reads.
 """
 
@@ -10,7 +11,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import orjson
 from django.db.models import Max, QuerySet
 
@@ -19,6 +19,7 @@ from classifier.models import Prediction
 from classifier.services.reading import latest_predictions
 from config.cells import safe
 from incidents.models import Incident, Label, Path, User
+from incidents.models.taxonomy import present_paths
 from incidents.services import audit, second_opinions
 
 CSV, JSONL = "csv", "jsonl"
@@ -86,16 +87,17 @@ def _pages(rows: "QuerySet[Incident]", by: User | None) -> Iterator[list[Row]]:
 
 
 def _labels(ids: Sequence[int], paths: Mapping[int, Path]) -> "defaultdict[int, list[tuple[Label, list[Path]]]]":
-    """The labels of each report that nobody has undone, with their paths, the first given first."""
+    """The labels of each report that nobody has undone, with their paths of today, the first given first."""
     labels = Label.objects.standing().filter(incident__in=ids).select_related("reviewer").order_by("pk")
     links = Label.paths.through.objects.filter(label__in=labels.order_by().values("pk"))
     chosen = defaultdict(list)
     for number, path in links.values_list("label_id", "path_id"):
         if path in paths:
             chosen[number].append(paths[path])
+    today = {number: present_paths(given) for number, given in chosen.items()}
     found: defaultdict[int, list[tuple[Label, list[Path]]]] = defaultdict(list)
     for label in labels:
-        found[label.incident_id].append((label, chosen[label.pk]))
+        found[label.incident_id].append((label, today.get(label.pk, [])))
     return found
 
 
@@ -142,21 +144,20 @@ def _verdict(label: Label, given: Iterable[Path], incident: Incident, paths: Map
         "blind": label.blind,
         "bulk_run": label.bulk_id,
         "model": label.shown_model or None,
+        "taxonomy": label.taxonomy_version_id,
         "suggested": _keys(label.suggested or (), paths),
     }
 
 
 def _prediction(said: Prediction, paths: Mapping[int, Path]) -> Row:
     """With the probability of each decided label, where the version's order of labels is known."""
-    chances = np.frombuffer(bytes(said.distribution), dtype=np.float16).astype(float)
-    order = said.version.snapshot.path_ids
-    places = {pk: place for place, pk in enumerate(order)}
+    assert said.today is not None, "it was read in the taxonomy of today"
     return {
         "model": said.version.name,
         "labels": [
-            {"label": paths[pk].key, "probability": round(float(chances[places[pk]]), 4)}
+            {"label": paths[pk].key, "probability": round(said.today.chance([pk]), 4)}
             for pk in said.path_ids
-            if pk in paths and pk in places
+            if pk in paths and pk in said.today.order
         ],
         "confidence": said.confidence,
         "unsure": said.unsure,
@@ -166,7 +167,7 @@ def _prediction(said: Prediction, paths: Mapping[int, Path]) -> Row:
 
 
 def _keys(path_ids: Iterable[int], paths: Mapping[int, Path]) -> list[str]:
-    return [paths[pk].key for pk in path_ids if pk in paths]
+    return [path.key for path in present_paths(paths[pk] for pk in path_ids if pk in paths)]
 
 
 def _cells(row: Row) -> list[Any]:

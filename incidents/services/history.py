@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Prefetch
 from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from classifier.models import Prediction
 from incidents.markdown import as_words
-from incidents.models import Attachment, AuditEvent, Comment, Incident, Label, ReporterMessage, User
+from incidents.models import Attachment, AuditEvent, Comment, Incident, Label, Path, ReporterMessage, User
 from incidents.models.opinion import PASSED_ON, SET_ASIDE, TAKEN_UP
 from incidents.services.assignment import ASSIGNED, SEVERITY_SET
 from incidents.services.attachments import ATTACHED
@@ -85,7 +86,7 @@ def history(incident: Incident, happened: Happened) -> list[Entry]:
 def labels_of(incident: Incident) -> list[Label]:
     """Every decision, undone ones too, the newest first."""
     labels = incident.labels.select_related("reviewer", "retraction__by")
-    return list(labels.prefetch_related("paths__categories", "paths__sub_category").order_by("-pk"))
+    return list(labels.prefetch_related(Prefetch("paths", Path.objects.with_names())).order_by("-pk"))
 
 
 def events_of(incident: Incident) -> list[AuditEvent]:
@@ -109,7 +110,7 @@ def _predictions(incident: Incident) -> Iterator[Entry]:
 def _labels(labels: Iterable[Label]) -> Iterator[Entry]:
     for label in labels:
         retraction = getattr(label, "retraction", None)
-        words = [path.key for path in label.paths.all()] + [label.reason] * bool(label.reason)
+        words = [path.key for path in label.present_paths] + [label.reason] * bool(label.reason)
         what, detail = label.get_verdict_display(), "; ".join(words)
         yield Entry(label.created_at, what, "tags", label.reviewer, detail, undone=retraction is not None)
         if retraction:

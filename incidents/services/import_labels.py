@@ -4,10 +4,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from incidents.labels import CellSplitter, LabelProblem, clean_label
+from incidents.labels import CellSplitter, LabelProblem, Pairing, clean_label, quoted
+from incidents.models import Path
 from incidents.paths import PathBook, defined_paths
 from incidents.services.import_staging import LabelCells, Staging
-from incidents.services.taxonomy import Created, create_paths, label_names, stored_paths
+from incidents.services.taxonomy import Created, create_paths, label_names, names_of_today, stored_paths
+from incidents.taxonomy_plan import CATEGORY, SUB_CATEGORY
 
 Read = TypeVar("Read")
 
@@ -24,17 +26,39 @@ def read_labels(staging: Staging, *, create: bool, extra_names: Collection[str] 
     """Read all staged label cells; rows whose cells mean nothing are refused in the staging.
 
     With `create`, the paths that the cells define are added to the taxonomy; LabelProblem says when two of them
-    would read alike. `extra_names` hold " or " and are shown by no cell of their own.
+    would read alike. Names and labels of an earlier taxonomy are read as what they are today. `extra_names` hold " or "
+    and are shown by no cell of their own.
     """
     cells = staging.label_cells()
-    known = (names.union(map(clean_label, extra_names)) for names in label_names())
+    names, former = label_names(), names_of_today()
+    known = (
+        {*names[column], *(was for kind, was in former if kind == of), *map(clean_label, extra_names)}
+        for column, of in enumerate((CATEGORY, SUB_CATEGORY))
+    )
     splitter = CellSplitter.of(((one.category, one.sub_category) for one in cells), *known)
-    pairings = _accepted(staging, cells, lambda one: splitter.pairing(one.category, one.sub_category))
+
+    def pairing(one: LabelCells) -> Pairing:
+        """In the names of today, where a file of earlier says others."""
+        categories, sub_categories = splitter.pairing(one.category, one.sub_category)
+        return (
+            tuple(sorted({former.get((CATEGORY, name), name) for name in categories})),
+            tuple(sorted({former.get((SUB_CATEGORY, name), name) for name in sub_categories})),
+        )
+
+    pairings = _accepted(staging, cells, pairing)
     created = create_paths(defined_paths(pairings.values(), stored_paths())) if create else Created()
     ids = stored_paths()
     book = PathBook.of(ids)
-    paths = _accepted(staging, pairings, lambda one: book.resolve(*pairings[one]))
-    return LabelReading({one.id: tuple(ids[path] for path in found) for one, found in paths.items()}, created)
+    reading = Path.objects.reading()
+
+    def resolved(one: LabelCells) -> tuple[int, ...]:
+        """Of labels that were merged or moved those that they read as today."""
+        found = book.resolve(*pairings[one])
+        if retired := [path.key for path in found if reading.of(ids[path]) is None]:
+            raise LabelProblem(f"the label {quoted(*retired)} was retired: give the row another one")
+        return tuple(sorted(reading.ids(ids[path] for path in found)))
+
+    return LabelReading({one.id: found for one, found in _accepted(staging, pairings, resolved).items()}, created)
 
 
 def _accepted(

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from incidents.labels import MISSING, clean_label
 from incidents.models import ImportBatch, Incident
+from incidents.models import Path as LabelRow
 from incidents.services import audit
 from incidents.services.filing_many import KnownReport, file_prepared, prepare
 from incidents.services.import_labels import LabelReading, read_labels
@@ -200,11 +201,12 @@ def _path_ids(report: StagedReport, reading: LabelReading) -> tuple[int, ...]:
 
 
 def _stored_labels(keys: Iterable[str]) -> dict[str, set[int]]:
-    """The path ids that the reports with these keys carry now; a report without a label carries none."""
+    """The path ids that the reports with these keys carry now, as they read today; without a label none."""
+    reading = LabelRow.objects.reading()
     stored: dict[str, set[int]] = {}
     rows = Incident.objects.filter(idempotency_key__in=list(keys))
     for key, path_id in rows.values_list("idempotency_key", "current_label__paths"):
-        stored.setdefault(key or "", set()).update([] if path_id is None else [path_id])
+        stored.setdefault(key or "", set()).update([] if path_id is None else reading.ids([path_id]))
     return stored
 
 

@@ -50,6 +50,7 @@ class PredictionView:
     decided: Sequence[RankedPath]
     best: Sequence[RankedPath]
     candidates: Sequence[RankedPath]
+    candidate_categories: Sequence[str]
     categories: Sequence[RankedCategory]
     outdated: bool
 
@@ -177,6 +178,19 @@ def _view(incident: Incident, prediction: Prediction, paths: Mapping[int, Path])
         decided=[one for one in ranked if one.decided],
         best=ranked[:BEST],
         candidates=[one for one in ranked if one.path.pk in candidates],
+        candidate_categories=_candidate_categories(prediction, ranked),
         categories=ranked_categories(ranked)[:BEST_CATEGORIES],
         outdated=prediction.text_revision_id != incident.current_text_id,
     )
+
+
+def _candidate_categories(prediction: Prediction, ranked: Sequence[RankedPath]) -> Sequence[str]:
+    """As they are called today. Where the taxonomy has changed since, those of the possible labels, which keep the
+    same promise.
+    """
+    names = {one.path.pk: " or ".join(one.path.category_names) for one in ranked}
+    said: Sequence[str] = prediction.candidate_categories
+    if set(said) <= set(names.values()):
+        return said
+    candidates = set(prediction.candidate_ids)
+    return list(dict.fromkeys(names[one.path.pk] for one in ranked if one.path.pk in candidates))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_noop
 from classifier.ml.taxonomy import category_text, sub_category_text
 from incidents.labels import CellSplitter, LabelProblem, Names, Pairing
 from incidents.models import Incident, Label
+from incidents.models import Path as LabelRow
 from incidents.models.incident import MAX_TEXT
 from incidents.services.import_rows import BadRow, read_rows
 from incidents.services.profile_measures import CHUNK, Measured, Sample, measure
@@ -116,13 +117,13 @@ def _file_samples(path: Path, unreadable: list[int]) -> Iterator[Sample]:
 
 
 def _stored_samples() -> Iterator[Sample]:
-    names = {key: path for path, key in stored_paths().items()}
+    names, reading = {key: path for path, key in stored_paths().items()}, LabelRow.objects.reading()
     rows = Incident.objects.order_by("pk").values_list("current_text__text", "current_label_id")
     waiting = rows.iterator(chunk_size=CHUNK)
     while chunk := list(islice(waiting, CHUNK)):
         path_ids = _path_ids([label for _, label in chunk if label is not None])
         for text, label in chunk:
-            paths = [names[path_id] for path_id in path_ids[label]]
+            paths = [names[path_id] for path_id in reading.ids(path_ids[label])]
             yield Sample(text or "", category_text(paths), sub_category_text(paths))
 
 

@@ -1,6 +1,6 @@
 """The labels of the review page: categories first, under each its sub-categories."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from classifier.models import Prediction
@@ -34,6 +34,7 @@ class CategoryChoice:
     elsewhere: Sequence[tuple[Path, str]]
     sure: bool  # the model is sure of the category, and of no label in it
     key: str
+    split: bool = False  # a label in it that stands on the report was split: its parts are to be seen
 
     @property
     def alone(self) -> LabelChoice | None:
@@ -43,7 +44,7 @@ class CategoryChoice:
 
     @property
     def open(self) -> bool:
-        return self.sure or any(choice.chosen for choice in self.choices)
+        return self.sure or self.split or any(choice.chosen for choice in self.choices)
 
     @property
     def suggested(self) -> bool:
@@ -64,12 +65,16 @@ class Marks:
 
 
 def label_tree(
-    paths: Mapping[int, Path], prediction: Prediction | None, chosen: set[int] | None
+    paths: Mapping[int, Path],
+    prediction: Prediction | None,
+    chosen: set[int] | None,
+    divided: Sequence[Path] = (),
 ) -> list[CategoryChoice]:
-    """Every category that has labels, the most probable first; by name without a prediction.
+    """Every category that has live labels, the most probable first; by name without a prediction.
 
-    `paths` are all there are; `chosen` those ticked so far, None for what the model suggests at first: of a
-    prediction that is sure of the category only, nothing but its category.
+    `paths` are all there are, live or not; `chosen` those ticked so far, None for what the model suggests at first: of
+    a prediction that is sure of the category only, nothing but its category. `divided`: labels that stand on the
+    report and were split, whose parts are shown at once.
     """
     ranked = _ranked(prediction, paths)
     decided = {one.path.pk for one in ranked if one.decided}
@@ -77,18 +82,25 @@ def label_tree(
     touched = decided ^ chosen if chosen is not None else set()
     if chosen is None:
         chosen = set() if sure else decided
-    rows: list[tuple[Path, float | None]] = [(one.path, one.probability) for one in ranked]
+    live = {pk: path for pk, path in paths.items() if path.state == Path.State.LIVE}
+    rows: list[tuple[Path, float | None]] = [(one.path, one.probability) for one in ranked if one.path.pk in live]
     known = {path.pk for path, _ in rows}
-    rows += [(path, None) for path in sorted(paths.values(), key=str) if path.pk not in known]
+    rows += [(path, None) for path in sorted(live.values(), key=str) if path.pk not in known]
     chances = {one.name: one.probability for one in ranked_categories(ranked)}
-    return _tree(rows, chances, Marks(decided, chosen, touched), sure)
+    split = {_home(path, chances) for path in divided}
+    return _tree(rows, chances, Marks(decided, chosen, touched), sure, split)
 
 
 def backed_off(prediction: Prediction | None, paths: Mapping[int, Path]) -> Category | None:
-    """The category that the prediction stops at: it is sure of it, and of none of its labels."""
-    if prediction is None or not prediction.only_category:
+    """The category that the prediction stops at: it is sure of it, and of none of its labels; or its label was split
+    since, and no model can tell the parts apart yet.
+    """
+    if prediction is None:
         return None
-    first = next((paths[pk] for pk in prediction.path_ids if pk in paths), None)
+    decided = [paths[pk] for pk in prediction.path_ids if pk in paths]
+    if not prediction.only_category and not any(path.is_divided for path in decided):
+        return None
+    first = next(iter(decided), None)
     ranked = ranked_categories(_ranked(prediction, paths))
     return _home(first, {one.name: one.probability for one in ranked}) if first else None
 
@@ -107,6 +119,7 @@ def _tree(
     chances: Mapping[str, float],
     marks: Marks,
     sure: Category | None,
+    split: Collection[Category],
 ) -> list[CategoryChoice]:
     here: dict[Category, list[tuple[Path, float | None]]] = {}
     elsewhere: dict[Category, list[Path]] = {}
@@ -128,6 +141,7 @@ def _tree(
                 elsewhere=[(path, _key(number)) for number, path in enumerate(others, start=len(own))],
                 sure=category == sure,
                 key=_key(place),
+                split=category in split,
             )
         )
     return tree

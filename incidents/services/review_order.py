@@ -15,17 +15,20 @@ LOOKED_AT = 20  # reports that others may take while we look, before we give up
 FAR = 5_000  # places into a list in which a report that was passed on is looked for
 
 
-def upcoming(user: User, rows: QuerySet[Incident] | None = None, passed: int | None = None) -> list[Incident]:
+def upcoming(
+    user: User, rows: QuerySet[Incident] | None = None, passed: int | None = None, *, again: bool = False
+) -> list[Incident]:
     """The next undecided reports of `rows`, else of the queue; what this person already holds comes first.
 
-    What is disputed is left to the leads.
+    What is disputed is left to the leads. `again`: decided ones, too.
 
     `passed` is the report just dealt with. Where it stays in the list (a skipped one among those that wait for a
     second look), what stands behind it comes first, so that nobody gets the same report for ever.
     """
     mine = Incident.objects.undisputed().filter(status=Status.IN_REVIEW, claimed_by=user)
     held = mine.exclude(pk=passed or 0).order_by("claimed_at")
-    listed = Incident.objects.awaiting_review() if rows is None else rows.filter(status__in=OPEN).exclude(DISPUTED)
+    states = (*OPEN, Status.DECIDED) if again else OPEN
+    listed = Incident.objects.awaiting_review() if rows is None else rows.filter(status__in=states).exclude(DISPUTED)
     return [*held[:1], *_in_turn(listed, passed)]
 
 

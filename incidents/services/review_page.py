@@ -41,6 +41,7 @@ class ReviewPage:
     why: Why | None
     doubt: DoubtRow | None
     passed_on: Sequence[PassedOn]
+    to_tell_apart: Sequence[Path]  # labels that stand on it, split since
 
     @property
     def concealed(self) -> bool:
@@ -70,18 +71,20 @@ def review_page(incident: Incident, user: User, *, chosen: set[int] | None = Non
     paths = Path.objects.with_names().in_bulk()
     reopened = _is_reopened(incident, user)
     earlier = _earlier_choice(incident, user, standing=reopened)
+    divided = _divided(incident) if reopened else []
     return ReviewPage(
         incident=incident,
         prediction=seen,
         prediction_state="" if blind or hidden else prediction_state(incident, latest),
         blind=blind,
         hidden=hidden and not blind,
-        tree=label_tree(paths, seen, chosen if chosen is not None else earlier or None),
+        tree=label_tree(paths, seen, chosen if chosen is not None else earlier or None, divided),
         backed_off=None if chosen or earlier else backed_off(seen, paths),
         reopened=reopened,
         why=why(seen),
         doubt=doubt_of(incident) if reopened and not (blind or hidden) else None,
         passed_on=passed_on(incident),
+        to_tell_apart=divided,
     )
 
 
@@ -103,8 +106,13 @@ def _is_reopened(incident: Incident, user: User) -> bool:
     )
 
 
+def _divided(incident: Incident) -> list[Path]:
+    label = incident.current_label
+    return [path for path in label.present_paths if path.is_divided] if label else []
+
+
 def _earlier_choice(incident: Incident, user: User, *, standing: bool) -> set[int]:
     """What stands, else what this person chose last and took back; what others chose and took back says nothing."""
     own = incident.labels.filter(reviewer=user).order_by("-pk")
     label = incident.current_label if standing else own.first()
-    return {path.pk for path in label.paths.all()} if label else set()
+    return {path.pk for path in label.present_paths if not path.is_divided} if label else set()

@@ -28,18 +28,23 @@ class ClaimLost(Exception):
 
 
 def next_report(
-    user: User, rows: QuerySet[Incident] | None = None, passed: int | None = None, *, mixed: bool = False
+    user: User,
+    rows: QuerySet[Incident] | None = None,
+    passed: int | None = None,
+    *,
+    mixed: bool = False,
+    again: bool = False,
 ) -> Incident | None:
     """Claim the next report of `rows`, a list's filter and order, else of the queue; see `review_order.upcoming`.
 
     In the queue and where `mixed` says so, now and then one comes for a second opinion; it looks like any other.
     """
     release_expired_claims()
-    waiting = review_order.upcoming(user, rows, passed)
+    waiting = review_order.upcoming(user, rows, passed, again=again)
     if (mixed or rows is None) and not (waiting and waiting[0].claimed_by_id == user.pk):
-        again = second_opinions.next_for(user, passed=passed, others_wait=bool(waiting))
-        if again:
-            return again
+        second = second_opinions.next_for(user, passed=passed, others_wait=bool(waiting))
+        if second:
+            return second
     for incident in waiting:
         # Only while it is still in that state: somebody may have decided it since the list was read.
         if hold(Incident.objects.undisputed().filter(status=incident.status), incident, user):
@@ -194,7 +199,7 @@ def _repeated(incident: Incident, reviewer: User, verdict: str, paths: Sequence[
     label = second_opinions.given(incident, reviewer) or incident.current_label
     if label is None or label.reviewer_id != reviewer.pk:
         raise ClaimLost(_who_came(incident))
-    if label.verdict != verdict or set(label.paths.all()) != set(paths):
+    if label.verdict != verdict or set(label.present_paths) != set(paths):
         raise ClaimLost(_("You have decided this report already, in another way. Open it again to change that."))
     return label
 

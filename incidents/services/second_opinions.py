@@ -207,7 +207,7 @@ def _same(first: Label, verdict: str, paths: Sequence[Path]) -> bool:
     """Whether two opinions come to the same: the same labels, or both say that it is no incident."""
     if not paths:
         return first.verdict == verdict
-    return set(first.paths.all()) == set(paths)
+    return set(first.present_paths) == set(paths)
 
 
 def _send_on(opinion: SecondOpinion, agreed: bool) -> bool:

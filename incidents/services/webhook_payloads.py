@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Prefetch
 from django.urls import reverse
 
 from classifier.models import Prediction, Promotion, TrainingRun
@@ -32,7 +33,8 @@ def _filed(ids: Sequence[int]) -> dict[int, Payload]:
 def _predicted(ids: Sequence[int]) -> dict[int, Payload]:
     """Without what the audit hides until the report is decided."""
     found = list(Prediction.objects.filter(pk__in=ids).select_related("incident", "version").defer("distribution"))
-    keys = Path.objects.in_bulk({path for one in found for path in one.path_ids})
+    reading = Path.objects.reading()
+    keys = Path.objects.in_bulk({path for one in found for path in reading.ids(one.path_ids)})
     return {
         one.pk: {
             "report": _report(one.incident),
@@ -40,7 +42,7 @@ def _predicted(ids: Sequence[int]) -> dict[int, Payload]:
             if one.incident.hides_prediction
             else {
                 "model": one.version.name,
-                "labels": [keys[path].key for path in one.path_ids if path in keys],
+                "labels": [keys[path].key for path in reading.ids(one.path_ids)],
                 "confidence": one.confidence,
                 "unsure": one.unsure,
                 "unusual": one.anomaly,
@@ -51,14 +53,18 @@ def _predicted(ids: Sequence[int]) -> dict[int, Payload]:
 
 
 def _decided(ids: Sequence[int]) -> dict[int, Payload]:
-    labels = Label.objects.filter(pk__in=ids).select_related("incident").prefetch_related("paths")
+    labels = (
+        Label.objects.filter(pk__in=ids)
+        .select_related("incident")
+        .prefetch_related(Prefetch("paths", Path.objects.with_names()))
+    )
     return {
         one.pk: {
             "report": _report(one.incident),
             "decision": {
                 "number": one.pk,
                 "verdict": one.verdict,
-                "labels": sorted(path.key for path in one.paths.all()),
+                "labels": [path.key for path in one.present_paths],
                 "by": one.reviewer_id,
                 "model": one.shown_model or None,
                 "bulk_run": one.bulk_id,

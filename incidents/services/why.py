@@ -48,7 +48,7 @@ def why(prediction: Prediction | None, path_id: int | None = None) -> Why | None
         return None
     path_id = path_id or prediction.path_ids[0]
     paths = Path.objects.with_names().in_bulk({path_id, *prediction.path_ids})
-    if path_id not in paths:  # retired since
+    if path_id not in paths or paths[path_id].present is None:  # retired since
         return None
     others = [paths[pk] for pk in prediction.path_ids if pk != path_id and pk in paths]
     unasked = Why("unasked", paths[path_id], others, prediction.version.is_champion)

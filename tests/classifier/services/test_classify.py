@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 
 from classifier import registry
+from classifier.ml.artifact import ArtifactIncompatible
 from classifier.ml.hybrid import HybridModel
 from classifier.models import Prediction
 from classifier.services.classify import classify_batch
+from classifier.services.evaluation import measure_on_test
 from classifier.services.priority import Priorities
 from classifier.services.promotion import promote, rollback
 from classifier.services.reading import (
@@ -19,8 +21,11 @@ from classifier.services.reading import (
     retry_classification,
 )
 from classifier.services.training import request_training
-from incidents.models import Incident, Setting
+from incidents.models import Incident, Path, Setting, TaxonomyStep
 from incidents.services.filing import FiledReport, file_incident
+from incidents.services.taxonomy import current_version
+from incidents.services.taxonomy_steps import take
+from incidents.taxonomy_plan import Wish
 from tests.builders import make_path
 from tests.classifier.services.conftest import run_to_end
 from workers import jobs
@@ -186,3 +191,75 @@ def test_a_random_share_is_ranked_by_chance_the_same_each_time():
     assert len(set(drawn.values())) > 190
     assert all(0 <= value <= 1.25 for value in drawn.values())
     assert drawn[7] == by_chance.of(7, 0.1, None)
+
+
+def step(kind, label="", **more):
+    return take(Wish(kind, label, **more), by=None)
+
+
+def test_a_champion_goes_on_after_a_merge_and_the_merged_label_gets_the_sum(champion):
+    before = [
+        file_incident(replace(VISHING, text=f"{VISHING.text} {number}"), source="web").incident for number in "12"
+    ]
+    work()
+    keys = {path.pk: path.key for path in Path.objects.all()}
+    own = np.frombuffer(bytes(latest_prediction(before[0]).distribution), np.float16).astype(float)
+    by_key = dict(zip((keys[pk] for pk in champion.snapshot.path_ids), own, strict=True))
+    first, second = sorted(by_key, key=by_key.get)[-2:]
+    step("merge", first, into=second)
+    after = file_incident(replace(VISHING, text=f"{VISHING.text} 1 again"), source="web").incident
+    work()
+    prediction = latest_prediction(after)
+    assert len(prediction.distribution) == 2 * len(champion.snapshot.path_ids), "stored in the version's own order"
+    ranked = ranked_paths(prediction, known_paths([prediction]))
+    assert len(ranked) == len(champion.snapshot.path_ids) - 1
+    own = np.frombuffer(bytes(prediction.distribution), np.float16).astype(float)
+    own = dict(zip((keys[pk] for pk in champion.snapshot.path_ids), own, strict=True))
+    chance = {one.path.key: one.probability for one in ranked}
+    assert chance[second] == pytest.approx(own[first] + own[second], abs=1e-3)
+    assert sum(chance.values()) == pytest.approx(1, abs=1e-3)
+    assert prediction.taxonomy_version == current_version()
+    assert {one.path.key for one in ranked if one.decided} == {
+        Path.objects.get(pk=pk).key for pk in prediction.path_ids
+    }
+
+
+def test_a_new_name_is_what_the_champion_says_from_then_on(champion):
+    step("rename", "Fraud / Vishing", name="Voice phishing")
+    incident = file_incident(VISHING, source="web").incident
+    work()
+    incident.refresh_from_db()
+    assert (incident.current_category, incident.current_sub_category) == ("Fraud", "Voice phishing")
+    assert registry.present(champion).path_ids == champion.snapshot.path_ids
+
+
+def test_a_step_taken_while_the_model_is_at_work_is_what_the_list_shows(champion, monkeypatch):
+    incident = file_incident(VISHING, source="web").incident
+    classify = HybridModel.classify_batch
+
+    def meanwhile(self, texts):
+        if not TaxonomyStep.objects.exists():
+            step("rename", "Fraud / Vishing", name="Voice phishing")
+        return classify(self, texts)
+
+    monkeypatch.setattr(HybridModel, "classify_batch", meanwhile)
+    work()
+    incident.refresh_from_db()
+    assert incident.current_sub_category == "Voice phishing"
+
+
+def test_a_model_whose_labels_are_all_retired_says_so(champion):
+    Path.objects.filter(pk__in=champion.snapshot.path_ids).update(state="retired")
+    with pytest.raises(ArtifactIncompatible, match="every label that this version knows was retired"):
+        registry.load(champion)
+
+
+def test_a_version_is_measured_in_the_taxonomy_of_today(champion):
+    figures = measure_on_test(registry.load(champion), champion.snapshot)["served"]
+    step("rename", "Fraud / Vishing", name="Voice phishing")
+    assert measure_on_test(registry.load(champion), champion.snapshot)["served"]["exact_set"] == figures["exact_set"]
+    names = [path.key for path in Path.objects.filter(pk__in=champion.snapshot.path_ids)]
+    step("merge", names[0], into=names[1])
+    merged = measure_on_test(registry.load(champion), champion.snapshot)["served"]
+    assert merged["exact_set"] >= figures["exact_set"]
+    assert merged["n"] == figures["n"]

@@ -8,10 +8,12 @@ from django.test.utils import CaptureQueriesContext
 
 from classifier.models import DatasetSnapshot
 from classifier.services.dataset_contents import Contents, DecidedReports, in_words
-from classifier.services.selection import Selection
+from classifier.services.selection import ALL, Cause, Selection
 from classifier.services.snapshot import freeze
 from incidents.models import ImportBatch, Incident, Label, ReporterMessage
-from tests.builders import make_incident, make_label, make_user
+from incidents.services.taxonomy_steps import take
+from incidents.taxonomy_plan import Wish
+from tests.builders import make_decided, make_incident, make_label, make_path, make_user
 from tests.classifier.services.conftest import decide_reports
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +82,16 @@ def test_it_is_one_query_however_many_reports(mixed: Selection) -> None:
     with CaptureQueriesContext(connection) as queries:
         DecidedReports()
     assert len(queries) == 1
+
+
+def test_labels_that_were_split_or_retired_are_left_out_and_counted():
+    paths = [make_path("Fraud", name) for name in ("Phishing", "Smishing", "Vishing")]
+    for path in paths:
+        make_decided(path, text=f"About {path}")
+    take(Wish("split", "Fraud / Vishing", names=("Bank", "Police")), by=None)
+    take(Wish("retire", "Fraud / Smishing"), by=None)
+    contents = DecidedReports().contents(ALL)
+    (part,) = contents.parts
+    assert (contents.total, part.cause, part.total, part.factor) == (1, Cause.TAXONOMY, 2, 0)
+    assert in_words(contents.parts) == ["2 reports whose label was retired, or split and not told apart yet: left out"]
+    assert freeze().rows.count() == contents.total

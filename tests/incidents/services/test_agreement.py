@@ -98,7 +98,7 @@ def test_only_opinions_of_the_time_count(asha, ben, paths):
 def test_the_number_of_queries_is_constant(asha, ben, paths, django_assert_max_num_queries):
     for _ in range(20):
         both(asha, ben, paths[:1], paths[1:])
-    with django_assert_max_num_queries(3):
+    with django_assert_max_num_queries(4):
         shown()
 
 

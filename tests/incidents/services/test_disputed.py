@@ -62,7 +62,7 @@ def test_the_list_of_second_looks_passes_over_it(disputed, third, paths):
 
 
 def test_a_list_that_was_read_before_the_dispute_takes_nothing(disputed, third, monkeypatch):
-    monkeypatch.setattr(review_order, "upcoming", lambda *_: [disputed])
+    monkeypatch.setattr(review_order, "upcoming", lambda *_, **__: [disputed])
     assert reviewing.next_report(third, second_looks()) is None
     assert not reviewing.claim_prepared(third, disputed.pk, disputed.current_text_id)
 

@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from incidents.models import AuditEvent, Incident, Retraction
 from incidents.services import exports, reviewing
 from incidents.services.importing import ImportOptions, import_file
+from incidents.services.taxonomy_steps import take
+from incidents.taxonomy_plan import Wish
 from tests.builders import make_decided, make_incident, make_label, make_path, make_prediction, make_user, make_version
 
 pytestmark = pytest.mark.django_db
@@ -143,3 +145,23 @@ def test_words_that_were_searched_for_are_not_noted():
     exports.record_export("csv", {"q": "Mrs Miller", "status": "all", "category": ""}, by=None)
     event = AuditEvent.objects.get(kind="incidents.exported")
     assert event.detail == {"format": "csv", "filters": {"status": "all"}, "searched": True}
+
+
+def test_labels_are_told_as_they_read_today_and_with_the_version_they_were_given_in(decided, path):
+    before = as_json()[0]["verdicts"][0]["taxonomy"]
+    take(Wish("rename", "Attack / Malware", name="Malicious code"), by=None)
+    take(Wish("merge", "Fraud / Vishing", into="Attack / Malicious code"), by=None)
+    (row,) = as_json()
+    assert (row["labels"], row["sub_category"]) == (["Attack / Malicious code"], "Malicious code")
+    assert row["prediction"]["labels"] == [{"label": "Attack / Malicious code", "probability": 1.0}]
+    assert (row["verdicts"][0]["suggested"], row["verdicts"][0]["taxonomy"]) == (["Attack / Malicious code"], before)
+
+
+def test_a_file_that_left_before_a_step_comes_back_as_what_it_means_today(decided, path, tmp_path):
+    file = tmp_path / "before.csv"
+    file.write_text("".join(exports.export(Incident.objects.all(), "csv", by=None)), encoding="utf-8")
+    take(Wish("merge", "Attack / Malware", into="Fraud / Vishing"), by=None)
+    Incident.objects.all().update(current_label=None, current_text=None)
+    Incident.objects.all().delete()
+    assert import_file(file, ImportOptions()).taken == 1
+    assert as_json()[0]["labels"] == ["Fraud / Vishing"]

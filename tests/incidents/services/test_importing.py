@@ -8,7 +8,10 @@ from classifier.ml.taxonomy import LabelPath, category_text, sub_category_text
 from incidents.models import AuditEvent, Category, ImportBatch, Incident, Label, Path, TaxonomyVersion, TextBand
 from incidents.services import filing_many, importing, splits
 from incidents.services.importing import ImportOptions, import_file
+from incidents.services.taxonomy_looks import left
+from incidents.services.taxonomy_steps import take
 from incidents.sketch import sketches
+from incidents.taxonomy_plan import Wish
 from tests.builders import make_path
 from workers.models import Job
 
@@ -224,3 +227,39 @@ def test_an_import_that_takes_nothing_leaves_no_trace(file):
     import_file(rows, CREATE)
     import_file(rows, CREATE)
     assert ImportBatch.objects.count() == 1
+
+
+def step(kind, label="", **more):
+    return take(Wish(kind, label, **more), by=None)
+
+
+def test_a_file_of_before_is_read_in_the_labels_of_today(file):
+    import_file(file(("first", "Fraud", "UPI"), ("second", "Fraud", "Cards"), ("third", "Attack", "Malware")), CREATE)
+    step("rename", category="Fraud", name="Deceit")
+    step("merge", "Deceit / Cards", into="Deceit / UPI")
+    step("move", "Attack / Malware", categories=("Deceit",))
+    step("rename", "Deceit / UPI", name="Payments")
+    rows = [("a", "Fraud", "UPI"), ("b", "Fraud", "Cards"), ("c", "Attack", "Malware"), ("d", "Deceit", "Payments")]
+    assert counts(import_file(file(*rows))) == (4, 0, 0, 0)
+    assert labels_of("a") == labels_of("b") == labels_of("d") == ["Deceit / Payments"]
+    assert labels_of("c") == ["Deceit / Malware"]
+    assert counts(import_file(file(("e", "Fraud", "UPI")), CREATE)) == (1, 0, 0, 0)
+    again = import_file(file(("second", "Fraud", "Cards"), ("third", "Attack", "Malware")))
+    assert (again.unchanged, again.conflicts) == (2, 0)
+    assert Path.objects.live().count() == 2
+
+
+def test_a_row_with_a_retired_label_is_refused_with_the_reason(file):
+    import_file(file(("first", "Fraud", "UPI"), ("second", "Fraud", "Cards")), CREATE)
+    step("retire", "Fraud / Cards")
+    result = import_file(file(("third", "Fraud", "Cards"), ("fourth", "Fraud", "UPI")), CREATE)
+    assert counts(result) == (1, 0, 1, 0)
+    assert "the label “Fraud / Cards” was retired: give the row another one" in str(result.refusals)
+
+
+def test_a_row_with_a_label_that_was_split_waits_to_be_told_apart(file):
+    import_file(file(("first", "Fraud", "UPI"), ("second", "Fraud", "Cards")), CREATE)
+    taken = step("split", "Fraud / Cards", names=("Stolen cards", "Skimming"))
+    import_file(file(("third", "Fraud", "Cards")))
+    assert labels_of("third") == ["Fraud / Cards"]
+    assert left(taken) == 2

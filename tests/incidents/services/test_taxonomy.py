@@ -13,7 +13,7 @@ FRAUD = LabelPath.of(["Fraud"], "Vishing")
 
 def test_the_version_changes_with_the_paths_and_only_with_them():
     first = taxonomy.current_version()
-    make_path("Fraud", "Vishing")
+    taxonomy.create_paths([FRAUD])
     second = taxonomy.current_version()
     assert second != first
     assert second.path_keys == ["Fraud / Vishing"]
