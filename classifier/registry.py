@@ -51,7 +51,7 @@ def present(version: ModelVersion) -> Present:
 def translated(
     model: HybridModel, path_ids: list[int], taxonomy: int | None = None, reading: Reading | None = None
 ) -> Present:
-    """A model over the paths of these numbers, read by `reading`, that of today if none is given. Shares the experts."""
+    """A model over the paths of these numbers, read by `reading`, by default that of today. Shares the experts."""
     reading = reading or Path.objects.reading()
     found, order = reading.map_of(path_ids), reading.ids(path_ids)
     if path_ids and not order:

@@ -105,7 +105,8 @@ def _path_id(request: Request) -> int | None:
     key = request.query_params.get("path", "")
     if not key:
         return None
-    path = None if "\0" in key else Path.objects.filter(key=key).first()
+    named = None if "\0" in key else Path.objects.with_names().filter(key=key).first()
+    path = named.present if named else None
     if path is None:
         raise exceptions.ValidationError({"path": [f"There is no path {key!r}; /api/v1/taxonomy/ lists them."]})
     return path.pk

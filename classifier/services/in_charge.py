@@ -16,7 +16,7 @@ from classifier.models import ModelVersion, Prediction, Promotion, Replay
 from classifier.models.version import CLASSIFY
 from classifier.services.asking import request_replay
 from classifier.services.present import reading_at
-from incidents.models import Incident, Label, TextRevision, User
+from incidents.models import Incident, Label, Path, TextRevision, User
 from incidents.texts import training_text
 from workers.errors import sentence
 from workers.jobs import Batch
@@ -127,6 +127,11 @@ def replay(prediction: Prediction) -> Replayed:
         path_ids=path_ids,
         confidence=result.confidence,
     )
+
+
+def paths_said(prediction: Prediction, replayed: Replayed | None = None) -> dict[int, Path]:
+    """The labels of a prediction and its replay by number: those of its time, not what they read as today."""
+    return Path.objects.with_names().in_bulk({*prediction.path_ids, *(replayed.path_ids if replayed else ())})
 
 
 def ask_for_replay(prediction: Prediction, *, by: User | None) -> Replay:

@@ -14,10 +14,9 @@ from classifier.forms import LineForm, MomentForm
 from classifier.models import Prediction, Replay
 from classifier.services.asking import REPLAY
 from classifier.services.desk_runs import state_of
-from classifier.services.in_charge import ask_for_replay, at, said_of
+from classifier.services.in_charge import ask_for_replay, at, paths_said, said_of
 from classifier.services.lines import line_named
 from classifier.services.move_history import moves
-from classifier.services.reading import known_paths
 from incidents.access import SignedInRequest, needs
 from incidents.models import Incident
 from incidents.services import second_opinions
@@ -71,7 +70,7 @@ def _said(request: SignedInRequest, form: MomentForm, then: Any) -> dict[str, An
         form.add_error("incident", form.HIDDEN)
         return {}
     said = said_of(incident, then)
-    shown = known_paths([said.prediction]) if said.prediction else {}
+    shown = paths_said(said.prediction) if said.prediction else {}
     last = Replay.objects.filter(prediction=said.prediction).order_by("-pk").first() if said.prediction else None
     return {
         "said": said,

@@ -83,7 +83,10 @@ class DecisionSerializer(serializers.ModelSerializer[Label]):
         return sorted(path.key for path in self._paths(label))
 
     def _paths(self, label: Label) -> Collection[Path]:
-        return self.context["paths"] if "paths" in self.context else label.paths.all()
+        if "paths" in self.context:
+            given: Collection[Path] = self.context["paths"]
+            return given
+        return label.present_paths
 
 
 class IncidentSerializer(serializers.ModelSerializer[Incident]):
@@ -130,7 +133,7 @@ class VerdictSerializer(StrictSerializer):
 
     verdict = serializers.ChoiceField(Label.Verdict.choices)
     paths = PathField(
-        "key", many=True, queryset=Path.objects.with_names(), required=False,
+        "key", many=True, queryset=Path.objects.live().with_names(), required=False,
         default=list,  # type: ignore[arg-type]
         help_text="Keys of paths, as /api/v1/taxonomy/ lists them.",
         error_messages={"does_not_exist": "There is no path {value!r}; /api/v1/taxonomy/ lists them."},

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from incidents.api import views
+from incidents.api import taxonomy, views
 
 urlpatterns = [
     path("incidents/", views.IncidentList.as_view(), name="api-incidents"),
     path("incidents/<int:pk>/", views.IncidentDetail.as_view(), name="api-incident"),
     path("incidents/<int:pk>/labels/", views.IncidentLabels.as_view(), name="api-incident-labels"),
-    path("taxonomy/", views.Taxonomy.as_view(), name="api-taxonomy"),
+    path("taxonomy/", taxonomy.Taxonomy.as_view(), name="api-taxonomy"),
+    path("taxonomy/steps/", taxonomy.TaxonomySteps.as_view(), name="api-taxonomy-steps"),
 ]

@@ -15,13 +15,12 @@ from config.api.access import Access, caller
 from config.api.errors import Conflict, ErrorSerializer
 from incidents.api import serializers
 from incidents.api.filters import IncidentFilter
-from incidents.models import ApiToken, Category, Incident, Path, SubCategory
+from incidents.models import ApiToken, Incident
 from incidents.models.incident import IncidentQuerySet
 from incidents.services import second_opinions
 from incidents.services.direct_verdict import decide_directly
 from incidents.services.filing import FiledReport, IdempotencyConflict, file_incident
 from incidents.services.reviewing import ClaimLost
-from incidents.services.taxonomy import current_version
 
 Scope = ApiToken.Scope
 ERRORS = dict.fromkeys([400, 401, 403], ErrorSerializer)
@@ -122,21 +121,3 @@ class IncidentLabels(APIView):
             raise Conflict(str(error)) from error
         said = serializers.DecisionSerializer(label, context={"paths": body.validated_data["paths"]})
         return Response(said.data, status.HTTP_201_CREATED)
-
-
-class Taxonomy(APIView):
-    """Categories, sub-categories and the paths that a report can be labelled with."""
-
-    access = {"GET": Access()}
-
-    @extend_schema(summary="Read the taxonomy", responses={200: serializers.TaxonomySerializer, 401: ErrorSerializer})
-    def get(self, request: Request) -> Response:
-        version = current_version()
-        parts = {
-            "pk": version.pk,
-            "content_hash": version.content_hash,
-            "categories": Category.objects.all(),
-            "sub_categories": SubCategory.objects.all(),
-            "paths": Path.objects.with_names(),
-        }
-        return Response(serializers.TaxonomySerializer(parts).data)

@@ -20,7 +20,7 @@ class SettlementForm(forms.Form):
         choices=[("A", "A"), ("B", "B"), (LABELS, _("Other labels")), (REJECT, _("No incident"))],
         required=False,
     )
-    paths = PathsField(Path.objects.all(), required=False)
+    paths = PathsField(Path.objects.live(), required=False)
     reason = forms.CharField(max_length=REASON_LENGTH, required=False)
 
     def __init__(self, *args: Any, opinion: SecondOpinion, **kwargs: Any) -> None:

@@ -65,7 +65,7 @@ class BulkForm(forms.Form):
         widget=forms.RadioSelect(attrs={"class": "form-check-input"}),
     )
     paths = PathsField(
-        Path.objects.with_names(),
+        Path.objects.live().with_names(),
         label=gettext_lazy("Labels"),
         required=False,
         widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),

@@ -14,13 +14,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from classifier.models import ModelVersion
-from incidents.models import Category, Incident, User
+from incidents.models import Category, Incident, TaxonomyStep, User
 from incidents.models.incident import IncidentQuerySet
 from incidents.services.facet_cube import OLDER, day_of
 from incidents.services.facets import AGE, ANOMALY, CONFIDENCE, ME, NOBODY, UNSURE
 from incidents.services.queue_order import ORDERS, Order, Place
 from incidents.services.search import MOST_FOUND, ids_of, number_of
 from incidents.services.second_opinions import listed, reports_held_by
+from incidents.services.taxonomy import names_of_today
+from incidents.services.taxonomy_looks import to_look_at
+from incidents.taxonomy_plan import CATEGORY
 
 Status = Incident.Status
 WAITING = "waiting"
@@ -45,6 +48,23 @@ def _choices(name: str, choices: Any, sentence: str | Promise, **more: Any) -> d
     return django_filters.ChoiceFilter(choices=pairs, error_messages={"invalid_choice": sentence}, **more)
 
 
+class CategoryField(django_filters.fields.ModelChoiceField):
+    """A category by its name. One that was saved, or sent, under a former name is found by that."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except ValidationError:
+            today = names_of_today().get((CATEGORY, str(value)))
+            if today is None:
+                raise
+            return super().to_python(today)
+
+
+class CategoryFilter(django_filters.ModelChoiceFilter):
+    field_class = CategoryField
+
+
 class QueueForm(forms.Form):
     """Checks what needs a look at the rows: who and which model is meant."""
 
@@ -53,6 +73,12 @@ class QueueForm(forms.Form):
         if name and not ModelVersion.objects.filter(name=name).exists():
             raise ValidationError(_("There is no model of that name."))
         return name
+
+    def clean_look(self) -> str:
+        number: str = self.cleaned_data["look"]
+        if number and not (number.isascii() and number.isdigit() and TaxonomyStep.objects.filter(pk=number).exists()):
+            raise ValidationError(_("There is no such step of the taxonomy."))
+        return number
 
     def clean_assignee(self) -> str:
         name: str = self.cleaned_data["assignee"]
@@ -69,7 +95,7 @@ class IncidentFilter(django_filters.FilterSet):
     """
 
     q = django_filters.CharFilter(method="search", label=_("Words or number"), max_length=200)
-    category = django_filters.ModelChoiceFilter(
+    category = CategoryFilter(
         queryset=Category.objects.all(),
         to_field_name="name",
         method="in_category",
@@ -85,6 +111,7 @@ class IncidentFilter(django_filters.FilterSet):
     assignee = django_filters.CharFilter(method="assigned_to", max_length=150)
     unsure = _choices("unsure", UNSURE, _("“Unsure” is either on or not there."), method="only_unsure")
     twins = django_filters.CharFilter(max_length=64)
+    look = django_filters.CharFilter(method="after_step", max_length=15)
     status = _choices(
         "status",
         {name: label for name, (label, _held) in TABS.items()},
@@ -126,7 +153,7 @@ class IncidentFilter(django_filters.FilterSet):
     @property
     def folds(self) -> bool:
         """Whether reports worded almost alike share a row: where somebody works through one state, and wants it."""
-        looks_closer = self._asked("unfold") or self._asked("twins") or self._asked("q")
+        looks_closer = self._asked("unfold") or self._asked("twins") or self._asked("q") or self.looks_again
         return len(TABS[self.tab][1]) == 1 and not looks_closer
 
     @property
@@ -152,7 +179,12 @@ class IncidentFilter(django_filters.FilterSet):
     @property
     def tells(self) -> bool:
         """Whether it tells what is decided or predicted of a report that it stands in this list, at this place."""
-        return bool(LABELLED & self.chosen.keys()) or self.ranks
+        return bool(LABELLED & self.chosen.keys()) or self.looks_again or self.ranks
+
+    @property
+    def looks_again(self) -> bool:
+        """Whether it is what a step of the taxonomy left to be looked at: decided reports, to be decided anew."""
+        return bool(self._asked("look"))
 
     @property
     def ranks(self) -> bool:
@@ -185,12 +217,14 @@ class IncidentFilter(django_filters.FilterSet):
         rows: IncidentQuerySet = self.queryset.all()
         if twins := self._asked("twins"):
             rows = rows.filter(twins=twins)
+        if look := self._asked("look"):
+            rows = self.after_step(rows, "look", look)
         return self.search(rows, "q", "") if self._asked("q") else rows
 
     @property
     def uncounted_key(self) -> tuple[object, ...]:
         """Names `uncounted`, as long as the day lasts."""
-        return (self.tab, self._asked("twins"), self._asked("q"), day_of("today"))
+        return (self.tab, self._asked("twins"), self._asked("look"), self._asked("q"), day_of("today"))
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -268,6 +302,9 @@ class IncidentFilter(django_filters.FilterSet):
 
     def in_category(self, rows: IncidentQuerySet, name: str, value: Category) -> IncidentQuerySet:
         return rows.in_category(value.name)
+
+    def after_step(self, rows: IncidentQuerySet, name: str, value: str) -> IncidentQuerySet:
+        return to_look_at(rows, TaxonomyStep.objects.get(pk=value))
 
     def of_age(self, rows: QuerySet[Incident], name: str, value: str) -> QuerySet[Incident]:
         return (

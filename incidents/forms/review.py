@@ -32,6 +32,7 @@ class ReviewedList:
     query: str  # of the address; empty for the queue
     rows: QuerySet[Incident] | None
     mixed: bool  # second opinions come in between: it is all that waits, in whatever order
+    again: bool = False  # of decided reports, which are decided anew
 
     @classmethod
     def of(cls, asked: QueryDict) -> "ReviewedList":
@@ -42,7 +43,7 @@ class ReviewedList:
         if not query:
             return cls("", None, mixed=True)
         listed = IncidentFilter(kept, Incident.objects.all())
-        return cls(query, listed.in_tab, mixed=listed.is_all_that_waits)
+        return cls(query, listed.in_tab, mixed=listed.is_all_that_waits, again=listed.looks_again)
 
     @property
     def suffix(self) -> str:
@@ -94,7 +95,7 @@ class DecisionForm(forms.Form):
     """
 
     verdict = forms.ChoiceField(choices=Label.Verdict, initial=Label.Verdict.CONFIRM)
-    paths = PathsField(Path.objects.all(), required=False)
+    paths = PathsField(Path.objects.live(), required=False)
     reason = forms.CharField(max_length=REASON_LENGTH, required=False)
     expected_until = forms.DateField(
         required=False, error_messages={"invalid": gettext_lazy("Write the date as 2026-12-31.")}
@@ -109,7 +110,7 @@ class DecisionForm(forms.Form):
         self.incident = incident
         shown = self.fields["shown"]
         assert isinstance(shown, forms.ModelChoiceField)
-        shown.queryset = Prediction.objects.filter(incident=incident).select_related("version")
+        shown.queryset = Prediction.objects.filter(incident=incident).select_related("version__snapshot")
 
     def clean_revision(self) -> int:
         revision: int = self.cleaned_data["revision"]
@@ -141,7 +142,7 @@ class DecisionForm(forms.Form):
 
     def _of_category(self, category: Category | None) -> QuerySet[Path]:
         """The label that a category alone is; an error that asks for a label where there is none."""
-        alone = Path.objects.annotate(width=Count("categories")).filter(sub_category=None, width=1)
+        alone = Path.objects.live().annotate(width=Count("categories")).filter(sub_category=None, width=1)
         chosen = alone.filter(categories=category) if category else alone.none()
         if category and not chosen:
             ask = _("Which kind of “%(category)s” is it? Choose one of its sub-categories.")

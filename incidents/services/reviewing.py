@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from classifier.models import Prediction
+from classifier.services.present import say_today
 from classifier.services.reading import latest_prediction
 from incidents import policy
 from incidents.models import Incident, Label, Path, SecondOpinion, User
@@ -123,6 +124,7 @@ def decide(
     """
     _check(verdict, paths)
     prediction = None if nothing_shown else shown or latest_prediction(incident)
+    say_today([prediction] if prediction else [])
     with transaction.atomic():
         opinion = second_opinions.held_by(incident, reviewer)
         held = opinion is None and _renew_claim(incident, reviewer, stood)

@@ -24,7 +24,7 @@ HIDDEN = "suggestions_hidden"  # in the session: this person wants to decide wit
 def review_next(request: SignedInRequest) -> HttpResponse:
     """Claims the next report of the list and goes to it; not for a browser that prefetches."""
     listed = ReviewedList.of(request.GET)
-    incident = reviewing.next_report(request.user, listed.rows, mixed=listed.mixed)
+    incident = reviewing.next_report(request.user, listed.rows, mixed=listed.mixed, again=listed.again)
     if incident is not None:
         return redirect(_address(request, "review-report", incident.pk))
     context = {"second_look": Incident.objects.awaiting_second_look().undisputed().count(), "listed": listed}
@@ -50,7 +50,7 @@ def review_ahead(request: SignedInRequest) -> HttpResponse:
     """The report that comes after another one, ready to be shown; nobody holds it yet. 204 where there is none."""
     form = AfterForm(request.GET)
     listed, following = _listed(request), None
-    if form.is_valid():
+    if form.is_valid() and not listed.again:  # decided ones are taken up one by one
         following = review_order.ahead(request.user, listed.rows, form.cleaned_data["after"], mixed=listed.mixed)
     if not following:
         return HttpResponse(status=204)
@@ -148,7 +148,7 @@ def _go_on(request: SignedInRequest, incident: Incident) -> HttpResponse:
             request, _("Report #%(number)s was taken or changed meanwhile. This is another.") % {"number": prepared}
         )
     listed = _listed(request)
-    following = reviewing.next_report(request.user, listed.rows, incident.pk, mixed=listed.mixed)
+    following = reviewing.next_report(request.user, listed.rows, incident.pk, mixed=listed.mixed, again=listed.again)
     return redirect(_address(request, "review-report", following.pk) if following else _address(request, "review"))
 
 

@@ -17,6 +17,14 @@ PAGES: dict[str, Sequence[str]] = {
     "receipt": (ANYBODY, REPORTER),
     "receipt-answered": (ANYBODY,),
     "guide": (ANYBODY,),
+    "taxonomy": (ANALYST, ADMIN),
+    "taxonomy-add": (ADMIN,),
+    "taxonomy-label": (ADMIN,),
+    "taxonomy-label-change": (ADMIN,),
+    "taxonomy-category": (ADMIN,),
+    "taxonomy-category-change": (ADMIN,),
+    "taxonomy-step": (ANALYST, ADMIN),
+    "taxonomy-step-undo": (ADMIN,),
     "preferences": (ANYBODY, ANALYST),
     "account_login": (ANYBODY,),
     "account_signup": (ANYBODY,),
@@ -130,7 +138,7 @@ NO_PAGE: dict[str, Sequence[str]] = {
     PART: (
         "receipt-state", "file-alike", "incident-why", "review-ahead", "review-guide", "review-alike", "review-state",
         "incident-similar-count", "alike-offer", "themes-state", "doubts-state", "profile-state", "bulk-progress",
-        "training-progress", "training-curve", "model-compare-state", "model-impact-state",
+        "training-progress", "training-curve", "model-compare-state", "model-impact-state", "taxonomy-step-state",
     ),
     DATA: (
         "metrics", "healthz", "model-labels-file", "model-card-markdown", "model-card-json", "export",

@@ -39,6 +39,8 @@ from incidents.models import (
 )
 from incidents.roles import ADMIN, ROLES, sync_roles
 from incidents.services.profile import profile_database
+from incidents.services.taxonomy_steps import take
+from incidents.taxonomy_plan import Wish
 from tests.builders import (
     make_drift_look,
     make_evaluation,
@@ -84,6 +86,7 @@ def make_world(people: Mapping[str, User]) -> Numbers:
     soon = timezone.now() + timedelta(minutes=10)
     held = make_incident(status="in_review", claimed_by=people["lead"], claim_expires_at=soon)
     numbers["review-report-held"] = {"pk": held.pk}
+    numbers |= _taxonomy(people)
     challenger = make_version(name="classify-new")
     numbers |= _compared(version, challenger, paths)
     numbers |= _moves(people, version, challenger, waiting)
@@ -189,6 +192,18 @@ def _desk(people: Mapping[str, User], decided: Incident, paths: list[Any]) -> di
         "webhook": hook,
     }
     return {name: {"pk": row.pk} for name, row in rows.items()}
+
+
+def _taxonomy(people: Mapping[str, User]) -> dict[str, Mapping[str, Any]]:
+    """A label that was split, and another that waits to be changed."""
+    split = Wish("split", "Financial fraud / Card fraud", names=("Stolen cards", "Skimming"))
+    step = take(split, by=people[ADMIN], reason="They are worked on by two teams.")
+    label = make_path("Hacking", "Account takeover")
+    category = label.categories.get()
+    rows = {"taxonomy-label": label, "taxonomy-category": category, "taxonomy-step": step, "taxonomy-step-undo": step}
+    numbers: dict[str, Mapping[str, Any]] = {name: {"pk": row.pk} for name, row in rows.items()}
+    numbers["taxonomy-label-change"] = {"pk": label.pk, "kind": "retire"}
+    return numbers | {"taxonomy-category-change": {"pk": category.pk, "kind": "rename"}}
 
 
 def _stream() -> dict[str, Mapping[str, Any]]:

@@ -6,8 +6,7 @@ from django.core.management.base import CommandParser
 
 from classifier.management.cli import ModelCommand, line_given
 from classifier.models.version import CLASSIFY
-from classifier.services.in_charge import Moment, NoSuchMoment, Said, at, moment_of, replay, said_of
-from classifier.services.reading import known_paths
+from classifier.services.in_charge import Moment, NoSuchMoment, Said, at, moment_of, paths_said, replay, said_of
 from config.commands import EXIT_CODES, Exit, stop
 from incidents.models import Incident
 
@@ -86,7 +85,8 @@ def _said(said: Said, again: bool) -> dict[str, Any]:
         told["decided"] = []
     if said.prediction is None:
         return told
-    paths = known_paths([said.prediction])
+    found = replay(said.prediction) if again else None
+    paths = paths_said(said.prediction, found)
     told |= {
         "model": said.prediction.version.name,
         "was_in_charge": said.by_champion,
@@ -94,7 +94,6 @@ def _said(said: Said, again: bool) -> dict[str, Any]:
         "confidence": said.prediction.confidence,
         "predicted_at": said.prediction.created_at.isoformat(),
     }
-    if again:
-        found = replay(said.prediction)
+    if found:
         told["replay"] = found.to_json() | {"predicted": [str(paths[pk]) for pk in found.path_ids if pk in paths]}
     return told

@@ -255,11 +255,14 @@ def test_a_model_whose_labels_are_all_retired_says_so(champion):
 
 
 def test_a_version_is_measured_in_the_taxonomy_of_today(champion):
-    figures = measure_on_test(registry.load(champion), champion.snapshot)["served"]
+    figures = measure_on_test(registry.load(champion), champion.snapshot).figures["served"]
     step("rename", "Fraud / Vishing", name="Voice phishing")
-    assert measure_on_test(registry.load(champion), champion.snapshot)["served"]["exact_set"] == figures["exact_set"]
+    assert (
+        measure_on_test(registry.load(champion), champion.snapshot).figures["served"]["exact_set"]
+        == figures["exact_set"]
+    )
     names = [path.key for path in Path.objects.filter(pk__in=champion.snapshot.path_ids)]
     step("merge", names[0], into=names[1])
-    merged = measure_on_test(registry.load(champion), champion.snapshot)["served"]
+    merged = measure_on_test(registry.load(champion), champion.snapshot).figures["served"]
     assert merged["exact_set"] >= figures["exact_set"]
     assert merged["n"] == figures["n"]

@@ -3,6 +3,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from classifier.models import Prediction
+from classifier.services.priority import Priorities
 from classifier.services.reading import known_paths, latest_prediction, ranked_paths
 from classifier.services.snapshot import freeze
 from incidents.models import AuditEvent, Category, Incident, Label, Path, SearchDocument, TaxonomyStep
@@ -83,7 +84,8 @@ def test_probabilities_of_merged_labels_add_up_and_the_list_follows(paths, versi
     incident.refresh_from_db()
     assert (incident.current_sub_category, incident.standing_category) == ("Phishing", "Fraud")
     assert incident.current_confidence == pytest.approx(0.6, abs=0.01)
-    assert incident.review_priority == pytest.approx(0.505, abs=0.01)
+    place = Priorities.in_force().of(incident.pk, incident.current_confidence, incident.current_anomaly)
+    assert incident.review_priority == place
 
 
 def test_a_renamed_label_changes_nothing_but_the_name(paths, version, step):
