@@ -4,7 +4,8 @@ import os
 import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import SplitResult, unquote, urlsplit
+from typing import Any
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -103,6 +104,32 @@ class WebhookHost:
         domain = self.name.removeprefix("*")
         same = host.endswith(domain) if self.name.startswith("*.") else host == self.name
         return same and (scheme, port) == (self.scheme, self.port)
+
+
+def storage(name: str) -> dict[str, Any]:
+    """A Django storage from `file:///folder` or `s3://bucket/prefix?endpoint=https://host&region=name`; {} for nothing.
+
+    Keys of S3 come from where boto3 looks for them (AWS_ACCESS_KEY_ID and so on), never from here.
+    """
+    if not text(name):
+        return {}
+    parts = urlsplit(text(name))
+    if parts.scheme == "file" and parts.path.startswith("/") and not parts.netloc:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": parts.path}}
+    asked = dict(parse_qsl(parts.query))
+    if parts.scheme != "s3" or not parts.hostname or asked.keys() - {"endpoint", "region"}:
+        raise ImproperlyConfigured(
+            f"{name}={parts.geturl()!r}: write file:///folder, or s3://bucket/prefix?endpoint=https://host&region=name"
+        )
+    options = {
+        "bucket_name": parts.netloc,
+        "location": parts.path.strip("/"),
+        "endpoint_url": asked.get("endpoint"),
+        "region_name": asked.get("region"),
+        "default_acl": None,
+        "file_overwrite": True,  # a name is written once; sent again after a failure, it is the same file
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 
 def webhook_hosts(name: str) -> tuple[WebhookHost, ...]:

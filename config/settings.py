@@ -163,6 +163,8 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
+if MODELS_STORAGE := env.storage("MODELS_STORAGE"):  # else artefacts lie in CASELOOP_HOME/models alone
+    STORAGES["models"] = MODELS_STORAGE
 WEBHOOK_HOSTS = env.webhook_hosts("WEBHOOK_HOSTS")  # empty: no webhook can be made
 METRICS_TOKEN = env.text("METRICS_TOKEN")  # lets Prometheus read /metrics without an account
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000  # a 20,000-character report needs 80 kB; more is no report

@@ -209,6 +209,17 @@ POLICIES = {
             0.0,
         ),
         Policy(
+            "kept_artefacts",
+            _("Models kept on the disk"),
+            _(
+                "Of each line, so many that never were in charge; the files of older ones are removed. What sorts"
+                " reports, or did, is always kept."
+            ),
+            10,
+            0,
+            10_000,
+        ),
+        Policy(
             "shadow_days",
             _("Days in the shadow"),
             _("After so many days a model stops to score silently beside the champion. 0: when somebody ends it."),

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from classifier.services.asking import request_int8_measurement
 from classifier.services.doubts import request_due_doubts, settle_doubts
+from classifier.services.pruning import prune_artefacts
 from classifier.services.report_drift import watch_reports
 from classifier.services.shadow import end_old_shadow
 from classifier.services.training import remove_closed_workdirs, settle_runs
@@ -83,15 +84,16 @@ def forget_old_workers() -> None:
 STEPS: tuple[Step, ...] = (take_back_lost_jobs, ring_waiting_queues, forget_old_workers)
 
 # What the packages above need done each round: trainings marked lost, due ones asked for, int8 variants measured,
-# shadows ended, expired review claims released, snoozed reports woken, bulk runs brought to what became of their
-# jobs, doubts settled, doubts and themes found anew, reports watched for drift, sources fetched from, detectors
-# watched, old events forgotten.
+# shadows ended, artefacts pruned, expired review claims released, snoozed reports woken, bulk runs brought to what
+# became of their jobs, doubts settled, doubts and themes found anew, reports watched for drift, sources fetched from,
+# detectors watched, old events forgotten.
 HOOKS: tuple[Step, ...] = (
     settle_runs,
     remove_closed_workdirs,
     request_due_trainings,
     request_int8_measurement,
     end_old_shadow,
+    prune_artefacts,
     release_expired_claims,
     wake_snoozed,
     settle_bulk_runs,

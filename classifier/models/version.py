@@ -2,12 +2,12 @@
 
 from pathlib import Path as FilePath
 
-from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from classifier import store
 from classifier.ml.artifact import ArtifactError, read_manifest
 from classifier.ml.config import NO_T5
 from classifier.ml.variant import VariantMeasure
@@ -36,8 +36,9 @@ class ModelVersion(models.Model):
     """A trained model: an artefact folder and what is known about it.
 
     challenger -> champion (promoted) -> previous (another was promoted) -> archived
-    previous -> champion (rolled back)
+    previous -> champion (rolled back); the champion that leaves -> archived
     challenger | archived -> shadow (scores silently) -> challenger | champion
+    challenger -> archived (its files were pruned)
     """
 
     class Stage(models.TextChoices):
@@ -59,6 +60,9 @@ class ModelVersion(models.Model):
         null=True, help_text="How far the int8 variant decides as the float one does; null: not measured."
     )
     shadow_since = models.DateTimeField(null=True, help_text="When it began to score silently; null: it does not.")
+    pruned_at = models.DateTimeField(
+        null=True, help_text="When its files were removed to save space; null: they are kept."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ModelVersionQuerySet.as_manager()
@@ -106,17 +110,26 @@ class ModelVersion(models.Model):
 
     @property
     def artefact(self) -> FilePath:
-        return models_folder() / self.folder
+        """The whole of it on this machine, fetched where it was not there."""
+        return store.fetched(self.folder)
+
+    @property
+    def artefact_here(self) -> FilePath:
+        """Its place on this machine, whether it is there or not."""
+        return store.here(self.folder)
+
+    @property
+    def manifest_folder(self) -> FilePath:
+        """A folder that holds at least its manifest."""
+        return store.with_manifest(self.folder)
 
     @property
     def artefact_error(self) -> str:
         """Why the artefact cannot be read and what to do, or ""; by its manifest alone, which is cheap."""
+        if self.pruned_at:
+            return f"its files were removed on {self.pruned_at:%Y-%m-%d} to save space; build it again"
         try:
-            read_manifest(self.artefact)
+            read_manifest(self.manifest_folder)
         except ArtifactError as error:
             return str(error)
         return ""
-
-
-def models_folder() -> FilePath:
-    return FilePath(settings.CASELOOP_HOME) / "models"

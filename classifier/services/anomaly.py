@@ -13,12 +13,11 @@ import structlog
 from django.db import transaction
 from numpy.typing import NDArray
 
-from classifier import registry
+from classifier import registry, store
 from classifier.ml.anomaly import AnomalyModel
 from classifier.ml.artifact import ArtifactError
 from classifier.ml.results import Classification
 from classifier.models import AnomalySet, Embedding, ModelVersion
-from classifier.models.version import models_folder
 from classifier.services.code import code_version
 from classifier.services.priority import Priorities
 from incidents.models import Incident, TextRevision
@@ -154,9 +153,8 @@ def _fit_forest(building: AnomalySet) -> str:
     texts = [training_text(title, text) for _, title, text in rows]
     model = AnomalyModel.fit(vectors, texts, building.encoder_hash, SEED)
     folder = f"anomaly-{building.pk}-{uuid.uuid4().hex[:8]}"
-    model.save(
-        models_folder() / folder, dataset_hash=building.version.snapshot.content_hash, code_version=code_version()
-    )
+    model.save(store.here(folder), dataset_hash=building.version.snapshot.content_hash, code_version=code_version())
+    store.publish(folder)
     return folder
 
 
@@ -190,5 +188,5 @@ def _forest(folder: str) -> AnomalyModel:
     """The forest of an artefact folder, read once per process; the serving one is kept."""
     if folder not in _forests:
         _forests.clear()
-        _forests[folder] = AnomalyModel.load(models_folder() / folder)
+        _forests[folder] = AnomalyModel.load(store.fetched(folder))
     return _forests[folder]

@@ -8,8 +8,8 @@ from pathlib import Path
 from django.db import DatabaseError, IntegrityError, InterfaceError, transaction
 from django.utils import timezone
 
+from classifier import store
 from classifier.models import ModelVersion, TrainingRun
-from classifier.models.version import models_folder
 from classifier.services import evaluation, training
 from classifier.services.asking import request_telling
 from classifier.services.evaluation import Measured
@@ -70,11 +70,12 @@ def carry_out(batch: Batch, work: Work) -> None:
 def new_folder(name: str) -> tuple[str, Path]:
     """A folder of its own for the artefact of a version of that name: its name, and its place."""
     folder = f"{name}-{uuid.uuid4().hex[:8]}"
-    return folder, models_folder() / folder
+    return folder, store.here(folder)
 
 
 def keep(run: TrainingRun, batch: Batch, log: RunLog, made: Made, judge: Judge) -> ModelVersion:
     """Write the version, its figures, and the end of the run and of its job: all of it, or nothing."""
+    store.publish(made.folder)
     with transaction.atomic():
         version = ModelVersion.objects.create(
             line=run.line,

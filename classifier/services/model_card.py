@@ -253,8 +253,8 @@ def _named(names: Sequence[str]) -> str:
 def _hashes(version: ModelVersion) -> dict[str, str]:
     found = {"dataset": version.snapshot.content_hash, "encoder": version.encoder_hash}
     try:
-        found["code"] = read_manifest(version.artefact).code_version
-        found["artefact"] = sha256_of(version.artefact / MANIFEST)
+        found["code"] = read_manifest(version.manifest_folder).code_version
+        found["artefact"] = sha256_of(version.manifest_folder / MANIFEST)
     except ArtifactError:
         pass
     return found

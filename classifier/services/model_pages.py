@@ -139,7 +139,7 @@ def version_page(version: ModelVersion) -> VersionPage:
         run=run,
         left_out=in_words(Contents.from_json(run.contents).parts) if run else [],
         precision_on_cpu=precision_on_cpu(version),
-        artefact_hash="" if artefact_error else sha256_of(version.artefact / MANIFEST),
+        artefact_hash="" if artefact_error else sha256_of(version.manifest_folder / MANIFEST),
         artefact_error=artefact_error,
         traced=version.pk if _is_traced(version) else 0,
     )

@@ -129,7 +129,7 @@ def _side(version: ModelVersion, row: Evaluation | None, kept: Outcomes | None) 
         base_model=version.base_model,
         made=version.created_at,
         training_reports=version.snapshot.counts.get("train", 0),
-        bytes=_bytes(version.artefact),
+        bytes=_bytes(version.artefact_here),
         reports_per_second=row.figures.get("reports_per_second") if row else None,
         seconds=row.figures.get("seconds") if row else None,
         calibration=_calibration(kept) if kept else None,

@@ -1,7 +1,6 @@
 """Training the detector of a source: rows drawn from its recent events, a forest, its figures, a version."""
 
 import hashlib
-import shutil
 import time
 from typing import Any
 
@@ -31,7 +30,6 @@ from workers.jobs import Batch
 
 BASE_MODEL = "isolation-forest"
 MINIMUM = 500  # usable events: about as many as one tree of the forest is grown on
-ARCHIVED_KEPT = 10  # archived detectors of a source whose artefacts stay; a source that never rests makes 200 a day
 SEED = 13  # the same rows give the same detector
 UNCHANGED = "no usable event came since. Wait for some, or force it."
 
@@ -81,7 +79,6 @@ def fit_detector(run: TrainingRun, batch: Batch, log: RunLog) -> ModelVersion:
     space = hashlib.sha256("\0".join(rows.names).encode()).hexdigest()
     made = Made(name, folder, space, 0.0, Measured({Evaluation.Part.SERVED: figures}))
     version = keep(run, batch, log, made, _take_place)
-    _remove_old_artefacts(run.line)
     return version
 
 
@@ -122,10 +119,3 @@ def _take_place(version: ModelVersion, run: TrainingRun) -> str:
     except PromotionRefused as error:
         return f"not in use: {error}"
     return f"scores silently beside {champion.name} until enough events are compared"
-
-
-def _remove_old_artefacts(line: str) -> None:
-    """Give disk space back. Rows and figures stay; such a version cannot be put in charge again."""
-    archived = ModelVersion.objects.filter(line=line, stage=ModelVersion.Stage.ARCHIVED).order_by("-pk")
-    for version in archived[ARCHIVED_KEPT:]:
-        shutil.rmtree(version.artefact, ignore_errors=True)

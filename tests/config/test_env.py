@@ -68,3 +68,30 @@ def test_what_is_no_host_is_refused(monkeypatch: pytest.MonkeyPatch, value: str)
 def test_a_folder_of_ours_is_made_for_its_owner_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("CASELOOP_HOME", str(tmp_path / "new" / "home"))
     assert env.private_folder("CASELOOP_HOME", tmp_path).stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize(
+    ("written", "backend", "options"),
+    [
+        ("", None, {}),
+        ("file:///srv/models", "django.core.files.storage.FileSystemStorage", {"location": "/srv/models"}),
+        ("s3://shelf/a/b", "storages.backends.s3.S3Storage", {"bucket_name": "shelf", "location": "a/b"}),
+        (
+            "s3://shelf?endpoint=https://s3.example.org&region=eu",
+            "storages.backends.s3.S3Storage",
+            {"endpoint_url": "https://s3.example.org", "region_name": "eu", "location": ""},
+        ),
+    ],
+)
+def test_a_storage_is_read(monkeypatch, written, backend, options):
+    monkeypatch.setenv("MODELS_STORAGE", written)
+    found = env.storage("MODELS_STORAGE")
+    assert found.get("BACKEND") == backend
+    assert found.get("OPTIONS", {}).items() >= options.items()
+
+
+@pytest.mark.parametrize("written", ["/srv/models", "s3://", "ftp://host/x", "file://host/x", "s3://shelf?secret=x"])
+def test_a_storage_that_is_none_is_refused_with_an_example(monkeypatch, written):
+    monkeypatch.setenv("MODELS_STORAGE", written)
+    with pytest.raises(ImproperlyConfigured, match="s3://bucket/prefix"):
+        env.storage("MODELS_STORAGE")

@@ -5,10 +5,10 @@ import pytest
 
 from classifier.ml.anomaly import AnomalyModel
 from classifier.models import AnomalySet, Embedding
-from classifier.models.version import models_folder
 from classifier.services.anomaly import _forests, build_anomaly_set, serving_set
 from classifier.services.promotion import promote, rollback
 from classifier.services.training import request_training
+from classifier.store import models_folder
 from incidents.models import Incident
 from incidents.services.filing import file_incident
 from tests.classifier.services.conftest import decide_reports, run_to_end

@@ -2,12 +2,13 @@ import numpy as np
 import pytest
 
 from classifier.models import ModelVersion, Promotion, TrainingRun
+from classifier.services.pruning import prune_artefacts
 from classifier.services.training import TrainingRefused
 from events.models import Detection, Event
-from events.services import detector_training, feature_rows
+from events.services import feature_rows
 from events.services.detector_training import request_detector
 from events.services.feature_rows import latest_rows, rows_to_learn_from
-from incidents.models import AuditEvent
+from incidents.models import AuditEvent, Setting
 from tests.events.builders import make_entity, make_events, make_source
 from tests.events.services.detector_rows import NAMES, numbers, run_to_end, source_with, train
 
@@ -87,10 +88,11 @@ def test_later_versions_score_silently_and_replace_one_another():
     assert ended.detail["reason"] == f"{third.name} was trained on newer events"
 
 
-def test_artefacts_of_long_archived_versions_are_removed(monkeypatch):
-    monkeypatch.setattr(detector_training, "ARCHIVED_KEPT", 1)
+def test_artefacts_of_long_archived_versions_are_removed():
+    Setting.objects.create(key="kept_artefacts", value=1)
     source = source_with(600)
     versions = [train(source, force=True) for _ in range(4)]
+    prune_artefacts()
     assert [version.artefact.exists() for version in versions] == [True, False, True, True]
 
 
