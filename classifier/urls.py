@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from classifier.views import compare, drift, forcing, impact, in_charge, lineage, models, runs, training, versions
+from classifier.views import (
+    compare,
+    drift,
+    forcing,
+    impact,
+    in_charge,
+    lineage,
+    models,
+    next_labels,
+    runs,
+    training,
+    versions,
+)
 
 urlpatterns = [
     path("", models.models, name="models"),
@@ -10,6 +22,10 @@ urlpatterns = [
     path("lines/<str:line>/", models.model_line, name="model-line"),
     path("lines/detect/train/", training.train_detection, name="train-detection"),
     path("roll-back/", versions.model_roll_back, name="model-roll-back"),
+    path("labels/", next_labels.next_labels, name="next-labels"),
+    path("labels/state/", next_labels.next_labels_state, name="next-labels-state"),
+    path("labels/measure/", next_labels.next_labels_measure, name="next-labels-measure"),
+    path("labels/curve.csv", next_labels.next_labels_csv, name="next-labels-csv"),
     path("drift/", drift.drift, name="model-drift"),
     path("drift/looks/<int:pk>/", drift.drift_look, name="model-drift-look"),
     path("drift/alarms/<int:pk>/acknowledge/", drift.drift_acknowledge, name="model-drift-acknowledge"),

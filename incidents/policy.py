@@ -105,6 +105,14 @@ POLICIES = {
             100_000,
         ),
         Policy(
+            "learning_after",
+            _("Decisions before the learning curve is drawn anew"),
+            _("After so many new decisions, what more labels would bring is measured again, class by class."),
+            300,
+            20,
+            100_000,
+        ),
+        Policy(
             "drift_window",
             _("Reports per look at drift"),
             _(

@@ -19,6 +19,7 @@ from classifier.models import (
     DriftLook,
     DriftReference,
     Evaluation,
+    LearningRun,
     ModelVersion,
     Prediction,
     Promotion,
@@ -111,6 +112,30 @@ def make_version(**overrides: Any) -> ModelVersion:
     if "snapshot" not in overrides:
         values["snapshot"] = make_snapshot()
     return ModelVersion.objects.create(**values | overrides)
+
+
+def make_curve(label: str = "", **overrides: Any) -> dict[str, Any]:
+    """A stored learning curve that still rises; of the mean over all categories without a label."""
+    values: dict[str, Any] = {
+        "view": "category", "label": label, "labels": 120, "counts": [12.0, 24.0, 48.0, 72.0, 96.0],
+        "f1": [0.2, 0.35, 0.5, 0.55, 0.6], "low": 0.52, "high": 0.68, "more": 100, "verdict": "rising",
+        "now": 0.62, "then": 0.66, "then_low": 0.6, "then_high": 0.71,
+        "gain": 0.04, "gain_low": 0.02, "gain_high": 0.06,
+    }  # fmt: skip
+    return values | overrides
+
+
+def make_starving_curve(label: str, **overrides: Any) -> dict[str, Any]:
+    """A stored curve of a class with too few labels to say anything."""
+    nothing = dict.fromkeys(("now", "then", "then_low", "then_high", "gain", "gain_low", "gain_high"))
+    return make_curve(label, **{"labels": 7, "more": 7, "verdict": "starving"} | nothing | overrides)
+
+
+def make_learning_run(**overrides: Any) -> LearningRun:
+    """A measuring that ended well, with the mean, a class that rises and one that starves."""
+    curves = [make_curve(), make_curve("Hacking"), make_starving_curve("Ransomware")]
+    values = {"status": "done", "labels": 127, "curves": curves, "finished_at": timezone.now()}
+    return LearningRun.objects.create(**values | overrides)
 
 
 def make_prediction(

@@ -12,6 +12,7 @@ from classifier.services.explaining import explain_batch
 from classifier.services.impact import preview_impact
 from classifier.services.in_charge import make_replay
 from classifier.services.int8 import measure_int8
+from classifier.services.learning import measure_learning
 from classifier.services.pair_runs import measure_pair
 from classifier.services.report_drift import measure_drift
 from classifier.services.rereading import reread
@@ -66,6 +67,7 @@ HANDLERS.update(
     tell_drift=Handler(tell_drift, DESK),
     measure_drift=Handler(measure_drift, DESK, Limit(lease=timedelta(seconds=120))),
     find_doubts=Handler(find_doubts, DESK, Limit(lease=timedelta(seconds=120))),
+    measure_learning=Handler(measure_learning, DESK, Limit(lease=timedelta(seconds=120))),
     find_themes=Handler(find_themes, DESK, Limit(lease=timedelta(seconds=120))),
     measure_profile=Handler(measure_profile, DESK, Limit(lease=timedelta(seconds=120))),
     reread=Handler(reread, DESK, Limit(lease=timedelta(seconds=120))),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classifier.api import comparison, drift, explanations, gate, views
+from classifier.api import comparison, drift, explanations, gate, learning, views
 
 urlpatterns = [
     path("incidents/<int:pk>/explanation/", explanations.IncidentExplanation.as_view(), name="api-explanation"),
@@ -19,6 +19,7 @@ urlpatterns = [
     path("models/rollback/", views.Rollback.as_view(), name="api-rollback"),
     path("drift/", drift.Drift.as_view(), name="api-drift"),
     path("drift/alarms/<int:pk>/acknowledge/", drift.AcknowledgeDrift.as_view(), name="api-acknowledge-drift"),
+    path("learning-curve/", learning.LearningCurve.as_view(), name="api-learning-curve"),
     path("trainings/", views.TrainingList.as_view(), name="api-trainings"),
     path("trainings/<int:pk>/", views.TrainingDetail.as_view(), name="api-training"),
     path("trainings/<int:pk>/cancel/", views.CancelTraining.as_view(), name="api-cancel-training"),

@@ -8,6 +8,7 @@ from classifier.models.drift import DriftAlarm, DriftKind, DriftLook, DriftRefer
 from classifier.models.evaluation import Evaluation
 from classifier.models.explanation import Explanation
 from classifier.models.impact import ImpactPreview
+from classifier.models.learning import LearningRun
 from classifier.models.prediction import Embedding, Prediction
 from classifier.models.promotion import ForceRequest, Promotion, Refusal
 from classifier.models.replay import Replay
@@ -31,6 +32,7 @@ __all__ = [
     "Explanation",
     "ForceRequest",
     "ImpactPreview",
+    "LearningRun",
     "ModelVersion",
     "Prediction",
     "Promotion",

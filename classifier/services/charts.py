@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from classifier.ml.learning_curve import Curve
 from classifier.ml.reliability import Bin
 from classifier.services.trend import TrendPoint
 from classifier.wording import share
@@ -85,6 +86,19 @@ def trend_chart(points: Sequence[TrendPoint], *, by_date: bool) -> Chart:
         across=_days(ordered, last > first) if by_date else _counts(last),
         up=[Tick(_y(i / 4), f"{i * 25}\u00a0%") for i in range(5)],
     )
+
+
+def learning_chart(curve: Curve) -> Chart:
+    """Across the labels, up the F1 measured with so many, and behind them the forecast with its interval."""
+    last = float(curve.labels + (curve.more if curve.then is not None else 0))
+    marks = [
+        Mark(_x(count / last), _y(f1), _y(f1), _y(f1), f"{count:,.0f}: F1 {f1:.2f}")
+        for count, f1 in zip(curve.counts, curve.f1, strict=True)
+    ]
+    if curve.then is not None and curve.then_low is not None and curve.then_high is not None:
+        words = f"{last:,.0f}: F1 {curve.then:.2f} ({curve.then_low:.2f} – {curve.then_high:.2f})"
+        marks.append(Mark(_x(1.0), _y(curve.then), _y(curve.then_low), _y(curve.then_high), words, strong=True))
+    return Chart(marks=marks, others=[], across=_counts(last), up=[Tick(_y(i / 4), f"{i / 4:g}") for i in range(5)])
 
 
 def _mark(point: TrendPoint, at: float) -> Mark:

@@ -1,9 +1,6 @@
 """Looking for labels that a model trained without them speaks against: asking for it, and the worker's side."""
 
 import math
-from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import count
 
 from django.db import transaction
@@ -12,15 +9,14 @@ from django.utils import timezone
 from classifier.ml import doubts as ml
 from classifier.ml.features import CHUNK
 from classifier.ml.folds import FOLDS
-from classifier.ml.results import Example
 from classifier.ml.taxonomy import Taxonomy
 from classifier.models import Doubt, DoubtRun
 from classifier.services.desk_runs import QUEUE, state_of
+from classifier.services.labelled import Labelled, read_labelled
 from classifier.services.selection import LABELLED
 from classifier.services.snapshot import label_paths
 from incidents import policy
-from incidents.models import Incident, Label, Path, User
-from incidents.texts import training_text
+from incidents.models import Label, User
 from workers import jobs
 from workers.jobs import Batch
 from workers.models import Job
@@ -72,19 +68,9 @@ def find_doubts(batch: Batch) -> None:
             batch.finish()
 
 
-@dataclass(frozen=True)
-class _Labelled:
-    """The labels looked at, in one order: their rows, their reports, and what the model core reads of them."""
-
-    labels: list[int]
-    incidents: list[int]
-    path_ids: list[int]
-    examples: list[Example]
-
-
 def _carry_out(run: DoubtRun, batch: Batch) -> None:
     batch.beat({"part": 0, "of": 1})
-    read, found = _read(), []
+    read, found = read_labelled(MOST), []
     run.labels, run.status = len(read.labels), Status.DONE
     try:
         found = _found(read, batch)
@@ -94,33 +80,7 @@ def _carry_out(run: DoubtRun, batch: Batch) -> None:
     _store(run, [_row(run, read, one) for one in found], batch)
 
 
-def _read() -> _Labelled:
-    standing = Incident.objects.filter(current_label__verdict__in=LABELLED).order_by("-current_label")[:MOST]
-    columns = ("pk", "current_label", "current_label__text_revision__title", "current_label__text_revision__text")
-    rows = list(standing.values_list(*columns, "split_group"))
-    paths_of: dict[int, list[int]] = defaultdict(list)
-    through = Label.paths.through.objects.filter(label__current_of__isnull=False, label__verdict__in=LABELLED)
-    for label, path in through.values_list("label_id", "path_id").iterator():
-        paths_of[label].append(path)
-    paths_of = _told_apart(paths_of)
-    rows = [row for row in rows if row[1] in paths_of]
-    path_ids = sorted({path for row in rows for path in paths_of[row[1]]})
-    place = {path: number for number, path in enumerate(path_ids)}
-    examples = [
-        Example(training_text(title, text), tuple(sorted(place[path] for path in paths_of[label])), group)
-        for _, label, title, text, group in rows
-    ]
-    return _Labelled([row[1] for row in rows], [row[0] for row in rows], path_ids, examples)
-
-
-def _told_apart(paths_of: Mapping[int, list[int]]) -> dict[int, list[int]]:
-    """Each label in the taxonomy of today, without those that it has no word for, or none that is told apart yet."""
-    reading = Path.objects.reading()
-    today = {label: reading.ids(paths) for label, paths in paths_of.items()}
-    return {label: paths for label, paths in today.items() if paths and not reading.divided.intersection(paths)}
-
-
-def _found(read: _Labelled, batch: Batch) -> list[ml.Doubted]:
+def _found(read: Labelled, batch: Batch) -> list[ml.Doubted]:
     """Without the labels that somebody has looked at and kept."""
     if len(read.path_ids) < 2:
         raise ml.TooFew("At least two different labels are needed to doubt any.")
@@ -134,7 +94,7 @@ def _found(read: _Labelled, batch: Batch) -> list[ml.Doubted]:
     return [one for one in found if read.labels[one.place] not in kept]
 
 
-def _row(run: DoubtRun, read: _Labelled, one: ml.Doubted) -> Doubt:
+def _row(run: DoubtRun, read: Labelled, one: ml.Doubted) -> Doubt:
     return Doubt(
         run=run,
         incident_id=read.incidents[one.place],

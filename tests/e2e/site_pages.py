@@ -72,6 +72,7 @@ PAGES: dict[str, Sequence[str]] = {
     "status": (ANALYST, ADMIN),
     "models": (ANALYST, ADMIN),
     "model-line": (ANALYST,),
+    "next-labels": (ANALYST, ADMIN),
     "model-drift": (ANALYST, ADMIN),
     "model-drift-look": (ANALYST,),
     "model-version": (ADMIN,),
@@ -127,7 +128,7 @@ NO_PAGE: dict[str, Sequence[str]] = {
         "incident-look-through",
         "incident-comment", "incident-ask", "incident-attach", "incident-assign", "incident-severity",
         "incident-watch", "incident-reject", "unmerge", "alike-answer", "themes-find", "doubts-find", "doubt-settle",
-        "profile-measure", "bulk-start", "bulk-cancel", "bulk-revert", "dispute-undo",
+        "profile-measure", "next-labels-measure", "bulk-start", "bulk-cancel", "bulk-revert", "dispute-undo",
         "webhook-test", "webhook-secret", "webhook-retry",
         "model-compare-measure", "model-shadow", "model-shadow-end", "model-force", "force-agree", "force-decline",
         "model-impact-ask", "replay-ask", "model-rebuild", "training-cancel", "training-again", "training-resume",
@@ -137,12 +138,14 @@ NO_PAGE: dict[str, Sequence[str]] = {
     ),
     PART: (
         "receipt-state", "file-alike", "incident-why", "review-ahead", "review-guide", "review-alike", "review-state",
-        "incident-similar-count", "alike-offer", "themes-state", "doubts-state", "profile-state", "bulk-progress",
+        "incident-similar-count", "alike-offer", "themes-state", "doubts-state", "profile-state", "next-labels-state",
+        "bulk-progress",
         "training-progress", "training-curve", "model-compare-state", "model-impact-state", "taxonomy-step-state",
     ),
     DATA: (
         "metrics", "healthz", "model-labels-file", "model-card-markdown", "model-card-json", "export",
-        "training-curve-csv", "doubts-csv", "agreement-numbers", "dashboard-numbers", "source-scores",
+        "training-curve-csv", "doubts-csv", "next-labels-csv", "agreement-numbers", "dashboard-numbers",
+        "source-scores",
         "events-export", "detections-ocsf", "receipt-attachment", "incident-attachment", "schema",
     ),
     LEADS_ON: (

@@ -47,6 +47,7 @@ from tests.builders import (
     make_figures,
     make_incident,
     make_label,
+    make_learning_run,
     make_outcomes,
     make_path,
     make_prediction,
@@ -93,6 +94,7 @@ def make_world(people: Mapping[str, User]) -> Numbers:
     numbers |= {"incident-decided": {"pk": decided.pk}, "model-version": {"pk": version.pk}}
     numbers |= {"model-promote": {"pk": challenger.pk}, "model-line": {"line": DETECT}}
     numbers |= {"model-drift-look": {"pk": _drift(promotion, reading)}}
+    make_learning_run()
     before = make_version(stage="previous", name="classify-before")
     numbers["model-compare-with-lacking"] = {"pk": challenger.pk, "other": before.pk}
     return numbers | {"training-run": {"pk": make_run(status="failed").pk}}
