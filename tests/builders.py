@@ -15,6 +15,7 @@ from classifier.ml.outcomes import Outcomes
 from classifier.ml.results import Classification
 from classifier.ml.taxonomy import LabelPath, join_labels
 from classifier.models import (
+    ActingPolicy,
     DatasetSnapshot,
     DriftLook,
     DriftReference,
@@ -226,6 +227,24 @@ def make_figures(accuracy: float = 0.8, **overrides: Any) -> dict[str, Any]:
         "reports_per_second": 100.0,
     }
     return figures | overrides
+
+
+def make_held_out(*rows: tuple[str, bool, float, int]) -> Outcomes:
+    """Of test reports: the category decided, whether that is right, the confidence, and how many of these there are."""
+    names = [*sorted({name for name, *_more in rows}), "Else"]
+    said = np.repeat([names.index(name) for name, *_more in rows], [count for *_more, count in rows])
+    right = np.repeat([is_right for _name, is_right, *_more in rows], [count for *_more, count in rows])
+    confidence = np.repeat([sure for _name, _right, sure, _count in rows], [count for *_more, count in rows])
+    truth = np.where(right, said, len(names) - 1)
+    paths = tuple(LabelPath((name,), "") for name in names)
+    sets = tuple((number,) for number in range(len(names)))
+    return Outcomes(np.arange(len(said)), paths, sets, truth, said, confidence.astype(float))
+
+
+def make_policy(version: ModelVersion | None, **overrides: Any) -> ActingPolicy:
+    """One that accepts what is sure of "Financial fraud"."""
+    values: dict[str, Any] = {"auto_accept": True, "error": 0.02, "highs": {"Financial fraud": 0.9}, "reason": "Try it"}
+    return ActingPolicy.objects.create(version=version, **values | overrides)
 
 
 def make_evaluation(version: ModelVersion, part: str = "served", **overrides: Any) -> Evaluation:

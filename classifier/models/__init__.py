@@ -1,5 +1,6 @@
 """Rows of the model side: appended, never rewritten, but for the pointers that say what serves."""
 
+from classifier.models.acting import Acceptance, ActingPolicy, PromiseAlarm, PromiseKind
 from classifier.models.anomaly import AnomalySet
 from classifier.models.comparison import ComparisonRun
 from classifier.models.dataset import DatasetRow, DatasetSnapshot
@@ -17,6 +18,8 @@ from classifier.models.training import TrainingRun
 from classifier.models.version import ModelVersion
 
 __all__ = [
+    "Acceptance",
+    "ActingPolicy",
     "AnomalySet",
     "ComparisonRun",
     "DatasetRow",
@@ -35,6 +38,8 @@ __all__ = [
     "LearningRun",
     "ModelVersion",
     "Prediction",
+    "PromiseAlarm",
+    "PromiseKind",
     "Promotion",
     "Refusal",
     "Replay",

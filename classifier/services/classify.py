@@ -12,7 +12,7 @@ from classifier.ml.reliance import AUTO, CATEGORY, Reliance
 from classifier.ml.results import Classification
 from classifier.ml.taxonomy import join_labels
 from classifier.models import ModelVersion, Prediction
-from classifier.services import anomaly
+from classifier.services import accepting, anomaly
 from classifier.services.asking import request_shadow_predictions, request_telling
 from classifier.services.priority import Priorities
 from classifier.services.reading import known_paths
@@ -123,7 +123,7 @@ def _store(
             confidence=result.confidence,
             only_category=decision == CATEGORY,
             unsure=decision != AUTO,
-            threshold=reliance.threshold,
+            threshold=reliance.threshold_of([paths[index] for index in result.decided]),
             anomaly=percentile,
             seconds=seconds,
         )
@@ -134,7 +134,9 @@ def _store(
     Prediction.objects.bulk_create(predictions)
     request_telling(Webhook.Event.PREDICTED, [one.pk for one in predictions])
     request_shadow_predictions(one.incident_id for one in predictions)
+    accepting.take_back_reread(predictions)
     _write_current(champion, predictions)
+    accepting.accept(champion, predictions)
 
 
 def _spread(prediction: Prediction) -> tuple[float, float]:

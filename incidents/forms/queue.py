@@ -34,6 +34,7 @@ TABS: dict[str, tuple[str | Promise, Sequence[str]]] = {
     "in_review": (_("In review"), (Status.IN_REVIEW,)),
     "snoozed": (_("Waiting"), (Status.WAITING_REPORTER,)),
     "new": (_("Not classified yet"), (Status.NEW,)),
+    "accepted": (_("Auto-accepted"), (Status.ACCEPTED,)),
     "decided": (_("Decided"), (Status.DECIDED,)),
     "rejected": (_("Rejected"), (Status.REJECTED,)),
     "all": (_("All"), tuple(Status)),

@@ -107,6 +107,8 @@ class Incident(models.Model):
     in_review -> what it was before (the analyst let it go, or the claim ran out)
     second_look (somebody was unsure, or skipped it) -> in_review
     decided | rejected -> in_review (reopened, or the decision was undone)
+    classified -> accepted (the policy lets the champion's word stand; no person and no label) -> in_review (reopened)
+    accepted -> classified (sent back to the queue; its text changed; its reporter said more)
     classified | second_look -> waiting_reporter (snoozed until a date or the reporter's answer) -> what it was before
     anything -> merged (joined to another report) -> what it was before (the merge was undone)
     """
@@ -117,6 +119,7 @@ class Incident(models.Model):
         IN_REVIEW = "in_review", _("In review")
         SECOND_LOOK = "second_look", _("Second look")
         WAITING_REPORTER = "waiting_reporter", _("Waiting")
+        ACCEPTED = "accepted", _("Accepted automatically")
         DECIDED = "decided", _("Decided")
         REJECTED = "rejected", _("Rejected")
         MERGED = "merged", _("Merged")
@@ -299,6 +302,8 @@ class Incident(models.Model):
             return self.Status.SECOND_LOOK
         if self.current_label is not None:
             return RESTING_STATUS[self.current_label.verdict]
+        if self.status == self.Status.IN_REVIEW and self.claimed_from == self.Status.ACCEPTED:
+            return self.Status.ACCEPTED
         return self.Status.CLASSIFIED if self.current_model else self.Status.NEW
 
     @property
@@ -324,8 +329,8 @@ class Incident(models.Model):
 
     @property
     def is_settled(self) -> bool:
-        """Decided, rejected or merged: opening it again is a step that somebody takes on purpose."""
-        return self.status in {self.Status.DECIDED, self.Status.REJECTED, self.Status.MERGED}
+        """Decided, accepted, rejected or merged: opening it again is a step that somebody takes on purpose."""
+        return self.status in {self.Status.ACCEPTED, self.Status.DECIDED, self.Status.REJECTED, self.Status.MERGED}
 
     @property
     def is_synthetic(self) -> bool:

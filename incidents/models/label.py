@@ -24,6 +24,14 @@ class LabelQuerySet(models.QuerySet["Label"]):
         """What this person decided here; imported labels are nobody's review."""
         return self.filter(reviewer=user, source=Label.Source.REVIEW)
 
+    def of_the_audit(self) -> "LabelQuerySet":
+        """First decisions on reports that chance drew for the audit, given unseen beside what a model had read.
+
+        Whoever hides suggestions by wish decides unseen, too, but not what chance chose.
+        """
+        first = self.standing().filter(source=Label.Source.REVIEW, slot=Label.Slot.FIRST, blind=True)
+        return first.filter(incident__blind=True).exclude(shown_model="")
+
     def of_today(self) -> "LabelQuerySet":
         return self.filter(created_at__gte=timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0))
 

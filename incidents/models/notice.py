@@ -42,6 +42,7 @@ class Notice(models.Model):
         TRAINED = "trained", _("A training has ended")
         DOUBTS = "doubts", _("Labels are in doubt")
         DRIFT = "drift", _("Reports have changed")
+        PROMISE = "promise", _("A promise of the model no longer holds")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -76,6 +77,7 @@ SENTENCES = {
     Notice.Kind.TRAINED: _("A training has ended: %(subject)s."),
     Notice.Kind.DOUBTS: _("Labels are in doubt: %(subject)s."),
     Notice.Kind.DRIFT: _("Reports are no longer what the model learned from: %(subject)s."),
+    Notice.Kind.PROMISE: _("Blind reports show that the model does not keep a promise: %(subject)s."),
 }
 
 

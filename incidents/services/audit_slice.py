@@ -80,24 +80,20 @@ def blind_accuracy(since: Moment = None, until: Moment = None) -> Accuracy:
 
 def following(since: Moment = None, until: Moment = None) -> Following:
     """Of the newest decisions taken one by one from `since` on and before `until`; two queries."""
-    shown = _agreements(
-        _within(_first(blind=False).filter(bulk=None, suggested_confidence__isnull=False), since, until)
-    )
+    shown = _agreements(_within(_shown().filter(bulk=None, suggested_confidence__isnull=False), since, until))
     blind = _agreements(_blind(since, until))
     totals = _sum(shown.values()), _sum(blind.values())
     found = difference(shown, blind) if min(total.n for total in totals) >= ENOUGH else None
     return Following(*totals, *(found or ()))
 
 
-def _first(*, blind: bool) -> QuerySet[Label]:
-    """First decisions by people that nobody has undone."""
-    return Label.objects.standing().filter(source=Label.Source.REVIEW, slot=Label.Slot.FIRST, blind=blind)
+def _shown() -> QuerySet[Label]:
+    """First decisions by people that nobody has undone, given with the prediction in sight."""
+    return Label.objects.standing().filter(source=Label.Source.REVIEW, slot=Label.Slot.FIRST, blind=False)
 
 
 def _blind(since: Moment, until: Moment) -> QuerySet[Label]:
-    """Those of the audit on what a model had read. Whoever hides suggestions by wish decides unseen, too, but not what
-    chance chose."""
-    return _within(_first(blind=True).filter(incident__blind=True).exclude(shown_model=""), since, until)
+    return _within(Label.objects.of_the_audit(), since, until)
 
 
 def _within(labels: QuerySet[Label], since: Moment, until: Moment) -> QuerySet[Label]:

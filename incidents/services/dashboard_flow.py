@@ -32,14 +32,16 @@ AGES: tuple[tuple[Promise, dt.timedelta], ...] = (
 
 
 def flow(span: Span, user: User) -> Picture:
-    """Two queries. What waits at the end of a slot is what was filed before it and neither decided nor merged."""
+    """Two queries. What waits at the end of a slot is what was filed before it and neither decided, accepted
+    automatically nor merged."""
     merged = "status = 'merged' AND decided_at IS NULL"
     filed, decided = counted(INCIDENTS, "created_at"), counted(INCIDENTS, "decided_at")
     before = Slot(span.first, EARLIEST, span.since)
-    rows = per_slot([before, *span.slots], filed, decided, counted(INCIDENTS, "created_at", merged))
+    others = (counted(INCIDENTS, "created_at", which) for which in (merged, "status = 'accepted'"))
+    rows = per_slot([before, *span.slots], filed, decided, *others)
     waiting, days = 0, []
-    for came, gone, joined in rows:
-        waiting += came - gone - joined
+    for came, gone, joined, accepted in rows:
+        waiting += came - gone - joined - accepted
         days.append((came, gone, max(0, waiting)))
     by_status = Incident.objects.filter(status__in=WAITING).values("status").annotate(at=Min("created_at"))
     oldest = min((row["at"] for row in by_status), default=None)
@@ -52,6 +54,7 @@ def flow(span: Span, user: User) -> Picture:
         tiles=(
             Tile(_("filed"), count(sum(came))),
             Tile(_("decided"), count(sum(gone))),
+            *_accepted(sum(row[3] for row in rows[1:])),
             Tile(_("waiting at the end"), count(left[-1])),
             Tile(_("age of the oldest that waits now"), age),
         ),
@@ -64,6 +67,11 @@ def flow(span: Span, user: User) -> Picture:
             Chart(_("Waiting"), span.names, (Series(_("Waiting at the end"), left),)),
         ),
     )
+
+
+def _accepted(number: int) -> list[Tile]:
+    """Of the reports filed in the span; no word of it where nothing is accepted."""
+    return [Tile(_("accepted automatically, of those filed"), count(number))] if number else []
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from incidents.models import Incident, User
 
 Status = Incident.Status
 OPEN = frozenset({Status.NEW, Status.CLASSIFIED, Status.SECOND_LOOK})
+OVER = frozenset({Status.ACCEPTED, Status.DECIDED, Status.REJECTED})
 ANSWERS = frozenset({Incident.Source.WEB, Incident.Source.API})  # sources with somebody at the other end
 
 
@@ -29,11 +30,11 @@ class NextStep:
 
 STEPS = (
     NextStep("review", _("Review this"), "checklist", OPEN | {Status.WAITING_REPORTER, Status.IN_REVIEW}),
-    NextStep("reopen", _("Review again"), "checklist", frozenset({Status.DECIDED, Status.REJECTED})),
+    NextStep("reopen", _("Review again"), "checklist", OVER),
     NextStep("ask", _("Ask the reporter"), "user-question", OPEN),
     NextStep("wake", _("Back to the queue"), "arrow-back-up", frozenset({Status.WAITING_REPORTER})),
     NextStep("snooze", _("Snooze"), "hourglass", OPEN),
-    NextStep("merge", _("Merge into…"), "link", OPEN | {Status.WAITING_REPORTER, Status.DECIDED, Status.REJECTED}),
+    NextStep("merge", _("Merge into…"), "link", OPEN | OVER | {Status.WAITING_REPORTER}),
     NextStep("part", _("Take it apart"), "arrow-back-up", frozenset({Status.MERGED})),
     NextStep("reject", _("Reject"), "ban", OPEN),
 )

@@ -13,12 +13,16 @@ from incidents.models import Incident, Label, User
 class ReporterCounts:
     filed: int
     decided: int
+    accepted: int = 0  # automatically
 
     @property
     def sentence(self) -> str:
         if not self.filed:
             return _("None filed yet.")
-        counts = {"decided": self.decided, "open": self.filed - self.decided}
+        counts = {"decided": self.decided, "open": self.filed - self.decided - self.accepted}
+        if self.accepted:
+            told = _("%(decided)s decided, %(accepted)s accepted automatically, %(open)s on the way.")
+            return told % (counts | {"accepted": self.accepted})
         return _("%(decided)s decided, %(open)s on the way.") % counts
 
 
@@ -43,7 +47,11 @@ class ReviewCounts:
 def reporter_counts(user: User) -> ReporterCounts:
     mine = Incident.objects.filter(reporter=user)
     over = [Incident.Status.DECIDED, Incident.Status.REJECTED]
-    return ReporterCounts(filed=mine.count(), decided=mine.filter(status__in=over).count())
+    return ReporterCounts(
+        filed=mine.count(),
+        decided=mine.filter(status__in=over).count(),
+        accepted=mine.filter(status=Incident.Status.ACCEPTED).count(),
+    )
 
 
 def review_counts(user: User) -> ReviewCounts:

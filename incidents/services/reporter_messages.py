@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
 
+from classifier.services.accepting import end_acceptances
 from classifier.services.asking import request_classification
 from incidents.models import Incident, Notice, ReporterMessage, TextRevision, User
 from incidents.models.incident import MAX_TEXT
@@ -115,7 +116,11 @@ def _come_back(incident: Incident, by: User | None) -> None:
     if before in {Status.DECIDED, Status.REJECTED}:
         rows.update(status=Status.SECOND_LOOK)
         audit.record(STATUS_CHANGED, incident=incident, before=before, after=Status.SECOND_LOOK)
-    elif before == Status.IN_REVIEW and incident.claimed_from in {Status.DECIDED, Status.REJECTED}:
+    elif before == Status.ACCEPTED:
+        rows.update(status=Status.SECOND_LOOK)
+        end_acceptances([incident.pk], by=by)
+        audit.record(STATUS_CHANGED, incident=incident, before=before, after=Status.SECOND_LOOK)
+    elif before == Status.IN_REVIEW and incident.claimed_from in {Status.ACCEPTED, Status.DECIDED, Status.REJECTED}:
         rows.update(claimed_from=Status.SECOND_LOOK)  # whoever lets it go now leaves it to the next person
     note_answer(incident, by)
 

@@ -19,7 +19,7 @@ from incidents.services import audit, decisions, review_order, second_opinions
 from incidents.services.decisions import Decision
 
 Status = Incident.Status
-SETTLED = (Status.DECIDED, Status.REJECTED, Status.MERGED)
+SETTLED = (Status.ACCEPTED, Status.DECIDED, Status.REJECTED, Status.MERGED)
 ELSEWHERE = (Status.MERGED, Status.WAITING_REPORTER)  # where somebody has put it meanwhile
 SKIPPED, SKIP_UNDONE = "incident.skipped", "incident.skip_undone"
 

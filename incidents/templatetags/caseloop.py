@@ -23,6 +23,7 @@ LOOKS = {
     "in_review": ("purple", "eye"),
     "second_look": ("orange", "user-question"),
     "waiting_reporter": ("yellow", "hourglass"),
+    "accepted": ("azure", "cpu"),
     "decided": ("green", "circle-check"),
     "rejected": ("secondary", "ban"),
     "merged": ("secondary", "link"),

@@ -44,6 +44,13 @@ def test_what_waits_at_the_end_of_a_day_came_before_and_is_neither_decided_nor_m
     assert [tile.value for tile in flow.tiles] == ["2", "1", "2", "20 d 0 h"]
 
 
+def test_what_is_accepted_automatically_waits_no_longer_and_nobody_has_decided_it() -> None:
+    make_incident(created_at=NOW - HOUR, status="accepted")
+    flow = draw("flow")
+    assert (column(flow, 1)[-1], column(flow, 2)[-1], column(flow, 3)[-1]) == (1, 0, 0)
+    assert [(str(tile.name), tile.value) for tile in flow.tiles][2] == ("accepted automatically, of those filed", "1")
+
+
 def test_days_are_those_of_the_time_zone_that_is_active() -> None:
     make_incident(created_at=dt.datetime(2026, 6, 9, 23, 30, tzinfo=dt.UTC))
     assert column(draw("flow"), 1)[-2:] == [1, 0]

@@ -18,6 +18,7 @@ ALLOWED = {
     "second_look": OPEN,
     "in_review": {"review"},
     "waiting_reporter": {"review", "wake", "merge"},
+    "accepted": {"reopen", "merge"},
     "decided": {"reopen", "merge"},
     "rejected": {"reopen", "merge"},
     "merged": {"part"},
