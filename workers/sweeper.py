@@ -15,6 +15,7 @@ from django.utils import timezone
 from classifier.services.asking import request_int8_measurement
 from classifier.services.doubts import request_due_doubts, settle_doubts
 from classifier.services.learning import request_due_learning
+from classifier.services.promises import watch_promises
 from classifier.services.pruning import prune_artefacts
 from classifier.services.report_drift import watch_reports
 from classifier.services.shadow import end_old_shadow
@@ -87,7 +88,7 @@ STEPS: tuple[Step, ...] = (take_back_lost_jobs, ring_waiting_queues, forget_old_
 # What the packages above need done each round: trainings marked lost, due ones asked for, int8 variants measured,
 # shadows ended, artefacts pruned, expired review claims released, snoozed reports woken, bulk runs brought to what
 # became of their jobs, doubts settled, doubts and themes found anew, learning curves drawn anew, reports watched for
-# drift, sources fetched from, detectors watched, old events forgotten.
+# drift, promises watched, sources fetched from, detectors watched, old events forgotten.
 HOOKS: tuple[Step, ...] = (
     settle_runs,
     remove_closed_workdirs,
@@ -102,6 +103,7 @@ HOOKS: tuple[Step, ...] = (
     request_due_doubts,
     request_due_learning,
     watch_reports,
+    watch_promises,
     request_due_themes,
     request_polls,
     watch_detectors,

@@ -29,6 +29,7 @@ from incidents.services.drift_news import tell_drift
 from incidents.services.notice_mail import send_notices
 from incidents.services.observables import find_in_chunk, find_in_reports
 from incidents.services.profile_runs import measure_profile
+from incidents.services.promise_news import tell_promise
 from incidents.services.themes import find_themes
 from incidents.services.webhook_delivery import deliver
 from workers.drain import HANDLERS, Handler
@@ -65,6 +66,7 @@ HANDLERS.update(
     tell_trained=Handler(webhooks.tell_trained, DESK),
     tell_promoted=Handler(webhooks.tell_promoted, DESK),
     tell_drift=Handler(tell_drift, DESK),
+    tell_promise=Handler(tell_promise, DESK),
     measure_drift=Handler(measure_drift, DESK, Limit(lease=timedelta(seconds=120))),
     find_doubts=Handler(find_doubts, DESK, Limit(lease=timedelta(seconds=120))),
     measure_learning=Handler(measure_learning, DESK, Limit(lease=timedelta(seconds=120))),

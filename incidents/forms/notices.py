@@ -19,6 +19,7 @@ NEEDED = {
     Kind.TRAINED: "classifier.manage_models",
     Kind.DOUBTS: "incidents.view_profile",
     Kind.DRIFT: "classifier.manage_models",
+    Kind.PROMISE: "classifier.manage_models",
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from classifier.services.promises import broken_promises
 from classifier.wording import share
 from incidents.models import User
 from incidents.services.audit_slice import Accuracy, Following, blind_accuracy, following
@@ -41,7 +42,7 @@ class Measure:
 
 
 def model(span: Span, user: User) -> Picture:
-    """Seven queries at most."""
+    """Eight queries at most."""
     accuracy, pulled = blind_accuracy(span.since, span.until), following(span.since, span.until)
     measures = [one for one in _measures(accuracy, pulled) if one.share.n]
     return Picture(
@@ -57,6 +58,7 @@ def model(span: Span, user: User) -> Picture:
         ),
         tiles=_tiles(accuracy, pulled),
         bars=measures,
+        notes=[f"{one.kind.label}: {one.words}" for one in broken_promises()],
     )
 
 

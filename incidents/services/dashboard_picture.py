@@ -82,6 +82,7 @@ class Picture:
     charts: Sequence[Chart] = ()
     bars: Sequence[Any] = ()
     most: int = 0
+    notes: Sequence[Words] = ()
 
     @property
     def table(self) -> list[list[tuple[Column, str]]]:

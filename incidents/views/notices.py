@@ -14,7 +14,12 @@ from incidents.services.notices import choose_mail, count_unread, mark_read
 
 PAGE_SIZE = 30
 # Of notices that are about no report.
-PLACES = {Notice.Kind.TRAINED: "models", Notice.Kind.DOUBTS: "doubts", Notice.Kind.DRIFT: "model-drift"}
+PLACES = {
+    Notice.Kind.TRAINED: "models",
+    Notice.Kind.DOUBTS: "doubts",
+    Notice.Kind.DRIFT: "model-drift",
+    Notice.Kind.PROMISE: "model-policy",
+}
 
 
 @require_safe
