@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classifier.api import comparison, drift, explanations, gate, learning, views
+from classifier.api import comparison, drift, explanations, gate, learning, policy, views
 
 urlpatterns = [
     path("incidents/<int:pk>/explanation/", explanations.IncidentExplanation.as_view(), name="api-explanation"),
@@ -20,6 +20,9 @@ urlpatterns = [
     path("drift/", drift.Drift.as_view(), name="api-drift"),
     path("drift/alarms/<int:pk>/acknowledge/", drift.AcknowledgeDrift.as_view(), name="api-acknowledge-drift"),
     path("learning-curve/", learning.LearningCurve.as_view(), name="api-learning-curve"),
+    path("policy/", policy.Policy.as_view(), name="api-policy"),
+    path("policy/preview/", policy.PolicyPreview.as_view(), name="api-policy-preview"),
+    path("policy/alarms/<int:pk>/acknowledge/", policy.AcknowledgePromise.as_view(), name="api-acknowledge-promise"),
     path("trainings/", views.TrainingList.as_view(), name="api-trainings"),
     path("trainings/<int:pk>/", views.TrainingDetail.as_view(), name="api-training"),
     path("trainings/<int:pk>/cancel/", views.CancelTraining.as_view(), name="api-cancel-training"),

@@ -11,6 +11,7 @@ from classifier.forms import LineForm
 from classifier.models.version import CLASSIFY, DETECT
 from classifier.services.lines import other_lines
 from classifier.services.model_pages import models_page
+from classifier.services.promises import broken_promises
 from classifier.services.promotion_page import open_force_requests
 from classifier.services.report_drift import drift_alarm_open
 from incidents.access import SignedInRequest, needs
@@ -40,6 +41,6 @@ def _page(request: SignedInRequest, line: str) -> HttpResponse:
     if line in TRAIN_URLS and request.user.has_perm("classifier.manage_models"):
         context["train_url"] = reverse(TRAIN_URLS[line])
     if line == CLASSIFY:
-        context |= {"lines": other_lines(), "drift_alarm": drift_alarm_open()}
+        context |= {"lines": other_lines(), "drift_alarm": drift_alarm_open(), "broken": broken_promises()}
         return render(request, "classifier/models.html", context)
     return render(request, "classifier/line.html", context)

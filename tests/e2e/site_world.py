@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from classifier.ml.gate import GateRules, judge
 from classifier.models import (
+    Acceptance,
     Doubt,
     DoubtRun,
     DriftAlarm,
@@ -16,6 +17,7 @@ from classifier.models import (
     ImpactPreview,
     ModelVersion,
     Prediction,
+    PromiseAlarm,
     Promotion,
     Refusal,
 )
@@ -45,11 +47,13 @@ from tests.builders import (
     make_drift_look,
     make_evaluation,
     make_figures,
+    make_held_out,
     make_incident,
     make_label,
     make_learning_run,
     make_outcomes,
     make_path,
+    make_policy,
     make_prediction,
     make_promotion,
     make_run,
@@ -72,8 +76,10 @@ def make_world(people: Mapping[str, User]) -> Numbers:
     """What the addresses are of: the arguments of each, by its name."""
     paths = [make_path("Financial fraud", "Card fraud"), make_path("Hacking", "Account takeover"), make_path("Other")]
     version = make_version(stage="champion", name="classify-served")
-    make_evaluation(version)
+    held_out = make_held_out(("Financial fraud", True, 0.99, 200), ("Hacking", False, 0.6, 30), ("Other", True, 0.9, 5))
+    make_evaluation(version, outcomes=held_out.to_json())
     promotion = make_promotion(version)
+    _policy(promotion)
     waiting = make_incident(title="Waiting", reporter=people["reporter"], severity=3)
     reading = make_prediction(waiting, version, [0.5, 0.3, 0.2])
     for text in ("Waits too", "One more"):
@@ -98,6 +104,18 @@ def make_world(people: Mapping[str, User]) -> Numbers:
     before = make_version(stage="previous", name="classify-before")
     numbers["model-compare-with-lacking"] = {"pk": challenger.pk, "other": before.pk}
     return numbers | {"training-run": {"pk": make_run(status="failed").pk}}
+
+
+def _policy(promotion: Promotion) -> None:
+    """One with a report that was accepted under it, an earlier one, and an alarm."""
+    make_policy(promotion.version, auto_accept=False, costs={"Hacking": 10.0}, errors={"Other": 0.0})
+    policy = make_policy(promotion.version)
+    accepted = make_incident(title="Accepted")
+    prediction = make_prediction(accepted, promotion.version, [0.96, 0.02, 0.02])
+    Acceptance.objects.create(incident=accepted, prediction=prediction, policy=policy)
+    Incident.objects.filter(pk=accepted.pk).update(status=Incident.Status.ACCEPTED)
+    figures = {"promised": 0.9, "kept": 52, "reports": 64, "evidence": 31.0}
+    PromiseAlarm.objects.create(kind="coverage", promotion=promotion, **figures)
 
 
 def _drift(promotion: Promotion, reading: Prediction) -> int:

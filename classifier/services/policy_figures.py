@@ -1,0 +1,144 @@
+"""The figures of the policy: one and the same for the page, the API and the command line. Reads rows only."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from classifier.ml import acting as ml
+from classifier.ml.acceptance import CERTAINTY
+from classifier.ml.outcomes import Outcomes
+from classifier.ml.promise import LEVEL
+from classifier.models import ActingPolicy, ModelVersion, PromiseAlarm
+from classifier.services import acting
+from classifier.services.acting import Asked, plan_figures
+from classifier.services.promises import Kept, kept_promises
+from incidents.shares import Share
+
+CURVE = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2)  # accepted errors
+SHOWN = 30  # policies and alarms, the newest
+
+
+@dataclass(frozen=True)
+class PolicyView:
+    """A wish, what it comes to on the champion's held-out reports, and what is in force beside it.
+
+    `plan` and `before` are None without such reports; `curve`: accepted error and the share of reports accepted.
+    """
+
+    asked: Asked
+    champion: ModelVersion | None
+    plan: ml.Plan | None
+    before: ml.Plan | None
+    curve: Sequence[tuple[float, float]]
+    in_force: ActingPolicy | None
+    rests: str
+    kept: Sequence[Kept]
+    alarms: Sequence[PromiseAlarm]
+    history: Sequence[ActingPolicy]
+
+
+def view_of(asked: Asked | None = None) -> PolicyView:
+    """Of a wish; of the policy in force where there is none."""
+    champion, outcomes = acting.held_out()
+    row = acting.in_force()
+    asked = asked or Asked.of(row)
+    wish = asked.wish
+    history = ActingPolicy.objects.select_related("by", "version").order_by("-pk")[:SHOWN]
+    alarms = PromiseAlarm.objects.select_related("promotion__version", "by").order_by("-pk")[:SHOWN]
+    return PolicyView(
+        asked=asked,
+        champion=champion,
+        plan=ml.plan(outcomes, wish) if outcomes else None,
+        before=_in_force_on(outcomes, row, champion) if outcomes else None,
+        curve=_curve(outcomes, wish) if outcomes else (),
+        in_force=row,
+        rests=acting.why_it_rests(),
+        kept=kept_promises(),
+        alarms=list(alarms),
+        history=list(history),
+    )
+
+
+def policy_figures(asked: Asked | None = None) -> dict[str, Any]:
+    """What JSON can hold."""
+    view = view_of(asked)
+    return {
+        "model": view.champion.name if view.champion else None,
+        "certainty": CERTAINTY,
+        "wish": _asked(view.asked),
+        "plan": plan_figures(view.plan) if view.plan else None,
+        "before": plan_figures(view.before) if view.before else None,
+        "expected_error": _error(view.plan) if view.plan else None,
+        "curve": [{"error": error, "accepted": share} for error, share in view.curve],
+        "in_force": _row(view.in_force) if view.in_force else None,
+        "rests": view.rests,
+        "false_alarms": LEVEL,
+        "promises": [_kept(one) for one in view.kept],
+        "alarms": [_alarm(one) for one in view.alarms],
+        "history": [_row(one) for one in view.history],
+    }
+
+
+def _curve(outcomes: Outcomes, wish: ml.Wish) -> list[tuple[float, float]]:
+    plans = ((error, ml.plan(outcomes, replace(wish, error=error))) for error in CURVE)
+    return [(error, plan.accepted / max(plan.reports, 1)) for error, plan in plans]
+
+
+def _in_force_on(outcomes: Outcomes, row: ActingPolicy | None, champion: ModelVersion | None) -> ml.Plan:
+    """What is done now: a policy that rests accepts nothing."""
+    acts = acting.acts_with(champion) if champion else None
+    highs: Mapping[str, float] = acts.highs if acts else {}
+    return ml.applied(outcomes, Asked.of(row).wish, highs)
+
+
+def _error(plan: ml.Plan) -> dict[str, Any]:
+    found = Share(plan.accepted_wrong, plan.accepted)
+    return {"share": found.share, "interval": list(found.interval), "at_most": plan.most}
+
+
+def _asked(asked: Asked) -> dict[str, Any]:
+    return {
+        "error": asked.error,
+        "auto_accept": asked.auto_accept,
+        "category_errors": dict(asked.errors),
+        "category_costs": dict(asked.costs),
+    }
+
+
+def _row(row: ActingPolicy) -> dict[str, Any]:
+    return {
+        "id": row.pk,
+        "at": row.created_at.isoformat(),
+        "by": row.by.username if row.by else None,
+        "reason": row.reason,
+        "model": row.version.name if row.version else None,
+        **_asked(Asked.of(row)),
+        "accepted_from": row.highs,
+    }
+
+
+def _kept(one: Kept) -> dict[str, Any]:
+    return {
+        "kind": one.kind.value,
+        "promised": one.promised,
+        "kept": one.kept,
+        "reports": one.reports,
+        "evidence": one.evidence,
+        "broken": one.is_broken,
+    }
+
+
+def _alarm(alarm: PromiseAlarm) -> dict[str, Any]:
+    return {
+        "id": alarm.pk,
+        "kind": alarm.kind,
+        "state": alarm.state,
+        "model": alarm.promotion.version.name,
+        "promised": alarm.promised,
+        "kept": alarm.kept,
+        "reports": alarm.reports,
+        "at": alarm.created_at.isoformat(),
+        "note": alarm.note,
+        "by": alarm.by.username if alarm.by else None,
+        "settled_at": alarm.settled_at.isoformat() if alarm.settled_at else None,
+    }
