@@ -22,15 +22,17 @@ LOCAL = {"127.0.0.1", "::1", "localhost"}
 # What an admin gets from addresses that are no page: the rest are pages, and load.
 ELSEWHERE = {
     204: {"/review/ahead/"},
-    286: {"/doubts/state/", "/profile/state/", "/themes/state/"},  # tells htmx to stop asking: nothing runs
+    # Tells htmx to stop asking: nothing runs.
+    286: {"/doubts/state/", "/models/labels/state/", "/profile/state/", "/themes/state/"},
     302: {  # for strangers only, or with nothing to show now
         "/accounts/login/", "/accounts/login/code/confirm/", "/accounts/password/set/", "/accounts/signup/",
         "/admin/login/", "/bulk/new/", "/language/", "/models/roll-back/",
     },
     403: {"/admin/autocomplete/", "/admin/account/emailaddress/"},
     405: {
-        "/admin/logout/", "/api/v1/events/", "/api/v1/models/rollback/", "/events/dead-letters/discard/",
-        "/events/dead-letters/replay/", "/models/lines/detect/train/", "/models/train/", "/review/undo/",
+        "/admin/logout/", "/api/v1/events/", "/api/v1/models/rollback/", "/api/v1/policy/preview/",
+        "/events/dead-letters/discard/", "/events/dead-letters/replay/", "/models/labels/measure/",
+        "/models/policy/save/", "/review/undo/",
         "/tokens/revoke/", "/bulk/start/", "/doubts/find/", "/file/alike/", "/notices/mail/", "/notices/read/",
         "/profile/measure/", "/shortcuts/reset/", "/themes/find/", "/tour/done/",
     },
