@@ -120,7 +120,9 @@ def it_shows_the_accounts_once_and_keeps_them_private(demo: Demo) -> None:
 def it_answers_and_classifies(demo: Demo) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{demo.port}/", timeout=20) as page:
         assert page.status == 200
-    assert demo.count("select count(*) from classifier_modelversion where stage = 'champion'") == 1
+    assert (
+        demo.count("select count(*) from classifier_modelversion where stage = 'champion' and line = 'classify'") == 1
+    )
     eventually(lambda: demo.count("select count(*) from classifier_prediction") > 0, 60)
     assert demo.count("select count(*) from classifier_trainingrun where base_model = 'small-scratch'") == 1
 

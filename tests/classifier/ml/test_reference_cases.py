@@ -51,7 +51,7 @@ def classify(tmp_path_factory):
     train = reports(CLEAR, 24, seed=1) + reports(TORN, 12, seed=5)
     data = TrainingData(PATHS, train, reports(CLEAR, 6, seed=2) + reports(TORN, 1, seed=6))
     # Without spelling noise: so small a model has one word to go by, and 200 reports to learn it from.
-    config = TrainingConfig(epochs=14, learning_rate=1e-2, batch_reports=8, spelling_noise=0.0, device="cpu")
+    config = TrainingConfig(epochs=20, learning_rate=5e-3, batch_reports=8, spelling_noise=0.0, device="cpu")
     with pytest.MonkeyPatch.context() as patch:
         shrink(patch)
         model = fit(data, config, tmp_path_factory.mktemp("work"), lambda sign: None)

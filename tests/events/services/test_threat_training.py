@@ -10,6 +10,7 @@ from events.models import Event, ThreatDatasetRow, TrainingExample
 from events.services.examples import import_examples, retract_examples
 from events.services.threat_training import INDEX, request_threat_training, split_of, with_variations
 from events.stream.prompts import THREAT, prompt
+from incidents.models import Setting
 from tests.builders import make_user
 from tests.classifier.ml.shrunk import shrink
 from tests.events.services.threats import add_examples, as_lines, pairs, run_to_end, trained
@@ -137,6 +138,7 @@ def test_one_training_of_the_line_at_a_time_and_beside_one_of_reports() -> None:
 
 
 def test_a_later_version_waits_unless_it_was_to_be_promoted() -> None:
+    Setting.objects.create(key="gate_min_reports", value=0)  # a handful of test examples is enough here
     add_examples()
     first = trained()
     assert trained(force=True).stage == Stage.CHALLENGER
