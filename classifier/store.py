@@ -7,13 +7,13 @@ last, and fetched and verified once per machine by whoever needs it.
 import shutil
 import uuid
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import Storage, storages
 
-from classifier.ml.artifact import MANIFEST, ArtifactCorrupt, open_artifact, read_manifest
+from classifier.ml.artifact import MANIFEST, open_artifact, read_manifest, refuse_files_outside
 
 ALIAS = "models"
 MANIFESTS = ".manifests"  # of artefacts that are not here as a whole
@@ -45,8 +45,8 @@ def fetched(folder: str) -> Path:
     try:
         _download(storage, folder, MANIFEST, aside)
         manifest = read_manifest(aside)
+        refuse_files_outside(folder, manifest)
         for name in manifest.files:
-            _refuse_outside(folder, name)
             _download(storage, folder, name, aside)
         open_artifact(aside, manifest.kind)
         with suppress(OSError):  # another process of this machine was faster
@@ -104,9 +104,3 @@ def _download(storage: Storage, folder: str, name: str, into: Path) -> None:
     with storage.open(f"{folder}/{name}", "rb") as source, aside.open("wb") as stream:
         shutil.copyfileobj(source, stream)
     aside.rename(target)
-
-
-def _refuse_outside(folder: str, name: str) -> None:
-    parts = PurePosixPath(name)
-    if parts.is_absolute() or ".." in parts.parts or "\\" in name:
-        raise ArtifactCorrupt(f"the manifest of {folder} names a file outside of it: {name!r}")

@@ -113,15 +113,20 @@ def open_artifact(folder: Path, kind: str) -> Manifest:
     manifest = read_manifest(folder)
     if manifest.kind != kind:
         raise ArtifactIncompatible(f"{folder} is an artefact of kind {manifest.kind!r}, not {kind!r}")
-    for name in manifest.files:
-        parts = PurePosixPath(name)
-        if parts.is_absolute() or ".." in parts.parts or "\\" in name:
-            raise ArtifactCorrupt(f"the manifest of {folder} names a file outside of it: {name!r}")
+    refuse_files_outside(folder, manifest)
     if _digests(folder) != manifest.files:
         raise ArtifactCorrupt(
             f"the files of {folder} are not those its manifest lists; restore the version from a backup"
         )
     return manifest
+
+
+def refuse_files_outside(folder: Path | str, manifest: Manifest) -> None:
+    """Raises ArtifactCorrupt where a listed file would stand outside of the folder."""
+    for name in manifest.files:
+        parts = PurePosixPath(name)
+        if parts.is_absolute() or ".." in parts.parts or "\\" in name:
+            raise ArtifactCorrupt(f"the manifest of {folder} names a file outside of it: {name!r}")
 
 
 def sha256_of(path: Path) -> str:

@@ -129,7 +129,7 @@ def _fitting(which: str, right: Bools, also: Bools | None) -> Bools:
 
 def visible_reports(ids: Sequence[int], user: User) -> list[int]:
     """Those of which this person may see both the label and what models say."""
-    held = SecondOpinion.objects.held_by(user).on_what_stands().values("incident")
+    held = SecondOpinion.objects.reports_held_by(user)
     hidden = Q(blind=True, decided_at=None)
     seen = Incident.objects.visible_to(user).exclude(hidden).exclude(pk__in=held)
     parts = (ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE))

@@ -1,7 +1,6 @@
 """Passing the gate by force: one person asks and says why, a second one agrees or does not."""
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -11,12 +10,6 @@ from classifier.services.promotion import Force, PromotionRefused, promote, reco
 from incidents.models import AuditEvent, User
 
 State = ForceRequest.State
-APPROVE = "classifier.approve_promotion"
-
-
-def may_approve() -> "QuerySet[User]":
-    """The people who can be the second one."""
-    return User.objects.with_perm(APPROVE, backend="incidents.sign_in.RoleBackend", include_superusers=True)
 
 
 def ask_to_force(version: ModelVersion, *, by: User, reason: str) -> ForceRequest:

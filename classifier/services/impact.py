@@ -15,11 +15,12 @@ from classifier import registry
 from classifier.ml.taxonomy import LabelPath, category_text, sub_category_text
 from classifier.models import ImpactPreview, ModelVersion, Prediction
 from classifier.services.asking import IMPACT, request_impact
+from classifier.services.behind import visible_reports
 from classifier.services.desk_runs import RunState, state_of
 from classifier.services.present import say_today
 from classifier.services.reliance import reliance_in_force
 from classifier.services.snapshot import label_paths
-from incidents.models import Incident, Label, Path, SecondOpinion, TextRevision, User
+from incidents.models import Incident, Label, Path, TextRevision, User
 from incidents.texts import training_text
 from workers.jobs import Batch
 
@@ -50,12 +51,11 @@ class Group:
 
 
 @dataclass(frozen=True)
-class ImpactPage:
+class KnownImpact:
     """`shown`: the newest preview that is done; `state`: how far the newest of all is, None before any."""
 
     shown: ImpactPreview | None
     state: RunState | None
-    groups: Sequence[Group]
 
 
 @dataclass
@@ -96,14 +96,14 @@ def ask_for_impact(version: ModelVersion, *, by: User | None) -> ImpactPreview:
     return preview
 
 
-def impact_page(version: ModelVersion, user: User) -> ImpactPage:
-    """What is known of the effect, as this person may see it."""
+def known_impact(version: ModelVersion) -> KnownImpact:
+    """What is known of the effect; `groups_of` tells which reports."""
     champion = ModelVersion.objects.champion(version.line)
     if champion is None or champion == version:
-        return ImpactPage(None, None, ())
+        return KnownImpact(None, None)
     latest = _of(version, champion).first()
     shown = ImpactPreview.objects.latest_of(version, champion)
-    return ImpactPage(shown, state_of(IMPACT, latest) if latest else None, groups_of(shown, user) if shown else ())
+    return KnownImpact(shown, state_of(IMPACT, latest) if latest else None)
 
 
 def groups_of(preview: ImpactPreview, user: User) -> list[Group]:
@@ -112,9 +112,8 @@ def groups_of(preview: ImpactPreview, user: User) -> list[Group]:
     What looks undecided to somebody who gives a second opinion on it is no example: it would tell what is predicted.
     """
     numbers = [pk for group in preview.groups for pk in group["examples"]]
-    visible = Incident.objects.visible_to(user).filter(pk__in=numbers, merged_into=None).select_related("current_text")
-    held = set(SecondOpinion.objects.held_by(user).on_what_stands().values_list("incident", flat=True))
-    by_number = {one.pk: one for one in visible if one.pk not in held and not one.hides_prediction}
+    visible = Incident.objects.filter(pk__in=visible_reports(numbers, user), merged_into=None)
+    by_number = visible.select_related("current_text").in_bulk()
     return [
         Group(
             group["old"],

@@ -10,8 +10,6 @@ from django.db.models import QuerySet
 from classifier.models import DatasetRow, ModelVersion
 from incidents.models import Incident, Path
 
-COLUMNS = ("report", "text_sha256", "split", "weight", "paths", "label", "decided_at")
-
 
 @dataclass(frozen=True)
 class Learned:
@@ -40,7 +38,7 @@ def keys_of(version: ModelVersion) -> list[str]:
 
 
 def listing(version: ModelVersion, hidden: Collection[int] = ()) -> Iterator[dict[str, Any]]:
-    """Every label as a flat record of `COLUMNS`, without texts: what a text was, its hash says.
+    """Every label as a flat record, without texts: what a text was, its hash says.
 
     `hidden`: numbers of reports whose labels are not told.
     """

@@ -7,8 +7,7 @@ from classifier.ml.gate import Verdict
 from classifier.models import ForceRequest, ModelVersion
 from classifier.services import gate
 from classifier.services.gate import ToldCheck
-from classifier.services.impact import ImpactPage, impact_page
-from incidents.models import User
+from classifier.services.impact import KnownImpact, known_impact
 
 
 @dataclass(frozen=True)
@@ -17,14 +16,14 @@ class PromotionPage:
 
     verdict: Verdict
     checks: Sequence[ToldCheck]
-    impact: ImpactPage
+    impact: KnownImpact
     request: ForceRequest | None
 
 
-def promotion_page(version: ModelVersion, user: User) -> PromotionPage:
+def promotion_page(version: ModelVersion) -> PromotionPage:
     verdict = gate.verdict_on(version)
     asked = ForceRequest.objects.open().filter(version=version).select_related("asked_by").first()
-    return PromotionPage(verdict, gate.told(verdict), impact_page(version, user), asked)
+    return PromotionPage(verdict, gate.told(verdict), known_impact(version), asked)
 
 
 def open_force_requests(line: str) -> "list[ForceRequest]":

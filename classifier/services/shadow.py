@@ -18,6 +18,7 @@ from classifier.services.promotion import PromotionRefused, one_at_a_time, refus
 from classifier.services.reliance import reliance_in_force
 from incidents import policy
 from incidents.models import AuditEvent, Label, Path, TextRevision, User
+from incidents.shares import Share
 from incidents.texts import training_text
 from workers.jobs import Batch
 
@@ -74,18 +75,6 @@ def score_in_shadow(batch: Batch) -> None:
     with transaction.atomic():
         ShadowPrediction.objects.bulk_create(rows, ignore_conflicts=True)
         batch.finish()
-
-
-@dataclass(frozen=True)
-class Share:
-    """How many of how many."""
-
-    part: int
-    of: int
-
-    @property
-    def value(self) -> float | None:
-        return self.part / self.of if self.of else None
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ def _visible(neighbours: Neighbours, own: Embedding, user: User, *, decided: boo
     """Of those whose vectors are still stored: memory may hold erased ones for a while."""
     seen = Incident.objects.visible_to(user).exclude(pk=own.incident_id)
     if decided:  # as this person sees it
-        held = SecondOpinion.objects.held_by(user).on_what_stands().values("incident")
+        held = SecondOpinion.objects.reports_held_by(user)
         seen = seen.filter(current_label__verdict__in=DECIDING).exclude(pk__in=held)
     stored = Embedding.objects.filter(encoder_hash=own.encoder_hash, text_revision__in=[text for text, _ in neighbours])
     present = set(seen.filter(current_text__in=stored.values("text_revision")).values_list("current_text", flat=True))

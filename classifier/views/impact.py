@@ -7,7 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HTMX_STOP_POLLING
 
 from classifier.models import ModelVersion
-from classifier.services.impact import NoImpact, ask_for_impact, impact_page
+from classifier.services.impact import NoImpact, ask_for_impact, groups_of, known_impact
 from classifier.services.lines import line_named
 from incidents.access import SignedInRequest, needs
 
@@ -16,7 +16,9 @@ from incidents.access import SignedInRequest, needs
 @needs("incidents.review_incident")
 def model_impact(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _version(pk)
-    context = {"version": version, "line": line_named(version.line), "impact": impact_page(version, request.user)}
+    impact = known_impact(version)
+    groups = groups_of(impact.shown, request.user) if impact.shown else []
+    context = {"version": version, "line": line_named(version.line), "impact": impact, "groups": groups}
     return render(request, "classifier/impact.html", context)
 
 
@@ -36,7 +38,7 @@ def model_impact_ask(request: SignedInRequest, pk: int) -> HttpResponse:
 def model_impact_state(request: SignedInRequest, pk: int) -> HttpResponse:
     """How far the look is, asked for every 2 s while it runs; at its end the page is asked for as a whole."""
     version = _version(pk)
-    impact = impact_page(version, request.user)
+    impact = known_impact(version)
     if impact.state and impact.state.at_work:
         return render(request, "classifier/_impact_state.html", {"version": version, "impact": impact})
     return HttpResponse(status=HTMX_STOP_POLLING, headers={"HX-Refresh": "true"})

@@ -22,7 +22,7 @@ from incidents.access import SignedInRequest, needs
 @needs("classifier.view_modelversion")
 def model_version(request: SignedInRequest, pk: int) -> HttpResponse:
     version = get_object_or_404(ModelVersion.objects.select_related("snapshot"), pk=pk)
-    context = {"page": version_page(version), "ask": promotion_page(version, request.user)}
+    context = {"page": version_page(version), "ask": promotion_page(version)}
     return render(request, "classifier/version.html", context | {"shadow": shadow_report(version)})
 
 
@@ -93,6 +93,6 @@ def _move(request: SignedInRequest, version: ModelVersion, name: str, move: Call
                 % {"version": promotion.version},
             )
             return _to_line(version.line)
-    context = {"page": version_page(version), "form": form, "ask": promotion_page(version, request.user)}
+    context = {"page": version_page(version), "form": form, "ask": promotion_page(version)}
     context["force_form"] = ForceForm()
     return render(request, f"classifier/{name}.html", context)

@@ -49,6 +49,10 @@ class SecondOpinionQuerySet(models.QuerySet["SecondOpinion"]):
         """What the person holds, or held until the claim ran out if nobody has come since."""
         return self.filter(state__in=[SecondOpinion.State.WAITING, SecondOpinion.State.HELD], claimed_by=user)
 
+    def reports_held_by(self, user: Any) -> "models.QuerySet[SecondOpinion, Any]":
+        """The numbers of the reports that look undecided to this person, for a condition or a list."""
+        return self.held_by(user).on_what_stands().values_list("incident", flat=True)
+
     def disguise(self, incidents: Iterable[Incident], user: Any) -> list[Incident]:
         """Rows as this person may see them: undecided while they hold a second opinion on one. At most two queries."""
         rows = list(incidents)

@@ -91,7 +91,7 @@ def disguise_all(incidents: Iterable[Incident], user: User) -> list[Incident]:
 
 def reports_held_by(user: User | None) -> list[int]:
     """The numbers of the reports that look undecided to this person."""
-    return list(SecondOpinion.objects.held_by(user).on_what_stands().values_list("incident", flat=True)) if user else []
+    return list(SecondOpinion.objects.reports_held_by(user)) if user else []
 
 
 def listed(rows: IncidentQuerySet, states: Collection[str], held: Sequence[int], *, tells: bool) -> IncidentQuerySet:

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from classifier.models import ImpactPreview, ModelVersion
-from classifier.services.impact import NoImpact, ask_for_impact, groups_of, impact_page, preview_impact
+from classifier.services.impact import NoImpact, ask_for_impact, groups_of, known_impact, preview_impact
 from classifier.services.promotion import promote
 from classifier.services.training import request_training
 from incidents.models import Incident, Label, SecondOpinion, Setting, User
@@ -122,7 +122,7 @@ def test_a_look_goes_on_where_it_stopped_when_more_urgent_work_came(
     assert (preview.status, preview.figures["reports"], preview.groups[0]["reports"]) == ("done", 5, 5)
 
 
-def test_the_promotion_keeps_what_was_known_of_its_effect(challenger: ModelVersion, analyst: User) -> None:
+def test_the_promotion_keeps_what_was_known_of_its_effect(challenger: ModelVersion) -> None:
     make_incident(title="", text=VISHING)
     preview = look(challenger)
     Setting.objects.create(key="gate_overall_loss", value=1.0)
@@ -130,7 +130,7 @@ def test_the_promotion_keeps_what_was_known_of_its_effect(challenger: ModelVersi
     Setting.objects.create(key="gate_calibration", value=1.0)
     promotion = promote(challenger, by=make_user(role="admin"))
     assert promotion.impact == preview
-    assert impact_page(challenger, analyst).shown is None, "it is the champion now"
+    assert known_impact(challenger).shown is None, "it is the champion now"
 
 
 def test_with_the_same_decisions_nothing_would_change(champion: ModelVersion) -> None:

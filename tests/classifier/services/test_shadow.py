@@ -10,9 +10,10 @@ from classifier import registry
 from classifier.models import ModelVersion, Prediction, ShadowPrediction
 from classifier.services.classify import classify_batch
 from classifier.services.promotion import promote
-from classifier.services.shadow import Share, end_old_shadow, score_in_shadow, set_shadow, shadow_report
+from classifier.services.shadow import end_old_shadow, score_in_shadow, set_shadow, shadow_report
 from classifier.services.training import request_training
 from incidents.models import AuditEvent, Incident, Setting
+from incidents.shares import Share
 from tests.builders import make_incident, make_label, make_path
 from tests.classifier.services.conftest import WORDS, run_to_end
 from workers import jobs
