@@ -21,7 +21,7 @@ from config.api.bodies import StrictSerializer
 from config.api.errors import Conflict
 
 
-class WishSerializer(StrictSerializer):
+class PolicyWishSerializer(StrictSerializer):
     """Shares of wrong reports that are accepted, and costs of a wrong label in looks; of single categories by name."""
 
     error = serializers.FloatField(min_value=0.001, max_value=LARGEST_ERROR / 100, default=acting.USUAL_ERROR)
@@ -39,7 +39,7 @@ class WishSerializer(StrictSerializer):
         return acting.Asked(sent["error"], sent["auto_accept"], sent["category_errors"], sent["category_costs"])
 
 
-class SaveSerializer(WishSerializer):
+class SaveSerializer(PolicyWishSerializer):
     reason = serializers.CharField(max_length=500)
 
 
@@ -87,10 +87,12 @@ class PolicyPreview(APIView):
     access = {"POST": READ}
 
     @extend_schema(
-        summary="See what a policy would come to", request=WishSerializer, responses={200: PolicySerializer, **ERRORS}
+        summary="See what a policy would come to",
+        request=PolicyWishSerializer,
+        responses={200: PolicySerializer, **ERRORS},
     )
     def post(self, request: Request) -> Response:
-        body = WishSerializer(data=request.data)
+        body = PolicyWishSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         return Response(policy_figures(body.asked))
 

@@ -26,7 +26,7 @@ ERRORS = dict.fromkeys([400, 401, 403], ErrorSerializer)
 MOST = 200  # steps in one answer, the newest
 
 
-class WishSerializer(StrictSerializer):
+class TaxonomyWishSerializer(StrictSerializer):
     """A step, and what it is about: a label by its key, or a whole category by its name."""
 
     kind = fields.ChoiceField(TaxonomyStep.Kind.choices)
@@ -105,11 +105,11 @@ class TaxonomySteps(APIView):
         summary="Take a step of the taxonomy",
         description="With `dry_run`, 200 and what it would change; else 201 and the step. 409 with the reason where it "
         "cannot be taken.",
-        request=WishSerializer,
+        request=TaxonomyWishSerializer,
         responses={200: dict, 201: StepSerializer, 409: ErrorSerializer, **ERRORS},
     )
     def post(self, request: Request) -> Response:
-        body = WishSerializer(data=request.data)
+        body = TaxonomyWishSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         try:
             if body.validated_data["dry_run"]:
