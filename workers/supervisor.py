@@ -43,6 +43,8 @@ def programs(python: str, *, port: int, cores: int) -> list[Program]:
         _worker(python, "inference", threads=1, niceness=0),
         _worker(python, "events", threads=1, niceness=5),
         _worker(python, "desk", threads=1, niceness=5),
+        # Minutes of one core, for which nobody waits.
+        _worker(python, "analysis", threads=1, niceness=15),
         # A training takes what classification leaves: a report is still answered within seconds beside it.
         _worker(python, "training", threads=cores, niceness=10),
         Program("sweeper", (python, "manage.py", "run_sweeper"), start_seconds=3, stop_seconds=10),

@@ -36,7 +36,7 @@ from workers.drain import HANDLERS, Handler
 from workers.jobs import Limit
 from workers.lifecycle import SERVING, Serving
 
-INFERENCE, TRAINING, EVENTS, DESK = "inference", "training", "events", "desk"
+INFERENCE, TRAINING, EVENTS, DESK, ANALYSIS = "inference", "training", "events", "desk", "analysis"
 
 HANDLERS.update(
     classify=Handler(classify_batch, INFERENCE, Limit(batch=64)),
@@ -67,12 +67,12 @@ HANDLERS.update(
     tell_promoted=Handler(webhooks.tell_promoted, DESK),
     tell_drift=Handler(tell_drift, DESK),
     tell_promise=Handler(tell_promise, DESK),
-    measure_drift=Handler(measure_drift, DESK, Limit(lease=timedelta(seconds=120))),
-    find_doubts=Handler(find_doubts, DESK, Limit(lease=timedelta(seconds=120))),
-    measure_learning=Handler(measure_learning, DESK, Limit(lease=timedelta(seconds=120))),
-    find_themes=Handler(find_themes, DESK, Limit(lease=timedelta(seconds=120))),
-    measure_profile=Handler(measure_profile, DESK, Limit(lease=timedelta(seconds=120))),
     reread=Handler(reread, DESK, Limit(lease=timedelta(seconds=120))),
+    measure_drift=Handler(measure_drift, ANALYSIS, Limit(lease=timedelta(seconds=120))),
+    find_doubts=Handler(find_doubts, ANALYSIS, Limit(lease=timedelta(seconds=120))),
+    measure_learning=Handler(measure_learning, ANALYSIS, Limit(lease=timedelta(seconds=120))),
+    find_themes=Handler(find_themes, ANALYSIS, Limit(lease=timedelta(seconds=120))),
+    measure_profile=Handler(measure_profile, ANALYSIS, Limit(lease=timedelta(seconds=120))),
     train=Handler(run_training, TRAINING, Limit(lease=timedelta(seconds=180))),
 )
 

@@ -4,10 +4,10 @@ from django.db import models
 
 from classifier.models.dataset import DatasetSnapshot
 from classifier.models.version import ModelVersion
-from incidents.models.desk_run import DeskRun
+from incidents.models.analysis_run import AnalysisRun
 
 
-class ComparisonRun(DeskRun):
+class ComparisonRun(AnalysisRun):
     """Somebody has asked to have two versions measured on the test reports of one dataset."""
 
     version = models.ForeignKey(ModelVersion, on_delete=models.CASCADE, related_name="+")

@@ -5,10 +5,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from incidents.models import Incident, Label
-from incidents.models.desk_run import DeskRun
+from incidents.models.analysis_run import AnalysisRun
 
 
-class DoubtRun(DeskRun):
+class DoubtRun(AnalysisRun):
     """One look at all decided reports by out-of-fold predictions; the newest finished one is shown."""
 
     labels = models.PositiveIntegerField(default=0, help_text="Labels looked at.")

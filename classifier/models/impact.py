@@ -5,7 +5,7 @@ from typing import Any
 from django.db import models
 
 from classifier.models.version import ModelVersion
-from incidents.models.desk_run import DeskRun
+from incidents.models.analysis_run import AnalysisRun
 
 
 class ImpactPreviewQuerySet(models.QuerySet["ImpactPreview"]):
@@ -15,7 +15,7 @@ class ImpactPreviewQuerySet(models.QuerySet["ImpactPreview"]):
         return of_both.order_by("-pk").first()
 
 
-class ImpactPreview(DeskRun):
+class ImpactPreview(AnalysisRun):
     """One look. `groups` hold, the most frequent change first, old and new labels, the number of reports, and some of
     them by number as examples; `figures` the counts over all.
     """

@@ -2,10 +2,10 @@
 
 from django.db import models
 
-from incidents.models.desk_run import DeskRun
+from incidents.models.analysis_run import AnalysisRun
 
 
-class LearningRun(DeskRun):
+class LearningRun(AnalysisRun):
     """One measuring of the learning curves of all decided reports; the newest finished one is shown."""
 
     labels = models.PositiveIntegerField(default=0, help_text="Reports with a label that were looked at.")

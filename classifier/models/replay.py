@@ -5,10 +5,10 @@ from typing import Any
 from django.db import models
 
 from classifier.models.prediction import Prediction
-from incidents.models.desk_run import DeskRun
+from incidents.models.analysis_run import AnalysisRun
 
 
-class Replay(DeskRun):
+class Replay(AnalysisRun):
     """One prediction made anew by the version that made it. `figures`: whether the decision is the same, and by how
     much any probability differs.
     """

@@ -11,7 +11,7 @@ from incidents.models import Webhook
 from workers import jobs
 from workers.models import Job
 
-QUEUE = "inference"
+QUEUE, DESK_QUEUE = "inference", "desk"
 CHALLENGERS = 3  # newest ones whose int8 variant is measured where the gate asks for it
 CLASSIFY, EXPLAIN, EMBED, COMPARE = "classify", "explain", "embed", "compare"
 MEASURE_INT8, IMPACT, SHADOW, REPLAY = "measure_int8", "impact", "shadow", "replay"
@@ -64,7 +64,7 @@ def request_telling(event: Webhook.Event, ids: Sequence[int]) -> None:
     The end of a training is told to people as well.
     """
     if event == Webhook.Event.TRAINED or Webhook.objects.filter(active=True).exists():
-        jobs.enqueue_many(f"tell_{event}", ids, queue="desk", priority=Job.Priority.IMPORT)
+        jobs.enqueue_many(f"tell_{event}", ids, queue=DESK_QUEUE, priority=Job.Priority.IMPORT)
 
 
 def request_int8_measurement() -> None:

@@ -11,7 +11,7 @@ from classifier.ml.features import CHUNK
 from classifier.ml.folds import FOLDS
 from classifier.ml.taxonomy import Taxonomy
 from classifier.models import Doubt, DoubtRun
-from classifier.services.desk_runs import QUEUE, state_of
+from classifier.services.analysis_runs import QUEUE, state_of
 from classifier.services.labelled import Labelled, read_labelled
 from classifier.services.selection import LABELLED
 from classifier.services.snapshot import label_paths

@@ -12,7 +12,7 @@ from django.db.models import Q
 
 from classifier.ml.report_drift import KINDS, RULE
 from classifier.models import DriftAlarm, DriftLook, DriftReference, Promotion
-from classifier.services.desk_runs import CALLED_OFF
+from classifier.services.analysis_runs import CALLED_OFF
 from classifier.services.drift_reference import KIND as REFERENCE
 from classifier.services.report_drift import KIND, in_charge, waiting, window_size
 from workers.models import Job

@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from classifier.models import Explanation, ModelVersion, Prediction
 from classifier.services import asking
-from classifier.services.desk_runs import CALLED_OFF
+from classifier.services.analysis_runs import CALLED_OFF
 from classifier.services.present import say_today
 from incidents.texts import text_start
 from workers import jobs

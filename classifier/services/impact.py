@@ -14,9 +14,9 @@ from django.utils.translation import gettext
 from classifier import registry
 from classifier.ml.taxonomy import LabelPath, category_text, sub_category_text
 from classifier.models import ImpactPreview, ModelVersion, Prediction
+from classifier.services.analysis_runs import RunState, state_of
 from classifier.services.asking import IMPACT, request_impact
 from classifier.services.behind import visible_reports
-from classifier.services.desk_runs import RunState, state_of
 from classifier.services.present import say_today
 from classifier.services.reliance import reliance_in_force
 from classifier.services.snapshot import label_paths

@@ -11,7 +11,7 @@ from classifier.ml import learning_curve as ml
 from classifier.ml.learning_curve import Curve, Verdict
 from classifier.ml.taxonomy import Taxonomy
 from classifier.models import LearningRun
-from classifier.services.desk_runs import QUEUE, RunState, state_of
+from classifier.services.analysis_runs import QUEUE, RunState, state_of
 from classifier.services.labelled import read_labelled
 from classifier.services.selection import LABELLED
 from classifier.services.snapshot import label_paths

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from classifier.ml.artifact import ArtifactError
 from classifier.models import ComparisonRun, DatasetSnapshot, Evaluation, ModelVersion
-from classifier.services.desk_runs import RunState, state_of
+from classifier.services.analysis_runs import RunState, state_of
 from classifier.services.evaluation import Beat, measure_on_test, measure_once, silent
 from incidents.models import User
 from workers import jobs

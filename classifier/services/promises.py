@@ -15,7 +15,7 @@ from classifier.ml.taxonomy import category_text
 from classifier.ml.taxonomy_map import Reading
 from classifier.models import ActingPolicy, Prediction, PromiseAlarm, PromiseKind, Promotion
 from classifier.services.acting import in_force
-from classifier.services.desk_runs import QUEUE
+from classifier.services.asking import DESK_QUEUE
 from classifier.services.report_drift import Settled, in_charge
 from classifier.services.snapshot import label_paths
 from classifier.wording import share
@@ -185,4 +185,4 @@ def _open(kept: Kept, promotion: Promotion, policy: ActingPolicy | None) -> None
             reports=kept.reports,
             evidence=kept.evidence,
         )
-        jobs.enqueue(TELL, alarm.pk, queue=QUEUE, priority=Job.Priority.IMPORT)
+        jobs.enqueue(TELL, alarm.pk, queue=DESK_QUEUE, priority=Job.Priority.IMPORT)

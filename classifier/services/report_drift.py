@@ -16,7 +16,8 @@ from django.utils.translation import gettext as _
 from classifier.ml import report_drift as ml
 from classifier.ml.ngrams import NgramSpace
 from classifier.models import DriftAlarm, DriftKind, DriftLook, DriftReference, ModelVersion, Prediction, Promotion
-from classifier.services.desk_runs import QUEUE
+from classifier.services.analysis_runs import QUEUE
+from classifier.services.asking import DESK_QUEUE
 from classifier.services.drift_reference import answers, known_texts, request_reference, usual_answers
 from classifier.services.reliance import reliance_in_force
 from incidents import policy
@@ -196,4 +197,4 @@ def _open_alarms(look: DriftLook) -> None:
     ]
     DriftAlarm.objects.bulk_create(DriftAlarm(kind=kind, look=look) for kind in begun)
     if begun:
-        jobs.enqueue(TELL, look.pk, queue=QUEUE, priority=Job.Priority.IMPORT)
+        jobs.enqueue(TELL, look.pk, queue=DESK_QUEUE, priority=Job.Priority.IMPORT)

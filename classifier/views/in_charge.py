@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from classifier.forms import LineForm, MomentForm
 from classifier.models import Prediction, Replay
+from classifier.services.analysis_runs import state_of
 from classifier.services.asking import REPLAY
-from classifier.services.desk_runs import state_of
 from classifier.services.in_charge import ask_for_replay, at, paths_said, said_of
 from classifier.services.lines import line_named
 from classifier.services.move_history import moves

@@ -5,7 +5,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from incidents.models.desk_run import DeskRun
+from incidents.models.analysis_run import AnalysisRun
 from incidents.models.incident import Incident
 
 
@@ -46,7 +46,7 @@ class AlikeAnswer(models.Model):
         return f"{self.incident} and {self.other}: {'alike' if self.alike else 'not alike'}"
 
 
-class ThemeRun(DeskRun):
+class ThemeRun(AnalysisRun):
     """One clustering of the open reports; the newest finished one is shown."""
 
     reports = models.PositiveIntegerField(default=0)

@@ -2,10 +2,10 @@
 
 from django.db import models
 
-from incidents.models.desk_run import DeskRun
+from incidents.models.analysis_run import AnalysisRun
 
 
-class ProfileRun(DeskRun):
+class ProfileRun(AnalysisRun):
     """One measuring of all reports; the newest finished one is shown."""
 
     figures = models.JSONField(default=dict, blank=True, help_text="A profile as it gives itself; empty until done.")

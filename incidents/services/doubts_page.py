@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from classifier.models import Doubt, DoubtRun
-from classifier.services.desk_runs import RunState, state_of
+from classifier.services.analysis_runs import RunState, state_of
 from classifier.services.doubts import KIND
 from incidents.models import Incident, Label, Path, User
 from incidents.models.taxonomy import present_paths

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from classifier.services.desk_runs import QUEUE, RunState, state_of
+from classifier.services.analysis_runs import QUEUE, RunState, state_of
 from incidents.models import Incident, ProfileRun, User
 from incidents.services.profile import Profile, profile_database
 from workers import jobs

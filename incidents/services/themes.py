@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from classifier.ml.themes import LONGEST, SMALLEST, Group, find_groups
 from classifier.models import Embedding
-from classifier.services.desk_runs import QUEUE, RunState, state_of
+from classifier.services.analysis_runs import QUEUE, RunState, state_of
 from classifier.services.similar import serving_encoders
 from incidents.models import Incident, Theme, ThemeRun, User
 from incidents.services.alike_memory import OPEN

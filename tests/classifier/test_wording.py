@@ -7,7 +7,7 @@ from django.utils import translation
 
 from classifier import wording
 from classifier.ml import doubts
-from classifier.services import desk_runs
+from classifier.services import analysis_runs
 from classifier.wording import TROUBLES, in_words
 from incidents.services import themes
 from workers import models
@@ -48,7 +48,7 @@ def test_the_sentences_that_jobs_store_are_known():
     """Each is written where it is found out; only here it can be translated."""
     stored = [
         themes.TOO_FEW.format(n=3, needed=10),
-        desk_runs.CALLED_OFF,
+        analysis_runs.CALLED_OFF,
         models.LOST_TOO_OFTEN,
         *_told_by(doubts.find_doubts, []),
     ]

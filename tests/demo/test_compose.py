@@ -13,7 +13,7 @@ from tests.conftest import not_here
 
 PROJECT = Path(__file__).resolve().parents[2]
 SECRETS = {"SECRET_KEY": "a-key", "POSTGRES_PASSWORD": "a-password"}
-ASKED = {"web", "inference", "desk", "events", "training", "sweeper", "postgres", "redis", "migrate"}
+ASKED = {"web", "inference", "desk", "analysis", "events", "training", "sweeper", "postgres", "redis", "migrate"}
 GPU = {"gpu-inference", "gpu-training"}
 
 
@@ -47,7 +47,7 @@ def test_every_service_is_there_and_only_those_of_the_gpu_wait_for_their_profile
 def test_nothing_starts_before_what_it_needs() -> None:
     found = services("--profile", "gpu")
     assert found["web"]["depends_on"]["migrate"]["condition"] == "service_completed_successfully"
-    for name in {"inference", "desk", "events", "training", "sweeper"} | GPU:
+    for name in {"inference", "desk", "analysis", "events", "training", "sweeper"} | GPU:
         conditions = {need: how["condition"] for need, how in found[name]["depends_on"].items()}
         assert conditions == dict.fromkeys(("postgres", "redis", "web"), "service_healthy"), name
 

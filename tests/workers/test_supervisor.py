@@ -62,7 +62,7 @@ def program(name: str, command: tuple[str, ...] = SLEEPS, **overrides: int) -> P
 
 def test_each_queue_has_its_worker_and_a_training_yields_to_classification() -> None:
     by_name = {program.name: program for program in programs("/venv/python", port=8123, cores=2)}
-    assert list(by_name) == ["web", "inference", "events", "desk", "training", "sweeper", "stream"]
+    assert list(by_name) == ["web", "inference", "events", "desk", "analysis", "training", "sweeper", "stream"]
     assert "127.0.0.1:8123" in by_name["web"].command
     assert by_name["training"].command[:3] == ("nice", "-n", "10")
     assert by_name["inference"].command[0] == "/venv/python"

@@ -4,7 +4,7 @@ import pytest
 
 from classifier.models import Doubt, DoubtRun
 from classifier.services import doubts
-from classifier.services.desk_runs import state_of
+from classifier.services.analysis_runs import state_of
 from incidents.models import Incident, Setting
 from incidents.services import reviewing, undoing
 from tests.builders import make_label, make_path, make_user

@@ -5,7 +5,7 @@ import pytest
 from classifier.ml.learning_curve import FOLDS, FRACTIONS
 from classifier.models import LearningRun
 from classifier.services import learning
-from classifier.services.desk_runs import state_of
+from classifier.services.analysis_runs import state_of
 from classifier.services.learning_page import learning_page, starving, summary, table
 from incidents.models import Setting
 from tests.builders import make_curve, make_learning_run, make_path, make_starving_curve, make_user

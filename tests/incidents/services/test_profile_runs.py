@@ -47,7 +47,7 @@ def test_the_first_look_asks_for_figures_once():
     profile_runs.profile_page()
     assert ProfileRun.objects.get().by is None
     job = Job.objects.get(kind=profile_runs.KIND)
-    assert (job.queue, job.priority) == ("desk", Job.Priority.WEB)
+    assert (job.queue, job.priority) == ("analysis", Job.Priority.WEB)
 
 
 def test_the_figures_are_those_of_the_moment_in_which_the_job_ran():

@@ -60,7 +60,7 @@ def test_only_analysts_see_and_settle_doubts(client: Client, doubt: Doubt) -> No
 def test_before_any_run_the_page_says_what_to_do(client: Client, analyst: User) -> None:
     assert "No label was compared yet" in client.get(reverse("doubts")).content.decode()
     client.post(reverse("doubts-find"))
-    assert Job.objects.get().queue == "desk"
+    assert Job.objects.get().queue == "analysis"
     body = client.get(reverse("doubts")).content.decode()
     assert "Waiting for a worker" in body and "every 2s" in body
     client.post(reverse("doubts-find"))

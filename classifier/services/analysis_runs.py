@@ -1,15 +1,15 @@
-"""Runs that a job of the desk carries out: how far one is, and what went wrong. Reads rows only."""
+"""Runs that a job of the queue `analysis` carries out: how far one is, and what went wrong. Reads rows only."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from classifier.wording import in_words
-from incidents.models.desk_run import DeskRun
+from incidents.models.analysis_run import AnalysisRun
 from workers.models import Job
 
-QUEUE = "desk"
-QUEUED, RUNNING, DONE, FAILED = DeskRun.Status.values
+QUEUE = "analysis"
+QUEUED, RUNNING, DONE, FAILED = AnalysisRun.Status.values
 CALLED_OFF = "The work on it was called off."
 
 
@@ -31,7 +31,7 @@ class RunState:
         return self.status in {QUEUED, RUNNING}
 
 
-def state_of(kind: str, run: DeskRun) -> RunState:
+def state_of(kind: str, run: AnalysisRun) -> RunState:
     """The run's own word once it is over, else that of its job: a job may fail, or be cancelled, without the run."""
     if run.status in {DONE, FAILED}:
         return RunState(run.status, run.trouble, {})

@@ -1,4 +1,4 @@
-"""What the runs that a job of the desk carries out have in common."""
+"""What the runs of an analysis have in common."""
 
 from django.conf import settings
 from django.db import models
@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
-class DeskRun(models.Model):
+class AnalysisRun(models.Model):
     """One look at all there is; the newest finished one is shown. `trouble` says why it failed."""
 
     class Status(models.TextChoices):
