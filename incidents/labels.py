@@ -4,6 +4,8 @@ import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from classifier.ml.taxonomy import JOINER
 
 MAX_NAME = 200  # characters; the column's width
@@ -34,7 +36,8 @@ def split_cell(cell: str, known: Collection[str]) -> Names:
     """
     if len(cell) > MAX_CELL:
         raise LabelProblem(
-            f"a label cell has {len(cell):,} characters, at most {MAX_CELL:,} are taken: is it the right column?"
+            gettext("a label cell has %(length)s characters, at most %(most)s are taken: is it the right column?")
+            % {"length": f"{len(cell):,}", "most": f"{MAX_CELL:,}"}
         )
     pieces = [piece.strip() for piece in cell.split(JOINER)]
     best: list[_Cut] = [(0, 0, ())]  # the best cut of the first 0, 1, 2, ... pieces
@@ -55,10 +58,14 @@ def check_name(name: str) -> None:
     """Raise LabelProblem for a name that cannot be stored."""
     if len(name) > MAX_NAME:
         raise LabelProblem(
-            f"a label has {len(name)} characters; at most {MAX_NAME} are taken: is the column the right one?"
+            gettext("a label has %(length)s characters; at most %(most)s are taken: is the column the right one?")
+            % {"length": len(name), "most": MAX_NAME}
         )
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in name):
-        raise LabelProblem(f"the label {quoted(name)} contains a line break, a control character or a broken character")
+        raise LabelProblem(
+            gettext("the label %(name)s contains a line break, a control character or a broken character")
+            % {"name": quoted(name)}
+        )
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
+
 from classifier.ml.taxonomy import LabelPath
 from incidents.labels import LabelProblem, Names, Pairing, quoted
 
@@ -73,23 +75,28 @@ class PathBook:
     def _check_known(self, categories: Names, sub_categories: Names) -> None:
         if sub_categories and not categories:
             raise LabelProblem(
-                f"the sub-category {quoted(*sub_categories)} stands without a category: write it beside it"
+                gettext("the sub-category %(name)s stands without a category: write it beside it")
+                % {"name": quoted(*sub_categories)}
             )
         known = {name for family in self.families.values() for one in family for name in one}
-        for kind, names, taxonomy in (
-            ("category", categories, known),
-            ("sub-category", sub_categories, self.families),
+        for lacks, names, taxonomy in (
+            (gettext("the taxonomy has no category %(names)s: "), categories, known),
+            (gettext("the taxonomy has no sub-category %(names)s: "), sub_categories, self.families),
         ):
             if lacking := [name for name in names if name not in taxonomy]:
-                raise LabelProblem(_lacks(kind, lacking, single=len(names) == 1))
+                raise LabelProblem(lacks % {"names": quoted(*lacking)} + _how_to_add(single=len(names) == 1))
 
     def _taken(self, sub_category: str, listed: frozenset[str]) -> list[LabelPath]:
         if fitting := self._fitting(sub_category, listed):
             return fitting
-        places = "; or ".join(sorted(" and ".join(map(quoted, sorted(one))) for one in self.families[sub_category]))
+        both, either = gettext(" and "), gettext("; or ")
+        places = either.join(sorted(both.join(map(quoted, sorted(one))) for one in self.families[sub_category]))
         raise LabelProblem(
-            f"the sub-category {quoted(sub_category)} does not sit under {quoted(*sorted(listed))} "
-            f"but under {places}: correct the row, or let --create-labels add the pair from a row with this label only"
+            gettext(
+                "the sub-category %(name)s does not sit under %(listed)s but under %(places)s: correct the row, or "
+                "let the import add labels (--create-labels), which takes the pair from a row with this label only"
+            )
+            % {"name": quoted(sub_category), "listed": quoted(*sorted(listed)), "places": places}
         )
 
     def _fitting(self, sub_category: str, listed: frozenset[str]) -> list[LabelPath]:
@@ -99,17 +106,21 @@ class PathBook:
         return [LabelPath.of(one, sub_category) for one in largest]
 
 
-def _lacks(kind: str, names: list[str], *, single: bool) -> str:
-    advice = "add it, or import with --create-labels"
-    if not single:
-        advice += " (new labels come from rows with one sub-category; --label-name names one that holds “ or ”)"
-    return f"the taxonomy has no {kind} {quoted(*names)}: {advice}"
+def _how_to_add(*, single: bool) -> str:
+    if single:
+        return gettext("add it, or let the import add labels (--create-labels)")
+    return gettext(
+        "add it, or let the import add labels (--create-labels); new ones come from rows with one sub-category, and "
+        "one that holds “ or ” has to be named (--label-name)"
+    )
 
 
 def _nobody_takes(categories: list[str], sub_categories: Names) -> str:
     if not sub_categories:
-        return f"the category {quoted(*categories)} needs a sub-category: write it, or use --create-labels"
-    return (
-        f"ambiguous: none of the listed sub-categories sits under {quoted(*categories)}, which does not stand "
-        "alone either: give each of the report's labels a row of its own"
-    )
+        return gettext(
+            "the category %(names)s needs a sub-category: write it, or let the import add labels (--create-labels)"
+        ) % {"names": quoted(*categories)}
+    return gettext(
+        "ambiguous: none of the listed sub-categories sits under %(names)s, which does not stand alone either: give "
+        "each of the report's labels a row of its own"
+    ) % {"names": quoted(*categories)}

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from django.utils.translation import gettext
+
 LONGEST_LINE = 1_000_000  # characters; a longer one is no table, and would be read into memory whole
 _SNIFFED = 4096  # bytes
 _BINARY_SHARE = 0.05  # of NUL bytes; a single one in a report refuses that report only
@@ -40,7 +42,8 @@ class Lines:
             raise StopIteration
         if len(line) >= LONGEST_LINE:
             raise FileUnreadable(
-                f"line {self.first + len(self._record)} has {LONGEST_LINE:,} characters or more: is it a CSV file?"
+                gettext("line %(line)s has %(most)s characters or more: is it a CSV file?")
+                % {"line": self.first + len(self._record), "most": f"{LONGEST_LINE:,}"}
             )
         self._record.append(line)
         return line
@@ -60,7 +63,7 @@ def open_lines(path: Path) -> Iterator[Lines]:
     try:
         raw = path.open("rb")
     except OSError as error:
-        raise FileUnreadable(f"it cannot be opened: {error.strerror or error}.") from error
+        raise FileUnreadable(gettext("it cannot be opened: %(why)s.") % {"why": error.strerror or error}) from error
     with lines_of(raw) as lines:
         yield lines
 
@@ -78,10 +81,12 @@ def lines_of(raw: io.BufferedReader) -> Iterator[Lines]:
 
 def _check_beginning(beginning: bytes) -> None:
     if not beginning.removeprefix(codecs.BOM_UTF8).strip():
-        raise FileUnreadable("it is empty, or begins with nothing but blank lines.")
+        raise FileUnreadable(gettext("it is empty, or begins with nothing but blank lines."))
     if beginning.startswith(_UTF16):
-        raise FileUnreadable("it is UTF-16: save it as UTF-8 (for example: iconv -f UTF-16 -t UTF-8 OLD > NEW).")
+        raise FileUnreadable(
+            gettext("it is UTF-16: save it as UTF-8 (for example: iconv -f UTF-16 -t UTF-8 OLD > NEW).")
+        )
     if beginning.startswith(_SPREADSHEET):
-        raise FileUnreadable("it is a spreadsheet or an archive: export the table as CSV in UTF-8.")
+        raise FileUnreadable(gettext("it is a spreadsheet or an archive: export the table as CSV in UTF-8."))
     if beginning.count(b"\0") > len(beginning) * _BINARY_SHARE:
-        raise FileUnreadable("it is binary, not text: export the table as CSV in UTF-8.")
+        raise FileUnreadable(gettext("it is binary, not text: export the table as CSV in UTF-8."))

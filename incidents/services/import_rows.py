@@ -1,16 +1,20 @@
 """Rows of an imported CSV file, one at a time; what cannot be read is told apart, by line, from what can."""
 
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.utils.translation import gettext, gettext_noop
+
 from config.cells import unsafe
-from incidents.services.import_lines import FileUnreadable, open_lines
+from incidents.services.import_lines import LONGEST_LINE, FileUnreadable, lines_of, open_lines
 
 TEXT_HEADERS = ("text", "crimeaditionalinfo", "crimeadditionalinfo")  # the second is how the published data spell it
 LONGEST_DOCUMENT = 300
-HEADER_ADVICE = (
+HEAD = 4 * LONGEST_LINE  # bytes: room for any first line that is taken
+HEADER_ADVICE = gettext_noop(
     "the first line must name the columns: text,category,sub_category or category,sub_category,crimeaditionalinfo"
 )
 
@@ -49,7 +53,9 @@ class _Columns:
     def row(self, line: int, cells: list[str]) -> Row | BadRow:
         if len(cells) != self.count:
             return BadRow(
-                line, f"{len(cells)} cells where the header has {self.count}: check the commas and the quotes"
+                line,
+                gettext("%(cells)s cells where the header has %(count)s: check the commas and the quotes")
+                % {"cells": len(cells), "count": self.count},
             )
         places = (self.text, self.category, self.sub_category, self.document, self.title)
         text, category, sub_category, document, title = (
@@ -76,16 +82,23 @@ def read_rows(path: Path, group_column: str = "") -> Iterator[Row | BadRow]:
             except StopIteration:
                 return
             except csv.Error:
-                yield BadRow(lines.first, _QUOTES)
+                yield BadRow(lines.first, gettext(_QUOTES) % {"most": f"{csv.field_size_limit():,}"})
                 lines.reread_all_but_first()
                 continue
             if any(cell.strip() for cell in cells):
                 yield columns.row(lines.first, cells)
 
 
-_QUOTES = (
-    f"the quotes do not match, or a cell has more than {csv.field_size_limit():,} characters: "
-    "close the quoted cell, and double each quote inside it"
+def check_columns(head: bytes, group_column: str = "") -> None:
+    """Raises FileUnreadable as `read_rows` would at the first row, from a file's first `HEAD` bytes."""
+    with lines_of(io.BufferedReader(io.BytesIO(head))) as lines:  # type: ignore[arg-type]  # raw, as BytesIO is
+        lines.begin_record()
+        _columns(_header(csv.reader(lines, strict=True)), group_column)
+
+
+_QUOTES = gettext_noop(
+    "the quotes do not match, or a cell has more than %(most)s characters: close the quoted "
+    "cell, and double each quote inside it"
 )
 
 
@@ -93,25 +106,35 @@ def _header(reader: Iterator[list[str]]) -> list[str]:
     try:
         return [name.strip() for name in next(reader, [])]
     except csv.Error as error:
-        raise FileUnreadable(f"line 1 is no header ({error}): {HEADER_ADVICE}.") from error
+        raise FileUnreadable(_advised(gettext("line 1 is no header (%(error)s)") % {"error": error})) from error
 
 
 def _columns(header: list[str], group_column: str) -> _Columns:
     names = [name.casefold() for name in header]
     wanted = (*TEXT_HEADERS, "category", "sub_category", "title", group_column.strip().casefold())
     if twice := sorted({name for name in names if name and names.count(name) > 1} & set(wanted)):
-        raise FileUnreadable(f"the column {', '.join(twice)} stands twice in the header: rename or remove one.")
+        raise FileUnreadable(
+            gettext("the column %(name)s stands twice in the header: rename or remove one.")
+            % {"name": ", ".join(twice)}
+        )
     places = {name: place for place, name in enumerate(names)}
     text = next((places[name] for name in TEXT_HEADERS if name in places), None)
     if text is None:
-        raise FileUnreadable(f"none of its {len(header)} columns is the text: {HEADER_ADVICE}.")
+        raise FileUnreadable(_advised(gettext("none of its %(count)s columns is the text") % {"count": len(header)}))
     if "sub_category" in places and "category" not in places:
-        raise FileUnreadable(f"there is a column sub_category but none named category: {HEADER_ADVICE}.")
+        raise FileUnreadable(_advised(gettext("there is a column sub_category but none named category")))
     if group_column and group_column.strip().casefold() not in places:
-        raise FileUnreadable(f"there is no column “{group_column}”; the columns are: {', '.join(header)}.")
+        raise FileUnreadable(
+            gettext("there is no column “%(name)s”; the columns are: %(names)s.")
+            % {"name": group_column, "names": ", ".join(header)}
+        )
     document = places[group_column.strip().casefold()] if group_column else None
     category, sub_category, title = (places.get(name) for name in ("category", "sub_category", "title"))
     return _Columns(len(header), text, category, sub_category, document, title)
+
+
+def _advised(problem: str) -> str:
+    return f"{problem}: {gettext(HEADER_ADVICE)}."
 
 
 def _fault(row: Row) -> str:
@@ -121,7 +144,9 @@ def _fault(row: Row) -> str:
             getattr(row, column).encode()
         except UnicodeEncodeError as error:
             byte = ord(error.object[error.start]) & 0xFF
-            return f"byte 0x{byte:02X} in its {column} is not UTF-8: save the file as UTF-8 and import it again"
+            return gettext(
+                "byte %(byte)s in its %(column)s is not UTF-8: save the file as UTF-8 and import it again"
+            ) % {"byte": f"0x{byte:02X}", "column": column}
     if len(row.document) > LONGEST_DOCUMENT or "\0" in row.document:
-        return f"the document's name must be text of at most {LONGEST_DOCUMENT} characters"
+        return gettext("the document's name must be text of at most %(most)s characters") % {"most": LONGEST_DOCUMENT}
     return ""

@@ -142,9 +142,14 @@ def check_storable(wanted: Iterable[LabelPath], by_key: dict[str, LabelPath]) ->
         for name in (*path.categories, path.sub_category):
             check_name(name)
         if len(path.key) > MAX_KEY:
-            raise LabelProblem(f"a path's name has {len(path.key):,} characters; at most {MAX_KEY:,} are taken")
+            raise LabelProblem(
+                gettext("a path's name has %(length)s characters; at most %(most)s are taken")
+                % {"length": f"{len(path.key):,}", "most": f"{MAX_KEY:,}"}
+            )
         if path.key in by_key:
-            raise LabelProblem(f"two paths would both read “{path.key}”: rename one of their labels")
+            raise LabelProblem(
+                gettext("two paths would both read “%(key)s”: rename one of their labels") % {"key": path.key}
+            )
         by_key[path.key] = path
 
 
