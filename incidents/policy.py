@@ -168,6 +168,14 @@ POLICIES = {
             100,
         ),
         Policy(
+            "largest_import_mb",
+            _("Largest file of an import (MB)"),
+            _("A larger CSV file is refused by the page and by the API; the command line takes any."),
+            200,
+            1,
+            2000,
+        ),
+        Policy(
             "int8_on_cpu",
             _("int8 on CPUs"),
             _(

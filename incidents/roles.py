@@ -30,6 +30,7 @@ _ADDED: dict[str, Sequence[str]] = {
         "events.manage_sources",
         "classifier.manage_models",
         "incidents.add_setting",
+        "incidents.import_incidents",
         "incidents.manage_webhooks",
         "incidents.view_setting",
         "incidents.view_auditevent",

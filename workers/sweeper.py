@@ -25,6 +25,7 @@ from events.services.detector_drift import watch_detectors
 from events.services.polling import request_polls
 from events.services.retention import request_forgetting
 from incidents.services.bulk import settle_bulk_runs
+from incidents.services.import_runs import settle_imports
 from incidents.services.reviewing import release_expired_claims
 from incidents.services.snoozing import wake_snoozed
 from incidents.services.themes import request_due_themes
@@ -86,9 +87,9 @@ def forget_old_workers() -> None:
 STEPS: tuple[Step, ...] = (take_back_lost_jobs, ring_waiting_queues, forget_old_workers)
 
 # What the packages above need done each round: trainings marked lost, due ones asked for, int8 variants measured,
-# shadows ended, artefacts pruned, expired review claims released, snoozed reports woken, bulk runs brought to what
-# became of their jobs, doubts settled, doubts and themes found anew, learning curves drawn anew, reports watched for
-# drift, promises watched, sources fetched from, detectors watched, old events forgotten.
+# shadows ended, artefacts pruned, expired review claims released, snoozed reports woken, bulk runs and imports brought
+# to what became of their jobs, doubts settled, doubts and themes found anew, learning curves drawn anew,
+# reports watched for drift, promises watched, sources fetched from, detectors watched, old events forgotten.
 HOOKS: tuple[Step, ...] = (
     settle_runs,
     remove_closed_workdirs,
@@ -99,6 +100,7 @@ HOOKS: tuple[Step, ...] = (
     release_expired_claims,
     wake_snoozed,
     settle_bulk_runs,
+    settle_imports,
     settle_doubts,
     request_due_doubts,
     request_due_learning,

@@ -24,7 +24,7 @@ from events.services.inbox import process_inbox
 from events.services.polling import poll_source
 from events.services.retention import forget_events
 from events.services.training import run_training
-from incidents.services import bulk, decision_news, webhooks
+from incidents.services import bulk, decision_news, import_runs, webhooks
 from incidents.services.drift_news import tell_drift
 from incidents.services.notice_mail import send_notices
 from incidents.services.observables import find_in_chunk, find_in_reports
@@ -57,6 +57,7 @@ HANDLERS.update(
     forget_events=Handler(forget_events, EVENTS),
     bulk=Handler(bulk.carry_out, DESK),
     bulk_revert=Handler(bulk.take_back, DESK),
+    import_reports=Handler(import_runs.carry_out, DESK),
     find_observables=Handler(find_in_reports, DESK, Limit(batch=16)),
     find_observables_in_chunk=Handler(find_in_chunk, DESK),
     mail_notice=Handler(send_notices, DESK, Limit(batch=20)),

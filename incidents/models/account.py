@@ -35,6 +35,7 @@ class ApiToken(AbstractAuthToken):
         FILE = "incidents:file", _("file reports")
         READ = "incidents:read", _("read reports")
         LABEL = "incidents:label", _("decide reports")
+        IMPORT = "incidents:import", _("import files of reports")
         MODELS = "models:read", _("read models")
         MANAGE = "models:manage", _("train, promote and roll back models")
         EVENTS_WRITE = "events:write", _("send events")

@@ -291,6 +291,7 @@ class Incident(models.Model):
             ("review_incident", "Can review reports"),
             ("view_profile", "Can see the data profile"),
             ("export_incidents", "Can export reports"),
+            ("import_incidents", "Can import files of reports"),
         ]
 
     def __str__(self) -> str:

@@ -4,14 +4,18 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from django.utils.translation import gettext
+
+from classifier.ml.taxonomy import LabelPath
 from incidents.labels import CellSplitter, LabelProblem, Pairing, clean_label, quoted
 from incidents.models import Path
 from incidents.paths import PathBook, defined_paths
 from incidents.services.import_staging import LabelCells, Staging
-from incidents.services.taxonomy import Created, create_paths, label_names, names_of_today, stored_paths
+from incidents.services.taxonomy import Created, label_names, names_of_today, stored_paths
 from incidents.taxonomy_plan import CATEGORY, SUB_CATEGORY
 
 Read = TypeVar("Read")
+Create = Callable[[Iterable[LabelPath]], Created]
 
 
 @dataclass(frozen=True)
@@ -22,12 +26,12 @@ class LabelReading:
     created: Created
 
 
-def read_labels(staging: Staging, *, create: bool, extra_names: Collection[str] = ()) -> LabelReading:
+def read_labels(staging: Staging, *, create: Create | None, extra_names: Collection[str] = ()) -> LabelReading:
     """Read all staged label cells; rows whose cells mean nothing are refused in the staging.
 
-    With `create`, the paths that the cells define are added to the taxonomy; LabelProblem says when two of them
-    would read alike. Names and labels of an earlier taxonomy are read as what they are today. `extra_names` hold " or "
-    and are shown by no cell of their own.
+    `create` adds the paths that the cells define to the taxonomy, where that is wanted; LabelProblem says when two of
+    them would read alike. Names and labels of an earlier taxonomy are read as what they are today. `extra_names`
+    hold " or " and are shown by no cell of their own.
     """
     cells = staging.label_cells()
     names, former = label_names(), names_of_today()
@@ -46,7 +50,7 @@ def read_labels(staging: Staging, *, create: bool, extra_names: Collection[str] 
         )
 
     pairings = _accepted(staging, cells, pairing)
-    created = create_paths(defined_paths(pairings.values(), stored_paths())) if create else Created()
+    created = create(defined_paths(pairings.values(), stored_paths())) if create else Created()
     ids = stored_paths()
     book = PathBook.of(ids)
     reading = Path.objects.reading()
@@ -55,7 +59,9 @@ def read_labels(staging: Staging, *, create: bool, extra_names: Collection[str] 
         """Of labels that were merged or moved those that they read as today."""
         found = book.resolve(*pairings[one])
         if retired := [path.key for path in found if reading.of(ids[path]) is None]:
-            raise LabelProblem(f"the label {quoted(*retired)} was retired: give the row another one")
+            raise LabelProblem(
+                gettext("the label %(names)s was retired: give the row another one") % {"names": quoted(*retired)}
+            )
         return tuple(sorted(reading.ids(ids[path] for path in found)))
 
     return LabelReading({one.id: found for one, found in _accepted(staging, pairings, resolved).items()}, created)

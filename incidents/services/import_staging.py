@@ -95,6 +95,10 @@ class Staging:
         for text_hash, text, line, document, title, rows, cells in self._db.execute(query):
             yield StagedReport(text_hash, text, line, document, title, rows, tuple(map(int, cells.split(","))))
 
+    def count_reports(self) -> int:
+        count: int = self._db.execute("SELECT count(DISTINCT hash) FROM row").fetchone()[0]
+        return count
+
     def refusals(self) -> Iterator[BadRow]:
         """Refused rows in the order of the file."""
         for line, reason in self._db.execute("SELECT line, reason FROM refused ORDER BY line"):

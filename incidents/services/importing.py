@@ -1,6 +1,7 @@
 """Import of a CSV file of reports. The first pass learns what its labels mean, the second files its reports.
 
 Reports that are there already are never changed: what people decided stands, and the same file twice changes nothing.
+An import that goes on after a kill counts what it had filed before as its own, by the batch that reports name.
 """
 
 import csv
@@ -10,17 +11,19 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
 from django.utils import timezone
 
+from config.cells import safe
 from incidents.labels import MISSING, clean_label
-from incidents.models import ImportBatch, Incident
+from incidents.models import ImportBatch, Incident, User
 from incidents.models import Path as LabelRow
 from incidents.services import audit
 from incidents.services.filing_many import KnownReport, file_prepared, prepare
+from incidents.services.import_batches import OpenBatch
 from incidents.services.import_labels import LabelReading, read_labels
 from incidents.services.import_rows import BadRow, Row, read_rows
 from incidents.services.import_staging import StagedReport, Staging
@@ -30,7 +33,10 @@ from incidents.texts import clean_text, clean_title, text_hash
 CHUNK = 500  # reports per transaction: a crash leaves whole chunks, the same command again files the rest
 GAP_SECONDS = 0.02  # at least, between transactions
 SHOWN = 20  # refusals and conflicts that a result lists
-TOLD_EVERY = 20_000  # rows
+READING, FILING = "reading", "filing"
+
+# What is done, how many rows or reports of it by now, and of how many reports; 0: not known. May raise, to stop.
+Follow = Callable[[str, int, int], object]
 
 
 @dataclass(frozen=True)
@@ -71,30 +77,48 @@ class ImportResult:
         return asdict(self)
 
 
-def import_file(
-    path: Path, options: ImportOptions = ImportOptions(), tell: Callable[[str], object] = lambda sentence: None
-) -> ImportResult:
-    """Import a file; `tell` gets a sentence of progress now and then.
+def _not_followed(stage: str, done: int, of: int) -> None: ...
+
+
+def import_file(path: Path, options: ImportOptions = ImportOptions(), follow: Follow = _not_followed) -> ImportResult:
+    """Import a file at once, for the command line. Raises as `import_into`."""
+    batch = OpenBatch(path.name)
+    try:
+        result = import_into(batch, path, options, follow)
+    except BaseException:
+        batch.end(ImportBatch.Status.FAILED)
+        raise
+    record_import(path.name, result)
+    batch.end(ImportBatch.Status.DONE, result.to_json())
+    return result
+
+
+def import_into(batch: OpenBatch, path: Path, options: ImportOptions, follow: Follow) -> ImportResult:
+    """Import a file into a batch, from the beginning or from where an earlier attempt was killed.
 
     Raises FileUnreadable when nothing of it can be read, LabelProblem when labels to be created would read alike.
     """
-    batch = _Batch(path.name)
     with Staging() as staging:
-        result = ImportResult(rows=_stage(read_rows(path, options.group_column), staging, tell))
-        reading = read_labels(staging, create=options.create_labels, extra_names=options.label_names)
+        result = ImportResult(rows=_stage(read_rows(path, options.group_column), staging, follow))
+        create = batch.create_labels if options.create_labels else None
+        reading = read_labels(staging, create=create, extra_names=options.label_names)
         result.labels_created = reading.created
         result.refused = staging.count_refused()
         result.refusals = tuple(islice(staging.refusals(), SHOWN))
         if options.refused_to:
             _write_refusals(staging.refusals(), options.refused_to)
-        _file_reports(staging, reading, batch, result, tell)
-    if result.taken:
-        counts: dict[str, Any] = {name: value for name, value in vars(result).items() if isinstance(value, int)}
-        audit.record("incidents.imported", subject=path.name[:200], **counts)
+        _file_reports(staging, reading, batch, result, follow)
     return result
 
 
-def _stage(rows: Iterable[Row | BadRow], staging: Staging, tell: Callable[[str], object]) -> int:
+def record_import(name: str, result: ImportResult, by: User | None = None) -> None:
+    """Note in the audit log what came of a file; one that brought nothing leaves no trace."""
+    if result.taken:
+        counts: dict[str, Any] = {name: value for name, value in vars(result).items() if isinstance(value, int)}
+        audit.record("incidents.imported", actor=by, subject=name[:200], **counts)
+
+
+def _stage(rows: Iterable[Row | BadRow], staging: Staging, follow: Follow) -> int:
     number = 0
     for number, row in enumerate(rows, 1):
         cleaned = _cleaned(row) if isinstance(row, Row) else row
@@ -102,8 +126,8 @@ def _stage(rows: Iterable[Row | BadRow], staging: Staging, tell: Callable[[str],
             staging.add(cleaned, text_hash(cleaned.text))
         else:
             staging.refuse(cleaned)
-        if number % TOLD_EVERY == 0:
-            tell(f"{number:,} rows read")
+        if number % CHUNK == 0:
+            follow(READING, number, 0)
     staging.flush()
     return number
 
@@ -118,33 +142,19 @@ def _cleaned(row: Row) -> Row | BadRow:
     return replace(row, text=text, title=title, category=category, sub_category=sub_category)
 
 
-class _Batch:
-    """The row of this import, written with its first report: an import that takes none leaves no trace."""
-
-    def __init__(self, name: str) -> None:
-        self._name = name[:200]
-        self._row: ImportBatch | None = None
-
-    def row(self) -> ImportBatch:
-        if self._row is None:
-            self._row = ImportBatch.objects.create(name=self._name)
-        return self._row
-
-
 def _file_reports(
-    staging: Staging, reading: LabelReading, batch: _Batch, result: ImportResult, tell: Callable[[str], object]
+    staging: Staging, reading: LabelReading, batch: OpenBatch, result: ImportResult, follow: Follow
 ) -> None:
-    reports = staging.reports()
-    told, turns = 0, _Turns()
+    reports, done, of = staging.reports(), 0, staging.count_reports()
+    turns = _Turns()
     while chunk := list(islice(reports, CHUNK)):
         try:
             _file_chunk(chunk, reading, batch, result, turns)
         except IntegrityError:
             # Another import has just filed some of these: look again at what is there now.
             _file_chunk(chunk, reading, batch, result, turns)
-        if result.taken - told >= TOLD_EVERY:
-            told = result.taken
-            tell(f"{told:,} reports filed")
+        done += len(chunk)
+        follow(FILING, done, of)
 
 
 class _Turns:
@@ -164,9 +174,9 @@ class _Turns:
 
 
 def _file_chunk(
-    chunk: list[StagedReport], reading: LabelReading, batch: _Batch, result: ImportResult, turns: _Turns
+    chunk: list[StagedReport], reading: LabelReading, batch: OpenBatch, result: ImportResult, turns: _Turns
 ) -> None:
-    stored = _stored_labels(_key(report) for report in chunk)
+    stored = _stored(_key(report) for report in chunk)
     labels = {report.hash: _path_ids(report, reading) for report in chunk}
     new, now = [report for report in chunk if _key(report) not in stored], timezone.now()
     prepared = prepare(
@@ -175,21 +185,27 @@ def _file_chunk(
     with turns.mine():
         if prepared:
             file_prepared(prepared, source=Incident.Source.IMPORT, batch=batch.row())
-    _count_new(new, labels, result)
     for report in chunk:
-        if _key(report) in stored:
-            result.unchanged += report.rows
-            if labels[report.hash] and set(labels[report.hash]) != stored[_key(report)]:
-                result.conflicts += 1
-                result.conflict_lines = (*result.conflict_lines, report.line)[:SHOWN]
+        there = stored.get(_key(report))
+        if there is None or (batch.pk and there.batch == batch.pk):
+            _count_taken(report, labels[report.hash], result)
+        else:
+            _count_unchanged(report, labels[report.hash], there, result)
 
 
-def _count_new(new: list[StagedReport], labels: dict[str, tuple[int, ...]], result: ImportResult) -> None:
-    decided = sum(bool(labels[report.hash]) for report in new)
-    result.taken += len(new)
-    result.merged += sum(report.rows - 1 for report in new)
-    result.decided += decided
-    result.undecided += len(new) - decided
+def _count_unchanged(report: StagedReport, labels: tuple[int, ...], there: "_Stored", result: ImportResult) -> None:
+    result.unchanged += report.rows
+    if labels and set(labels) != there.labels:
+        result.conflicts += 1
+        result.conflict_lines = (*result.conflict_lines, report.line)[:SHOWN]
+
+
+def _count_taken(report: StagedReport, labels: tuple[int, ...], result: ImportResult) -> None:
+    """A report of this import, filed now or before it was killed. It counts as the file has it."""
+    result.taken += 1
+    result.merged += report.rows - 1
+    result.decided += bool(labels)
+    result.undecided += not labels
 
 
 def _key(report: StagedReport) -> str:
@@ -200,17 +216,25 @@ def _path_ids(report: StagedReport, reading: LabelReading) -> tuple[int, ...]:
     return tuple(sorted({path for cells in report.cells for path in reading.path_ids[cells]}))
 
 
-def _stored_labels(keys: Iterable[str]) -> dict[str, set[int]]:
-    """The path ids that the reports with these keys carry now, as they read today; without a label none."""
+class _Stored(NamedTuple):
+    """Which import brought a report, and the path ids that it carries now, as they read today; without a label none."""
+
+    batch: int | None
+    labels: set[int]
+
+
+def _stored(keys: Iterable[str]) -> dict[str, _Stored]:
+    """The reports with these keys that are there."""
     reading = LabelRow.objects.reading()
-    stored: dict[str, set[int]] = {}
+    stored: dict[str, _Stored] = {}
     rows = Incident.objects.filter(idempotency_key__in=list(keys))
-    for key, path_id in rows.values_list("idempotency_key", "current_label__paths"):
-        stored.setdefault(key or "", set()).update([] if path_id is None else reading.ids([path_id]))
+    for key, batch, path_id in rows.values_list("idempotency_key", "import_batch", "current_label__paths"):
+        labels = stored.setdefault(key or "", _Stored(batch, set())).labels
+        labels.update([] if path_id is None else reading.ids([path_id]))
     return stored
 
 
 def _write_refusals(refusals: Iterator[BadRow], file: TextIO) -> None:
     writer = csv.writer(file)
     writer.writerow(["line", "reason"])
-    writer.writerows((row.line, row.reason) for row in refusals)
+    writer.writerows((row.line, safe(row.reason)) for row in refusals)

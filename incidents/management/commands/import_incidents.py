@@ -11,7 +11,9 @@ from django.core.management.base import CommandParser
 from config.commands import EXIT_CODES, Exit, JsonCommand, stop
 from incidents.labels import LabelProblem
 from incidents.services.import_lines import FileUnreadable
-from incidents.services.importing import ImportOptions, ImportResult, import_file
+from incidents.services.importing import FILING, ImportOptions, ImportResult, import_file
+
+TOLD_EVERY = 20_000  # rows
 
 
 class Command(JsonCommand):
@@ -50,7 +52,7 @@ class Command(JsonCommand):
             labels = tuple(options["label_name"])
             wanted = ImportOptions(options["create_labels"], options["group_column"], labels, refused_to)
             try:
-                result = import_file(file, wanted, tell=self.stderr.write)
+                result = import_file(file, wanted, self._follow)
             except (FileUnreadable, LabelProblem) as error:
                 raise stop(f"{file}: {error}") from error
         self._list_problems(result)
@@ -70,6 +72,10 @@ class Command(JsonCommand):
     def check_result(self, result: dict[str, Any]) -> None:
         if result["rows"] and result["refused"] == result["rows"]:
             raise stop("every row was refused.", Exit.REFUSED)
+
+    def _follow(self, stage: str, done: int, of: int) -> None:
+        if done and done % TOLD_EVERY == 0:
+            self.stderr.write(f"{done:,} of {of:,} reports looked at" if stage == FILING else f"{done:,} rows read")
 
     def _list_problems(self, result: ImportResult) -> None:
         for row in result.refusals:
