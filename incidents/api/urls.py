@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from incidents.api import taxonomy, views
+from incidents.api import imports, taxonomy, views
 
 urlpatterns = [
     path("incidents/", views.IncidentList.as_view(), name="api-incidents"),
     path("incidents/<int:pk>/", views.IncidentDetail.as_view(), name="api-incident"),
     path("incidents/<int:pk>/labels/", views.IncidentLabels.as_view(), name="api-incident-labels"),
+    path("imports/", imports.ImportList.as_view(), name="api-imports"),
+    path("imports/<int:pk>/", imports.ImportDetail.as_view(), name="api-import"),
     path("taxonomy/", taxonomy.Taxonomy.as_view(), name="api-taxonomy"),
     path("taxonomy/steps/", taxonomy.TaxonomySteps.as_view(), name="api-taxonomy-steps"),
 ]

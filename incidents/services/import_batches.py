@@ -24,7 +24,7 @@ class OpenBatch:
 
     @property
     def pk(self) -> int | None:
-        return self._row and self._row.pk
+        return self._row.pk if self._row else None
 
     def row(self) -> ImportBatch:
         if self._row is None:

@@ -26,6 +26,7 @@ from events.models import LookupTable
 from incidents.models import (
     BulkRun,
     Comment,
+    ImportBatch,
     Incident,
     Label,
     Notice,
@@ -40,6 +41,7 @@ from incidents.models import (
     Webhook,
 )
 from incidents.roles import ADMIN, ROLES, sync_roles
+from incidents.services.import_runs import IMPORT
 from incidents.services.profile import profile_database
 from incidents.services.taxonomy_steps import take
 from incidents.taxonomy_plan import Wish
@@ -62,6 +64,7 @@ from tests.builders import (
 )
 from tests.events.builders import make_dead_letter, make_detection, make_entity, make_events, make_source
 from tests.events.filter_rows import make_filter
+from workers.models import Job
 
 Numbers = Mapping[str, Mapping[str, Any]]
 
@@ -94,6 +97,7 @@ def make_world(people: Mapping[str, User]) -> Numbers:
     held = make_incident(status="in_review", claimed_by=people["lead"], claim_expires_at=soon)
     numbers["review-report-held"] = {"pk": held.pk}
     numbers |= _taxonomy(people)
+    numbers |= _imports(people)
     challenger = make_version(name="classify-new")
     numbers |= _compared(version, challenger, paths)
     numbers |= _moves(people, version, challenger, waiting)
@@ -211,6 +215,29 @@ def _desk(people: Mapping[str, User], decided: Incident, paths: list[Any]) -> di
         "saved-view": view,
         "webhook": hook,
     }
+    return {name: {"pk": row.pk} for name, row in rows.items()}
+
+
+def _imports(people: Mapping[str, User]) -> Numbers:
+    """One that is done, one at work, one that failed, and one of the command line."""
+    counts = {"rows": 1240, "taken": 1100, "merged": 60, "refused": 21, "unchanged": 59, "conflicts": 2}
+    refusals = [{"line": line, "reason": "the taxonomy has no category “Parking”: add it"} for line in range(7, 27)]
+    figures = counts | {"decided": 900, "undecided": 200, "conflict_lines": [12, 40], "refusals": refusals}
+    figures |= {"labels_created": {"categories": 1, "sub_categories": 3, "paths": 4}}
+    options = {"create_labels": False, "group_column": "document", "label_names": ["Card Fraud or SIM Swap Fraud"]}
+    by = {"by": people[ADMIN], "origin": "page", "options": options}
+    done = {"status": "done", "figures": figures, "refused_file": "imports/none-refused", "finished_at": timezone.now()}
+    trouble = "letters.csv: line 5 has 1,000,000 characters or more: is it a CSV file?"
+    ImportBatch.objects.create(name="older.csv")
+    rows = {
+        "import-run": ImportBatch.objects.create(name="reports-of-2025.csv", **by, **done),
+        "import-run-open": ImportBatch.objects.create(name="branch-offices.csv", **by, status="running"),
+        "import-run-failed": ImportBatch.objects.create(name="letters.csv", **by, status="failed", trouble=trouble),
+    }
+    work = {"status": "running", "token": "t", "lease_until": timezone.now() + timedelta(days=1), "max_attempts": 5}
+    progress = {"stage": "filing", "done": 1500, "of": 4000}
+    opened = rows["import-run-open"].pk
+    Job.objects.create(kind=IMPORT, object_id=opened, queue="desk", priority=2, progress=progress, **work)
     return {name: {"pk": row.pk} for name, row in rows.items()}
 
 
