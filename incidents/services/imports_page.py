@@ -1,5 +1,6 @@
 """What the pages and the API tell of imports."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -49,6 +50,14 @@ class ImportState:
     @property
     def nothing_was_taken(self) -> bool:
         return bool(self.figures) and self.figures["rows"] == self.figures["refused"]
+
+    @property
+    def reasons(self) -> list[tuple[str, list[int]]]:
+        """Of the first refused lines, each with its lines, the most frequent first."""
+        lines: dict[str, list[int]] = defaultdict(list)
+        for one in self.figures.get("refusals", ()):
+            lines[one["reason"]].append(one["line"])
+        return sorted(lines.items(), key=lambda item: -len(item[1]))
 
     @property
     def not_shown(self) -> int:

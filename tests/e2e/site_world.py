@@ -221,7 +221,8 @@ def _desk(people: Mapping[str, User], decided: Incident, paths: list[Any]) -> di
 def _imports(people: Mapping[str, User]) -> Numbers:
     """One that is done, one at work, one that failed, and one of the command line."""
     counts = {"rows": 1240, "taken": 1100, "merged": 60, "refused": 21, "unchanged": 59, "conflicts": 2}
-    refusals = [{"line": line, "reason": "the taxonomy has no category “Parking”: add it"} for line in range(7, 27)]
+    reasons = ["the taxonomy has no category “Parking”: add it", "The text is empty. Describe what happened."]
+    refusals = [{"line": line, "reason": reasons[line % 5 == 0]} for line in range(7, 27)]
     figures = counts | {"decided": 900, "undecided": 200, "conflict_lines": [12, 40], "refusals": refusals}
     figures |= {"labels_created": {"categories": 1, "sub_categories": 3, "paths": 4}}
     options = {"create_labels": False, "group_column": "document", "label_names": ["Card Fraud or SIM Swap Fraud"]}

@@ -181,7 +181,7 @@ def test_labels_that_read_alike_fail_the_run_in_the_language_of_whoever_asked_an
     work_off()
     run.refresh_from_db()
     assert (run.status, run.figures, files(media)) == ("failed", {}, [])
-    assert run.trouble.startswith("reports.csv: ") and "“a or b / X”" in run.trouble and "two paths" not in run.trouble
+    assert run.trouble.startswith("reports.csv: ") and "a or b / X" in run.trouble and "two paths" not in run.trouble
     assert not Incident.objects.exists() and not LabelRow.objects.exists() and not Category.objects.exists()
 
 

@@ -98,12 +98,17 @@ def test_every_refused_line_is_downloaded_and_none_is_a_formula(client, admin):
     rows = "text,category\n" + "".join(f"report {n},Lacking {n}\n" for n in range(30))
     run = imported(client, rows)
     page = page_of(client, run)
-    assert "Every row was refused" in page and "and 10 more" in page and "tick that the import adds them" in page
+    assert "Every row was refused" in page and "and 10 more lines" in page and "tick that the import adds them" in page
     answer = client.get(reverse("import-refused", args=[run.pk]))
     assert answer.headers["Content-Disposition"].startswith("attachment")
     lines = b"".join(answer.streaming_content).decode().splitlines()
     assert (len(lines), lines[0]) == (31, "line,reason")
     assert not any(cell.startswith(("=", "+", "-", "@")) for line in lines for cell in line.split(",", 1))
+
+
+def test_lines_that_are_refused_for_one_reason_stand_together(client, admin):
+    run = imported(client, "text,category\none,Lacking\n,Lacking\ntwo,Lacking\nthree,\n")
+    assert re.findall(r'<td class="figure">([\d, ]+)</td>', page_of(client, run)) == ["2, 4", "3"]
 
 
 def test_there_is_no_download_without_refused_lines(client, admin):
