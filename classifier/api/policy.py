@@ -51,7 +51,10 @@ class PolicySerializer(serializers.Serializer[Any]):
     wish = serializers.DictField()
     plan = serializers.DictField(allow_null=True, help_text="Numbers of held-out reports, and categories.")
     before = serializers.DictField(allow_null=True, help_text="As `plan`, of the policy in force.")
-    expected_error = serializers.DictField(allow_null=True)
+    expected_error = serializers.DictField(
+        allow_null=True,
+        help_text="`found` among the held-out reports that the thresholds follow from; `promised`: the upper bound.",
+    )
     curve = serializers.ListField(child=serializers.DictField())
     in_force = serializers.DictField(allow_null=True)
     rests = serializers.CharField(help_text="Why nothing is accepted although the policy has it so, or empty.")

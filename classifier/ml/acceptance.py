@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, betaincinv
+from scipy.special import bdtr
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -28,7 +28,11 @@ STARTS = {0: 0.5, 3: 0.2, -3: 0.2, -6: 0.1}  # step -> part of the doubt: 1 - er
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """`threshold` None: no threshold keeps the promise. `reports` and `wrong`: held-out ones above it."""
+    """`threshold` None: no threshold keeps the promise. `reports` and `wrong`: held-out ones above it.
+
+    The threshold was chosen by these very reports, so what was found of them bounds nothing: an interval for a share
+    of given reports would be too low. What holds is the promise.
+    """
 
     threshold: float | None
     reports: int = 0
@@ -66,11 +70,6 @@ def acceptance(
 def p_value(wrong: int, reports: int, error: float) -> float:
     """How often so few are wrong where `error` of all are; 1 of none."""
     return float(bdtr(wrong, reports, error)) if reports else 1.0
-
-
-def at_most(wrong: int, reports: int, certainty: float = CERTAINTY) -> float:
-    """The upper bound of the share that is wrong (Clopper and Pearson 1934); 1 of none."""
-    return float(betaincinv(wrong + 1, reports - wrong, certainty)) if wrong < reports else 1.0
 
 
 def fewest(error: float, certainty: float = CERTAINTY) -> int:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.ml.acceptance import CERTAINTY, Accepted, acceptance, at_most
+from classifier.ml.acceptance import CERTAINTY, Accepted, acceptance
 from classifier.ml.outcomes import Outcomes
 
 ACCEPT, SUGGEST, ABSTAIN = "accept", "suggest", "abstain"
@@ -33,7 +33,11 @@ class Wish:
 
 @dataclass(frozen=True)
 class CategoryPlan:
-    """Of the held-out reports that the model decides as one category. `high` None: none is accepted, and `why`."""
+    """Of the held-out reports that the model decides as one category. `high` None: none is accepted, and `why`.
+
+    `promised`: the share of wrong reports that a category with an error of its own keeps below; None for the others,
+    of which nothing is promised one by one.
+    """
 
     category: str
     low: float
@@ -44,15 +48,11 @@ class CategoryPlan:
     accepted: int
     accepted_wrong: int
     abstained: int
+    promised: float | None = None
 
     @property
     def suggested(self) -> int:
         return self.reports - self.accepted - self.abstained
-
-    @property
-    def most(self) -> float:
-        """The upper bound of the error among those accepted."""
-        return at_most(self.accepted_wrong, self.accepted)
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,10 @@ class Plan:
         return self.reports - self.accepted - self.abstained
 
     @property
-    def most(self) -> float:
-        """The upper bound of the error among those accepted."""
-        return at_most(self.accepted_wrong, self.accepted, self.certainty)
+    def promised(self) -> float | None:
+        """The share of all accepted reports that is wrong at most, with `certainty`; None where none is accepted."""
+        errors = [self.wish.errors.get(one.category, self.wish.error) for one in self.categories if one.accepted]
+        return max(errors, default=None)
 
     @property
     def highs(self) -> dict[str, float]:
@@ -150,7 +151,9 @@ def applied(
         unsure = mine & (confidence < low)
         taken = mine & ~unsure & (confidence >= high) if high is not None else np.zeros_like(mine)
         sums = (mine, mine & wrong, taken, taken & wrong, unsure)
-        rows.append(CategoryPlan(name, low, high, (whys or {}).get(name, ""), *(int(one.sum()) for one in sums)))
+        found = (int(one.sum()) for one in sums)
+        own = wish.errors.get(name) if high is not None else None
+        rows.append(CategoryPlan(name, low, high, (whys or {}).get(name, ""), *found, promised=own))
     return Plan(wish, certainty, rows)
 
 

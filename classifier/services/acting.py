@@ -120,7 +120,7 @@ def plan_figures(plan: ml.Plan) -> dict[str, Any]:
         "accepted_wrong": plan.accepted_wrong,
         "suggested": plan.suggested,
         "abstained": plan.abstained,
-        "at_most": plan.most,
+        "promised_error": plan.promised,
         "categories": [
             {
                 "category": one.category,
@@ -133,7 +133,7 @@ def plan_figures(plan: ml.Plan) -> dict[str, Any]:
                 "accepted_wrong": one.accepted_wrong,
                 "suggested": one.suggested,
                 "abstained": one.abstained,
-                "at_most": one.most,
+                "promised_error": one.promised,
             }
             for one in plan.categories
         ],

@@ -12,7 +12,6 @@ from classifier.models import ActingPolicy, ModelVersion, PromiseAlarm
 from classifier.services import acting
 from classifier.services.acting import Asked, plan_figures
 from classifier.services.promises import Kept, kept_promises
-from incidents.shares import Share
 
 CURVE = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2)  # accepted errors
 SHOWN = 30  # policies and alarms, the newest
@@ -92,8 +91,9 @@ def _in_force_on(outcomes: Outcomes, row: ActingPolicy | None, champion: ModelVe
 
 
 def _error(plan: ml.Plan) -> dict[str, Any]:
-    found = Share(plan.accepted_wrong, plan.accepted)
-    return {"share": found.share, "interval": list(found.interval), "at_most": plan.most}
+    """What was found, and what is promised: between 0 and that it lies, with the certainty of the policy."""
+    found = plan.accepted_wrong / plan.accepted if plan.accepted else None
+    return {"found": found, "promised": plan.promised}
 
 
 def _asked(asked: Asked) -> dict[str, Any]:

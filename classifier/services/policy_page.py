@@ -14,7 +14,6 @@ from classifier.models import PromiseAlarm
 from classifier.services.policy_figures import PolicyView
 from classifier.services.promises import Kept
 from classifier.wording import share
-from incidents.shares import Share
 
 WHY_NOT: Mapping[str, str | Promise] = {
     ml.FEW: gettext_lazy("too few held-out reports"),
@@ -39,15 +38,17 @@ class Line:
 
 @dataclass(frozen=True)
 class CategoryRow:
-    """`high`: from which confidence on, or why none is accepted."""
+    """`high`: from which confidence on, or why none is accepted. `wrong`: "" where none is; `promised`: "" of those
+    that share the promise of all.
+    """
 
     name: str
     reports: int
     low: str
     high: str | Promise
     accepted: str
-    error: str
-    most: str
+    wrong: str
+    promised: str
     suggested: str
     abstained: str
 
@@ -132,32 +133,28 @@ def _points(change: float) -> str:
 def _error(plan: ml.Plan) -> str:
     if not plan.accepted:
         return _("Nothing would be accepted.")
-    found = Share(plan.accepted_wrong, plan.accepted)
-    low, high = found.interval
     told = _(
-        "%(wrong)s of the %(accepted)s accepted held-out reports are wrong: %(share)s (%(low)s to %(high)s)."
+        "%(wrong)s of the %(accepted)s accepted held-out reports are wrong: %(share)s."
         " If nobody looked at anything, %(all)s would be."
     )
     return told % {
         "wrong": plan.accepted_wrong,
         "accepted": plan.accepted,
-        "share": share(found.share),
-        "low": share(low),
-        "high": share(high),
+        "share": share(plan.accepted_wrong / plan.accepted),
         "all": share(plan.wrong / plan.reports),
     }
 
 
 def _row(one: ml.CategoryPlan) -> CategoryRow:
-    found = Share(one.accepted_wrong, one.accepted)
+    wrong = _("%(wrong)s of %(accepted)s") % {"wrong": one.accepted_wrong, "accepted": one.accepted}
     return CategoryRow(
         name=one.category or _("no category"),
         reports=one.reports,
         low=share(one.low),
         high=WHY_NOT[one.why] if one.high is None else share(one.high),
         accepted=share(one.accepted / one.reports),
-        error=share(found.share),
-        most=share(one.most) if one.accepted else "–",
+        wrong=wrong if one.accepted else "",
+        promised=share(one.promised) if one.promised is not None else "",
         suggested=share(one.suggested / one.reports),
         abstained=share(one.abstained / one.reports),
     )

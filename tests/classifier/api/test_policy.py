@@ -25,6 +25,16 @@ def test_analysts_read_it_and_see_what_another_would_come_to(promotion):
     assert not ActingPolicy.objects.exists()
 
 
+def test_what_was_found_is_told_beside_what_is_promised_and_bounds_nothing(promotion):
+    client = make_api_client(make_user(role="analyst"))
+    found = client.post(f"{URL}preview/", {"error": 0.02, "category_errors": {"Fraud": 0.03}}, "json").json()
+    assert found["expected_error"] == {"found": 0.0, "promised": 0.03}
+    assert found["plan"]["promised_error"] == found["plan"]["categories"][0]["promised_error"] == 0.03
+    shared = client.post(f"{URL}preview/", {"error": 0.02}, "json").json()["plan"]
+    assert (shared["promised_error"], shared["categories"][0]["promised_error"]) == (0.02, None)
+    assert "at_most" not in str(found)
+
+
 def test_admins_save_it_with_a_reason(promotion):
     client = make_api_client(make_user("ada", role="admin"))
     assert client.post(URL, {"error": 0.02}, "json").status_code == 400

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 
-from classifier.ml.acceptance import STARTS, acceptance, at_most, fewest, p_value, thresholds
+from classifier.ml.acceptance import STARTS, acceptance, fewest, p_value, thresholds
 
 DRAWS = 400
 
@@ -67,10 +67,3 @@ def test_thresholds_go_from_strict_to_lax_through_one_minus_the_error():
 def test_an_error_that_is_no_share_is_refused(error):
     with pytest.raises(ValueError, match="between 0 and 1"):
         thresholds(error)
-
-
-@pytest.mark.parametrize(("wrong", "n"), [(0, 50), (3, 200), (10, 11)])
-def test_the_upper_bound_is_that_of_clopper_and_pearson(wrong, n):
-    told = binomtest(wrong, n, 0.5, alternative="less").proportion_ci(0.9, method="exact").high
-    assert at_most(wrong, n) == pytest.approx(told)
-    assert at_most(0, 0) == at_most(5, 5) == 1.0

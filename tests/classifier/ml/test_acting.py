@@ -47,7 +47,13 @@ def test_the_bands_add_up_to_all_reports(held_out):
     assert found.accepted + found.suggested + found.abstained == found.reports
     assert found.abstained == 30
     assert (found.accepted, found.accepted_wrong) == (452, 2)
-    assert found.most < 0.02
+    assert found.promised == 0.02
+
+
+def test_of_a_category_only_what_it_has_proved_alone_is_promised(held_out):
+    found = plan(held_out, Wish(0.05, {"Fraud": 0.04, "Hacking": 0.01, "Rare": 0.5}))
+    assert {one.category: one.promised for one in found.categories} == {"Fraud": 0.04, "Hacking": None, "Rare": None}
+    assert found.promised == 0.04, "of all together it is the largest of what is accepted"
 
 
 def test_a_category_with_too_few_held_out_reports_is_not_accepted(held_out):
@@ -79,7 +85,7 @@ def test_thresholds_are_told_of_what_is_accepted_alone(held_out):
 
 def test_a_model_that_is_never_right_accepts_nothing():
     found = plan(outcomes([("Fraud", False, 0.99, 500)]), Wish(0.02))
-    assert (found.accepted, found.most, found.highs) == (0, 1.0, {})
+    assert (found.accepted, found.promised, found.highs) == (0, None, {})
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,8 @@ def test_only_those_who_manage_models_save_send_back_and_acknowledge(client, pro
 def test_a_wish_is_shown_before_it_is_saved(client, admin, promotion):
     page = plain(client.post(URL, {"error": "2", "auto_accept": "on"}))
     assert "What it would come to" in page and "Nobody looks at" in page
-    assert "0 of the 300 accepted held-out reports are wrong" in page
+    assert "0 of the 300 accepted held-out reports are wrong: 0.0 %. If nobody" in page
+    assert "what was found is no promise" in page and "0 of 300" in page
     assert "92.3 %" in page and "+92.3 points" in page
     assert "too few held-out reports" in page
     assert not ActingPolicy.objects.exists()
