@@ -13,7 +13,7 @@ chance in that half would do as much in one of twenty; "real error" over all tha
 together; the future is 400 others.
 
 Label sets: as the product promises them, calibrated on validation sentences, and the rival that adds labels until their
-probabilities sum up to the coverage.
+probabilities sum up to the coverage. `alarms`: of the watch on their coverage (benchmarks/coverage_alarms.py).
 """
 
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binom
 
-from benchmarks import tram
+from benchmarks import coverage_alarms, tram
 from benchmarks.needs import NotRun
 from classifier.ml.acceptance import CERTAINTY
 from classifier.ml.acting import Wish, plan
@@ -71,6 +71,7 @@ def run(quick: bool) -> dict[str, Any]:
             for size in (SIZES[:1] if quick else SIZES)
         ],
         "coverage": [_coverage([sets for _, _, sets in worlds], coverage) for coverage in COVERAGES],
+        "alarms": coverage_alarms.rows(quick),
         "test_sentences": [len(outcomes) for outcomes, _, _ in worlds],
         "certainty": CERTAINTY,
         "halvings": halvings * len(worlds),

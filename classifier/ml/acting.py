@@ -43,12 +43,12 @@ class CategoryPlan:
     low: float
     high: float | None
     why: str
+    promised: float | None
     reports: int
     wrong: int
     accepted: int
     accepted_wrong: int
     abstained: int
-    promised: float | None = None
 
     @property
     def suggested(self) -> int:
@@ -151,9 +151,8 @@ def applied(
         unsure = mine & (confidence < low)
         taken = mine & ~unsure & (confidence >= high) if high is not None else np.zeros_like(mine)
         sums = (mine, mine & wrong, taken, taken & wrong, unsure)
-        found = (int(one.sum()) for one in sums)
         own = wish.errors.get(name) if high is not None else None
-        rows.append(CategoryPlan(name, low, high, (whys or {}).get(name, ""), *found, promised=own))
+        rows.append(CategoryPlan(name, low, high, (whys or {}).get(name, ""), own, *(int(one.sum()) for one in sums)))
     return Plan(wish, certainty, rows)
 
 

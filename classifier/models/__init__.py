@@ -1,6 +1,6 @@
 """Rows of the model side: appended, never rewritten, but for the pointers that say what serves."""
 
-from classifier.models.acting import Acceptance, ActingPolicy, PromiseAlarm, PromiseKind
+from classifier.models.acting import Acceptance, ActingPolicy, PromiseAlarm, PromiseKind, PromiseWatch
 from classifier.models.anomaly import AnomalySet
 from classifier.models.comparison import ComparisonRun
 from classifier.models.dataset import DatasetRow, DatasetSnapshot
@@ -40,6 +40,7 @@ __all__ = [
     "Prediction",
     "PromiseAlarm",
     "PromiseKind",
+    "PromiseWatch",
     "Promotion",
     "Refusal",
     "Replay",

@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from classifier.ml.promise import Evidence
 from classifier.models.prediction import Prediction
 from classifier.models.promotion import Promotion
 from classifier.models.version import ModelVersion
@@ -70,6 +71,44 @@ class Acceptance(models.Model):
 class PromiseKind(models.TextChoices):
     COVERAGE = "coverage", _("Possible labels")
     ERROR = "error", _("Automatic acceptance")
+
+
+class PromiseWatch(models.Model):
+    """What blind reports have said of a promise of the champion so far: each is read once.
+
+    A row of what can be worked out again: where something that was read has changed since, it starts over.
+    """
+
+    kind = models.CharField(max_length=10, choices=PromiseKind)
+    promotion = models.ForeignKey(Promotion, on_delete=models.CASCADE, related_name="promise_watches")
+    policy = models.ForeignKey(
+        ActingPolicy, null=True, on_delete=models.CASCADE, related_name="+", help_text="Of automatic acceptance."
+    )
+    promised = models.FloatField(help_text="Share of reports, 0 to 1.")
+    taxonomy_step = models.BigIntegerField(default=0, help_text="The last step of the taxonomy that was read by.")
+    read_to = models.BigIntegerField(default=0, help_text="The last label that was read.")
+    labels = models.PositiveIntegerField(default=0, help_text="How many were read, whether they say something or not.")
+    kept = models.PositiveIntegerField(default=0, help_text="Blind reports of which it was kept.")
+    reports = models.PositiveIntegerField(default=0, help_text="Blind reports in all.")
+    stakes = models.JSONField(default=list, help_text="Of each bet (classifier.ml.promise).")
+    evidence = models.FloatField(default=1.0, help_text="Against the promise, at its most.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "promotion"], name="one_promise_watch_per_reign")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.promotion.version}"
+
+    @property
+    def missed(self) -> int:
+        return self.reports - self.kept
+
+    def add(self, missed: bool, promised: float, possible: float) -> None:
+        """Count one report more, unsaved; see `Evidence.after`."""
+        before = Evidence(self.stakes, self.evidence) if self.stakes else Evidence()
+        now = before.after(missed, promised, possible)
+        self.stakes, self.evidence = list(now.stakes), now.most
+        self.reports, self.kept = self.reports + 1, self.kept + (not missed)
 
 
 class PromiseAlarm(models.Model):

@@ -1,38 +1,35 @@
 """Whether the champion's promises are kept, on reports that people decide unseen. An alarm proposes, it never acts."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from classifier.ml.promise import LEVEL, evidence
+from classifier.ml.promise import LEVEL, left_possible
 from classifier.ml.taxonomy import category_text
-from classifier.ml.taxonomy_map import Reading
-from classifier.models import ActingPolicy, Prediction, PromiseAlarm, PromiseKind, Promotion
+from classifier.models import ActingPolicy, PromiseAlarm, PromiseKind, PromiseWatch, Promotion
 from classifier.services.acting import in_force
 from classifier.services.asking import DESK_QUEUE
+from classifier.services.blind_evidence import PromiseMade, Seen, Word, audited, watched
 from classifier.services.report_drift import Settled, in_charge
 from classifier.services.snapshot import label_paths
 from classifier.wording import share
-from incidents.models import AuditEvent, Label, Path, User
+from incidents import policy as settings
+from incidents.models import AuditEvent, Retraction, TaxonomyStep, User
 from workers import jobs
 from workers.models import Job
 
 TELL, ACKNOWLEDGED = "tell_promise", "model.promise_acknowledged"
 NEWEST = timedelta(minutes=10)  # a decision is looked at in some round of the sweeper's within this
-MOST = 5_000  # blind reports since the promotion that are looked at
-LABELLED = (Label.Verdict.CONFIRM, Label.Verdict.CORRECT)
 State = PromiseAlarm.State
 
 
 @dataclass(frozen=True)
 class Kept:
-    """How far a promise is kept: of `reports` blind ones it was of `kept`. `promised`: the newest report's share."""
+    """How far a promise is kept: of `reports` blind ones it was of `kept`."""
 
     kind: PromiseKind
     promised: float
@@ -41,9 +38,9 @@ class Kept:
     evidence: float
 
     @classmethod
-    def of(cls, alarm: PromiseAlarm) -> "Kept":
-        """As it was when the alarm opened."""
-        return cls(PromiseKind(alarm.kind), alarm.promised, alarm.kept, alarm.reports, alarm.evidence)
+    def of(cls, row: PromiseAlarm | PromiseWatch) -> "Kept":
+        """As it was when the alarm opened, or is by the row of the promise."""
+        return cls(PromiseKind(row.kind), row.promised, row.kept, row.reports, row.evidence)
 
     @property
     def is_broken(self) -> bool:
@@ -62,44 +59,37 @@ class Kept:
         return told % figures
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """One blind report: what the champion had said, and what a person then decided."""
-
-    prediction: Prediction
-    truth: frozenset[int]
-    reading: Reading  # both are compared in the taxonomy of today
-
-    @property
-    def right(self) -> bool:
-        return frozenset(self.reading.ids(self.prediction.path_ids)) == self.truth
-
-    @property
-    def covered(self) -> bool:
-        return self.truth <= frozenset(self.reading.ids(self.prediction.candidate_ids))
+def promises_made() -> list[PromiseMade]:
+    """What is promised now."""
+    promotion, policy = in_charge(), in_force()
+    if promotion is None:
+        return []
+    made = [_coverage(promotion)]
+    if policy and policy.auto_accept and policy.version_id == promotion.version_id:
+        made.append(_error(policy, promotion))
+    return made
 
 
 def kept_promises() -> list[Kept]:
     """Of the champion since its promotion: its label sets, and, where the policy in force accepts, its error."""
-    promotion, policy = in_charge(), in_force()
-    if promotion is None:
-        return []
-    found = [_coverage(_seen(promotion))]
-    if policy and policy.auto_accept and policy.version_id == promotion.version_id:
-        found.append(_error(_seen(promotion, policy), policy, promotion))
-    return found
+    return [Kept.of(watched(made).row) for made in promises_made()]
 
 
 def watch_promises() -> None:
-    """Supersede alarms of other champions and policies, and open those that are due; asked every round."""
-    promotion, policy = in_charge(), in_force()
-    other = ~Q(promotion=promotion) | Q(kind=PromiseKind.ERROR) & ~Q(policy=policy)
-    PromiseAlarm.objects.filter(other, state=State.OPEN).update(state=State.SUPERSEDED, settled_at=timezone.now())
-    if promotion is None or not _audited(promotion).filter(created_at__gte=timezone.now() - NEWEST).exists():
+    """Supersede alarms of what is promised no longer, and open those that are due; asked every round."""
+    made = promises_made()
+    promised = Q(pk=None)
+    for one in made:
+        promised |= Q(kind=one.kind, promotion=one.promotion, policy=one.policy, promised=one.promised)
+    outdated = PromiseAlarm.objects.filter(state=State.OPEN).exclude(promised)
+    outdated.update(state=State.SUPERSEDED, settled_at=timezone.now())
+    if not made or not _has_stirred(made[0].promotion):
         return
-    for one in kept_promises():
-        if one.is_broken:
-            _open(one, promotion, policy if one.kind == PromiseKind.ERROR else None)
+    for one in made:
+        found = watched(one)
+        with transaction.atomic():
+            if found.keep() and Kept.of(found.row).is_broken:
+                _open(Kept.of(found.row), one.promotion, one.policy)
 
 
 def broken_promises() -> list[Kept]:
@@ -117,63 +107,49 @@ def acknowledge(alarm: PromiseAlarm, *, by: User, note: str) -> None:
         AuditEvent.objects.create(kind=ACKNOWLEDGED, actor=by, subject=alarm.promotion.version.name, detail=detail)
 
 
-def _coverage(seen: Sequence[_Seen]) -> Kept:
-    told = [one for one in seen if one.prediction.coverage is not None and one.prediction.candidate_ids]
-    promised = [one.prediction.coverage or 0.0 for one in told]
-    against = evidence([not one.covered for one in told], [1 - share for share in promised])
-    return Kept(
-        PromiseKind.COVERAGE,
-        promised[-1] if promised else 0.9,
-        sum(one.covered for one in told),
-        len(told),
-        against,
-    )
+def _has_stirred(promotion: Promotion) -> bool:
+    """Whether there is something to read anew: a decision, one that was undone, or a step of the taxonomy."""
+    since = timezone.now() - NEWEST
+    newest = [rows.order_by("-pk").first() for rows in (Retraction.objects, TaxonomyStep.objects)]
+    lately = any(one is not None and one.created_at >= since for one in newest)
+    return lately or audited(promotion).filter(created_at__gte=since).exists()
 
 
-def _error(seen: Sequence[_Seen], policy: ActingPolicy, promotion: Promotion) -> Kept:
+def _coverage(promotion: Promotion) -> PromiseMade:
+    """Of the coverage that is set now: a prediction made under another one had promised something else."""
+    coverage = float(settings.value("coverage"))
+    calibrated = promotion.version.snapshot.counts.get("validation", 0)
+
+    def word(one: Seen, row: PromiseWatch) -> Word | None:
+        if one.prediction.coverage != coverage or not one.prediction.candidate_ids:
+            return None
+        possible = left_possible(coverage, calibrated, row.missed, row.reports)
+        return Word(not one.covered, 1 - coverage, float(possible))
+
+    return PromiseMade(PromiseKind.COVERAGE, promotion, None, coverage, word)
+
+
+def _error(policy: ActingPolicy, promotion: Promotion) -> PromiseMade:
     """Of the blind reports that would have been accepted; each against the error accepted of its category."""
     names = dict(
         zip(promotion.version.snapshot.path_ids, label_paths(promotion.version.snapshot.path_ids), strict=True)
     )
-    taken, allowed = [], []
-    for one in seen:
+
+    def word(one: Seen, row: PromiseWatch) -> Word | None:
         category = category_text([names[pk] for pk in one.prediction.path_ids if pk in names])
         high = policy.highs.get(category)
-        if high is not None and one.prediction.confidence >= high and not one.prediction.unsure:
-            taken.append(one)
-            allowed.append(policy.errors.get(category, policy.error))
-    against = evidence([not one.right for one in taken], allowed)
-    return Kept(PromiseKind.ERROR, 1 - policy.error, sum(one.right for one in taken), len(taken), against)
+        if high is None or one.prediction.confidence < high or one.prediction.unsure:
+            return None
+        error = policy.errors.get(category, policy.error)
+        return Word(not one.right, error, error)
 
-
-def _audited(promotion: Promotion) -> "QuerySet[Label]":
-    return Label.objects.of_the_audit().filter(
-        shown_model=promotion.version.name, verdict__in=LABELLED, created_at__gte=promotion.created_at
-    )
-
-
-def _seen(promotion: Promotion, policy: ActingPolicy | None = None) -> list[_Seen]:
-    """In the order of the decisions; those since a policy was saved, as its thresholds may follow from earlier ones."""
-    labels = _audited(promotion)
-    labels = labels.filter(created_at__gte=policy.created_at) if policy else labels
-    texts = dict(labels.order_by("pk").values_list("pk", "text_revision")[:MOST])
-    chosen: dict[int, set[int]] = defaultdict(set)
-    links = Label.paths.through.objects.filter(label__in=labels.order_by("pk").values("pk")[:MOST])
-    for label, path in links.values_list("label_id", "path_id"):
-        chosen[label].add(path)
-    wanted = Prediction.objects.filter(version=promotion.version_id, text_revision__in=labels.values("text_revision"))
-    read = {one.text_revision_id: one for one in wanted.defer("distribution")}
-    reading = Path.objects.reading()
-    return [
-        _Seen(read[text], frozenset(truth), reading)
-        for label, text in texts.items()
-        if text in read and (truth := reading.ids(chosen[label]))
-    ]
+    return PromiseMade(PromiseKind.ERROR, promotion, policy, 1 - policy.error, word)
 
 
 def _open(kept: Kept, promotion: Promotion, policy: ActingPolicy | None) -> None:
     """Once of each promise: what was acknowledged is told no second time."""
-    if PromiseAlarm.objects.filter(kind=kept.kind, promotion=promotion, policy=policy).exists():
+    told = PromiseAlarm.objects.filter(kind=kept.kind, promotion=promotion, policy=policy, promised=kept.promised)
+    if told.exists():
         return
     with transaction.atomic():
         alarm = PromiseAlarm.objects.create(

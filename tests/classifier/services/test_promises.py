@@ -2,11 +2,14 @@
 
 import pytest
 
-from classifier.models import PromiseAlarm, PromiseKind
-from classifier.services.promises import Kept, acknowledge, kept_promises, watch_promises
+from classifier.models import Prediction, PromiseAlarm, PromiseKind, PromiseWatch
+from classifier.services import blind_evidence
+from classifier.services.promises import Kept, acknowledge, kept_promises, promises_made, watch_promises
 from classifier.services.report_drift import Settled
-from incidents.models import Notice
+from incidents.models import Label, Notice, Retraction, Setting
 from incidents.services.promise_news import tell_promise
+from incidents.services.taxonomy_steps import take
+from incidents.taxonomy_plan import Wish
 from tests.builders import (
     make_incident,
     make_label,
@@ -14,6 +17,7 @@ from tests.builders import (
     make_policy,
     make_prediction,
     make_promotion,
+    make_snapshot,
     make_user,
     make_version,
 )
@@ -74,6 +78,89 @@ def test_a_broken_promise_raises_one_alarm_and_a_notice(promotion, paths):
     assert "kept 0.0\u00a0% of 8 blind reports: the promise no longer holds" in Kept.of(alarm).words
     tell_promise(jobs.claim_job(Job.objects.get(kind="tell_promise"), worker="test"))
     assert Notice.objects.get().user == admin
+
+
+def test_a_coverage_that_few_reports_were_calibrated_on_takes_more_to_be_called_broken(paths):
+    broken = []
+    for calibrated in (30, 3000):
+        promotion = make_promotion(
+            make_version(stage="champion", snapshot=make_snapshot(counts={"validation": calibrated}))
+        )
+        for _ in range(12):
+            decided_blind(promotion, paths[1], covers=False)
+            decided_blind(promotion, paths[0], covers=True, number=3)
+        broken.append(kept().is_broken)
+        type(promotion.version).objects.update(stage="archived")
+    assert broken == [False, True]
+
+
+def test_each_blind_report_is_read_once_and_none_is_forgotten(promotion, paths, monkeypatch):
+    monkeypatch.setattr(blind_evidence, "AT_ONCE", 10)
+    decided_blind(promotion, paths[0], covers=True, number=25)
+    for read in (10, 20, 25, 25):
+        watch_promises()
+        assert PromiseWatch.objects.get().reports == read
+    read = []
+    monkeypatch.setattr(Prediction, "from_db", classmethod(lambda cls, *row: read.append(row) or row))
+    watch_promises()
+    assert not read, "no report is read again"
+    monkeypatch.undo()
+    decided_blind(promotion, paths[1], covers=False, number=20)
+    watch_promises()
+    alarm = PromiseAlarm.objects.get()
+    assert (alarm.kept, alarm.reports) == (25, 45)
+
+
+def test_the_page_reads_on_and_writes_nothing(promotion, paths):
+    decided_blind(promotion, paths[0], covers=True, number=3)
+    assert kept().reports == 3 and not PromiseWatch.objects.exists()
+
+
+def test_what_was_undone_or_erased_counts_no_more(promotion, paths):
+    decided_blind(promotion, paths[1], covers=False, number=3)
+    decided_blind(promotion, paths[0], covers=True, number=2)
+    watch_promises()
+    assert (kept().kept, kept().reports) == (2, 5)
+    first, second, *_ = Label.objects.order_by("pk")
+    Retraction.objects.create(label=first, by=None)
+    watch_promises()
+    row = PromiseWatch.objects.get()
+    assert (row.kept, row.reports, row.labels) == (2, 4, 4)
+    second.delete()
+    decided_blind(promotion, paths[0], covers=True)
+    watch_promises()
+    row.refresh_from_db()
+    assert (row.kept, row.reports) == (3, 4)
+
+
+def test_a_step_of_the_taxonomy_has_all_read_again(promotion, paths):
+    decided_blind(promotion, paths[1], covers=False, number=3)
+    watch_promises()
+    assert kept().kept == 0
+    take(Wish("merge", label=NAMES[1], into=NAMES[0]), by=None)
+    watch_promises()
+    assert PromiseWatch.objects.get().kept == 3
+
+
+def test_another_coverage_is_another_promise(promotion, paths):
+    decided_blind(promotion, paths[1], covers=False, number=8)
+    watch_promises()
+    assert PromiseAlarm.objects.get().state == "open"
+    Setting.objects.create(key="coverage", value=0.8)
+    watch_promises()
+    assert PromiseAlarm.objects.get().state == "superseded"
+    assert (kept().promised, kept().reports) == (0.8, 0)
+
+
+def test_only_one_of_two_sweepers_keeps_what_it_read(promotion, paths):
+    decided_blind(promotion, paths[0], covers=True, number=2)
+    (made,) = promises_made()
+    one, other = blind_evidence.watched(made), blind_evidence.watched(made)
+    assert one.keep() and not other.keep()
+    decided_blind(promotion, paths[0], covers=True)
+    one, other = blind_evidence.watched(made), blind_evidence.watched(made)
+    assert one.keep() and not other.keep()
+    assert PromiseWatch.objects.get().reports == 3
 
 
 def test_only_the_audit_counts(promotion, paths):
