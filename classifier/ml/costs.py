@@ -5,7 +5,7 @@ of small-scratch, 4.6 s for the linear expert on 3,100 reports), other bases by 
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,15 +75,28 @@ def cost(config: TrainingConfig, size: Size) -> Cost | None:
     weights = weights_of(config.base_model)
     if weights is None:
         return None
+    seconds = work(config, size) * SECONDS_A_TOKEN * _slowness(config.base_model, weights) * slowdown(config)
     recipe = _recipe(config, weights)
-    seconds = work(config, size) * SECONDS_A_TOKEN * _slowness(config.base_model, weights)
-    seconds *= 4 / 3 if recipe.recompute else 1
-    memory = weights * (FROZEN_BYTES if recipe.rank else BYTES_A_WEIGHT) / MB
     return Cost(
         linear + min(seconds, config.max_seconds or math.inf),
-        LIBRARIES_MB + LINEAR_MB + memory + _gradients_mb(recipe, weights),
-        LINEAR_DISK_MB + weights * (FROZEN_BYTES + (0 if recipe.rank else KEPT_BYTES)) / MB + _download_mb(config),
+        _memory_mb(recipe, weights),
+        _kept_mb(recipe, weights) + _download_mb(config),
     )
+
+
+def slowdown(config: TrainingConfig) -> float:
+    """How many times as long a token takes as it would with the cheapest settings."""
+    return 4 / 3 if _recipe(config, weights_of(config.base_model) or 0).recompute else 1.0
+
+
+def memory_beside(config: TrainingConfig, other: TrainingConfig) -> float | None:
+    """How many times the memory of a training of the same base with other settings, on a CPU; None: not known."""
+    return _beside(config, other, _memory_mb)
+
+
+def disk_beside(config: TrainingConfig, other: TrainingConfig) -> float | None:
+    """How many times the disk of a training of the same base with other settings; None: not known."""
+    return _beside(config, other, _kept_mb)
 
 
 def weights_of(base_model: str) -> int | None:
@@ -98,6 +111,27 @@ def weights_of(base_model: str) -> int | None:
 def _recipe(config: TrainingConfig, weights: int) -> Recipe:
     """On a CPU, which is the slower of what may be there."""
     return recipe_for(config, weights, "cpu")
+
+
+def _beside(config: TrainingConfig, other: TrainingConfig, worked_out: Callable[[Recipe, int], float]) -> float | None:
+    weights = weights_of(config.base_model)
+    mine, theirs = (_recipe(one, weights or 0) for one in (config, other))
+    if config.base_model == NO_T5 or (mine.rank, mine.recompute, mine.batch_tokens) == (
+        theirs.rank,
+        theirs.recompute,
+        theirs.batch_tokens,
+    ):
+        return 1.0
+    return worked_out(mine, weights) / worked_out(theirs, weights) if weights else None
+
+
+def _memory_mb(recipe: Recipe, weights: int) -> float:
+    held = weights * (FROZEN_BYTES if recipe.rank else BYTES_A_WEIGHT) / MB
+    return LIBRARIES_MB + LINEAR_MB + held + _gradients_mb(recipe, weights)
+
+
+def _kept_mb(recipe: Recipe, weights: int) -> float:
+    return LINEAR_DISK_MB + weights * (FROZEN_BYTES + (0 if recipe.rank else KEPT_BYTES)) / MB
 
 
 def _slowness(base_model: str, weights: int) -> float:

@@ -1,7 +1,7 @@
 """What a training will cost: from earlier trainings of that base, else from what was measured elsewhere."""
 
 import statistics
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,7 +10,16 @@ from django.db.models.functions import Cast, Least, Length
 from django.utils.translation import gettext, ngettext
 
 from classifier.ml.config import TrainingConfig
-from classifier.ml.costs import CHARACTERS_A_TOKEN, Size, cost, longest, work
+from classifier.ml.costs import (
+    CHARACTERS_A_TOKEN,
+    Size,
+    cost,
+    disk_beside,
+    longest,
+    memory_beside,
+    slowdown,
+    work,
+)
 from classifier.models import TrainingRun
 from classifier.services.dataset_contents import Contents
 from classifier.services.selection import decided_reports
@@ -64,11 +73,14 @@ def _earlier(line: str, base_model: str) -> list[TrainingRun]:
 
 
 def _from_earlier(runs: list[TrainingRun], config: TrainingConfig, size: Size | None) -> Estimate:
-    """Time goes with the work; memory and disk are what they were."""
+    """Time goes with the work, and all of it with what the settings cost beside those of then."""
     told: list[Mapping[str, Any]] = [run.measured for run in runs]
+    settings = [TrainingConfig(base_model=run.base_model, **run.options) for run in runs]
     wanted = work(config, size) if size else None
-    scales = [wanted / one["work"] if wanted and one["work"] else 1.0 for one in told]
-    seconds = statistics.median(one["seconds"] * scale for one, scale in zip(told, scales, strict=True))
+    seconds = statistics.median(
+        one["seconds"] * (wanted / one["work"] if wanted and one["work"] else 1.0) * slowdown(config) / slowdown(then)
+        for one, then in zip(told, settings, strict=True)
+    )
     names = ", ".join(str(run.pk) for run in runs)
     rests_on = ngettext(
         "From training %(names)s of this base on %(host)s, %(device)s.",
@@ -78,7 +90,19 @@ def _from_earlier(runs: list[TrainingRun], config: TrainingConfig, size: Size | 
     limit = config.max_seconds
     return Estimate(
         min(seconds, limit) if limit else seconds,
-        max(one["memory_mb"] for one in told),
-        max(one["disk_mb"] for one in told),
+        _most((one["memory_mb"], _memory_times(one, then, config)) for one, then in zip(told, settings, strict=True)),
+        _most((one["disk_mb"], disk_beside(config, then)) for one, then in zip(told, settings, strict=True)),
         rests_on,
     )
+
+
+def _memory_times(took: Mapping[str, Any], then: TrainingConfig, config: TrainingConfig) -> float | None:
+    """On a GPU, what settings change is in its own memory, which is not what was measured."""
+    return memory_beside(config, then) if str(took["device"]).startswith("CPU") else 1.0
+
+
+def _most(told: Iterable[tuple[float, float | None]]) -> float | None:
+    """The most of what trainings took, times what it is worked out to be now; those of the same settings know best."""
+    known = [(took * times, times) for took, times in told if times is not None]
+    same = [amount for amount, times in known if times == 1.0]
+    return max(same or [amount for amount, _ in known], default=None)

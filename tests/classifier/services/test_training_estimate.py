@@ -8,7 +8,7 @@ from classifier.services.dataset_contents import DecidedReports
 from classifier.services.selection import ALL
 from classifier.services.snapshot import examples, freeze
 from classifier.services.training import request_training
-from classifier.services.training_estimate import estimate, planned_size
+from classifier.services.training_estimate import Estimate, estimate, planned_size
 from tests.builders import make_run
 from tests.classifier.services.conftest import decide_reports, run_to_end
 
@@ -36,6 +36,53 @@ def test_an_earlier_training_of_the_base_tells_by_how_much_there_was_to_do() -> 
     assert found.seconds == pytest.approx(50, rel=0.02) and found.seconds != from_work
     assert (found.memory_mb, found.disk_mb) == (900.0, 55.0)
     assert found.rests_on == f"From training {run.pk} of this base on desk, CPU, 1 thread."
+
+
+SMALL = "google/flan-t5-small"
+DEAR = {"recompute": False}
+
+
+def estimated(base_model: str = SMALL, **options: object) -> Estimate:
+    return estimate("classify", TrainingConfig(base_model=base_model, **options), Size(1000, 40_000))  # type: ignore[arg-type]
+
+
+def test_what_the_refusal_advises_is_estimated_to_take_less() -> None:
+    make_run(base_model=SMALL, status="succeeded", options=DEAR, measured=measured(100.0, 1.0, memory_mb=9000.0))
+    asked = estimated(**DEAR)
+    assert asked.memory_mb == 9000.0 and asked.seconds
+    computed_twice = estimated(recompute=True)
+    assert computed_twice.memory_mb and computed_twice.memory_mb < 6000
+    assert computed_twice.seconds == pytest.approx(asked.seconds * 4 / 3)
+    fewer_at_once = estimated(batch_tokens=512, **DEAR)
+    assert fewer_at_once.memory_mb and fewer_at_once.memory_mb < 6500
+    assert fewer_at_once.disk_mb == asked.disk_mb
+
+
+def test_a_dearer_setting_does_not_pass_after_a_cheap_training() -> None:
+    cheap = {"recompute": True, "batch_tokens": 512, "lora_rank": 8}
+    make_run(base_model=SMALL, status="succeeded", options=cheap, measured=measured(100.0, 1.0, memory_mb=1000.0))
+    dear = estimated(**DEAR)
+    assert dear.memory_mb and dear.memory_mb > 3000
+    assert dear.disk_mb and dear.disk_mb > 4 * 55
+
+
+def test_trainings_with_the_same_settings_know_best_what_they_take() -> None:
+    make_run(base_model=SMALL, status="succeeded", options={"recompute": True}, measured=measured(1.0, 1.0))
+    make_run(base_model=SMALL, status="succeeded", options=DEAR, measured=measured(1.0, 1.0, memory_mb=9000.0))
+    assert estimated(recompute=True).memory_mb == 900.0
+
+
+def test_on_a_gpu_the_settings_do_not_change_what_the_machine_itself_holds() -> None:
+    made = measured(100.0, 1.0, memory_mb=3000.0, device="NVIDIA H100")
+    make_run(base_model=SMALL, status="succeeded", options=DEAR, measured=made)
+    assert estimated(recompute=True).memory_mb == 3000.0
+
+
+def test_of_a_base_of_unknown_size_only_the_same_settings_tell() -> None:
+    theirs = "somebody/their-t5"
+    make_run(base_model=theirs, status="succeeded", options=DEAR, measured=measured(1.0, 1.0))
+    assert estimated(theirs, **DEAR).memory_mb == 900.0
+    assert estimated(theirs, recompute=True).memory_mb is None
 
 
 def test_other_lines_bases_and_interrupted_trainings_tell_nothing() -> None:
