@@ -5,7 +5,9 @@ import json
 import pytest
 
 from benchmarks.__main__ import RESULTS
+from benchmarks.coverage_alarms import CALIBRATED, REPORTS, WAYS
 from classifier.ml.acceptance import CERTAINTY
+from classifier.ml.promise import LEVEL
 
 WRITTEN = json.loads((RESULTS / "coverage.json").read_text("utf-8"))
 
@@ -22,6 +24,19 @@ def test_our_promises_were_kept_also_by_document():
 
 def test_thresholds_found_by_eye_break_them():
     assert all(row["broken"] > 10 for row in WRITTEN["rows"] if row["way"] == "by eye")
+
+
+def test_a_kept_coverage_raises_no_more_false_alarms_than_are_told_however_few_reports_it_was_calibrated_on():
+    rates = {way: [] for way in WAYS}
+    for row in WRITTEN["alarms"]:
+        rates[row["way"]].append(row[f"false within {REPORTS[-1]}"])
+    assert len(rates["ours"]) == len(CALIBRATED) and max(rates["ours"]) <= 100 * LEVEL
+    assert min(rates["promise of each set"]) > 100 * LEVEL
+
+
+def test_a_coverage_that_drops_is_found():
+    found = [row for row in WRITTEN["alarms"] if row["way"] == "ours" and row["calibration reports"] >= 300]
+    assert all(row["70%: found"] > 98 and row["70%: after"] < 150 for row in found)
 
 
 @pytest.mark.parametrize("row", WRITTEN["coverage"], ids=lambda row: f"{row['promised']:g} %")
