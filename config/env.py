@@ -121,12 +121,16 @@ def storage(name: str) -> dict[str, Any]:
         raise ImproperlyConfigured(
             f"{name}={parts.geturl()!r}: write file:///folder, or s3://bucket/prefix?endpoint=https://host&region=name"
         )
+    from botocore.config import Config  # of the optional requirements
+
     options = {
         "bucket_name": parts.netloc,
         "location": parts.path.strip("/"),
         "endpoint_url": asked.get("endpoint"),
         "region_name": asked.get("region"),
         "default_acl": None,
+        # A page that needs a manifest waits for it: the defaults make that minutes.
+        "client_config": Config(connect_timeout=3, read_timeout=20, retries={"total_max_attempts": 2}),
         "file_overwrite": True,  # a name is written once; sent again after a failure, it is the same file
     }
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}

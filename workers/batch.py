@@ -15,6 +15,7 @@ from workers.errors import sentence
 from workers.models import Job, JobQuerySet, WorkerHeartbeat
 
 BEAT_SECONDS = 1.0  # beat() may be called each training step; it writes no more often than this
+LATER = timedelta(seconds=30)  # until something outside that did not answer is asked again
 BACKOFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 
 
@@ -102,6 +103,13 @@ class Batch:
             else:
                 pause = BACKOFF[min(job.attempts, len(BACKOFF)) - 1]
                 row.update(**self._requeued(), run_after=Now() + pause, error=text)
+
+    def postpone(self, error: BaseException) -> None:
+        """Queue the jobs again after a pause: what they need is away, so the attempt does not count."""
+        self._cancel_requested()
+        self.held().update(
+            **self._requeued(), attempts=F("attempts") - 1, run_after=Now() + LATER, error=sentence(error)
+        )
 
     def release(self) -> None:
         """Put the jobs back as if they had not been claimed, with their progress: the attempt does not count."""

@@ -13,6 +13,10 @@ log = structlog.get_logger("workers.runner")
 Service = Callable[[Batch], None]
 
 
+# Errors of something outside that is away, for whatever job: these are all put off, and none counts an attempt.
+AWAY: set[type[Exception]] = set()
+
+
 class Unfinished(Exception):
     """A service returned without batch.finish(): its results, if any, were not saved with the job."""
 
@@ -21,7 +25,8 @@ def run(batch: Batch, service: Service) -> None:
     """Run `service` on the batch while a thread renews its lease every 5 s.
 
     A batch that raises is split in halves, each run again under the same claim, until the job that fails is
-    alone: only that one counts an error. A stop gives the attempt back. Raises only what is not an Exception
+    alone: only that one counts an error. A stop gives the attempt back, and so does what is `AWAY`. Raises only
+    what is not an Exception
     (the process is to end: the jobs are given back first) and the errors of a database that is away.
     """
     started = time.monotonic()
@@ -44,6 +49,9 @@ def _attempt(batch: Batch, service: Service) -> None:
     except CancelRequested:
         log.info("batch_cancelled", **_names(batch))
         batch.cancel()
+    except tuple(AWAY) as error:
+        log.warning("batch_put_off", **_names(batch), error=sentence(error))
+        batch.postpone(error)
     except Exception as error:
         log.warning("batch_failed", **_names(batch), error=sentence(error))
         _narrow_down(batch, service, error)

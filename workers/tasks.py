@@ -17,6 +17,7 @@ from classifier.services.pair_runs import measure_pair
 from classifier.services.report_drift import measure_drift
 from classifier.services.rereading import reread
 from classifier.services.shadow import score_in_shadow
+from classifier.store import ArtifactUnreachable
 from events.services.answers import judge_threats
 from events.services.detector_drift import check_drift
 from events.services.effects import apply_verdicts
@@ -35,6 +36,7 @@ from incidents.services.webhook_delivery import deliver
 from workers.drain import HANDLERS, Handler
 from workers.jobs import Limit
 from workers.lifecycle import SERVING, Serving
+from workers.runner import AWAY
 
 INFERENCE, TRAINING, EVENTS, DESK, ANALYSIS = "inference", "training", "events", "desk", "analysis"
 
@@ -76,6 +78,9 @@ HANDLERS.update(
     measure_profile=Handler(measure_profile, ANALYSIS, Limit(lease=timedelta(seconds=120))),
     train=Handler(run_training, TRAINING, Limit(lease=timedelta(seconds=180))),
 )
+
+
+AWAY.add(ArtifactUnreachable)
 
 
 def load_champion() -> str:

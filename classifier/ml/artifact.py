@@ -23,15 +23,19 @@ class ArtifactError(Exception):
     """An artefact cannot be used; the message says why and what to do."""
 
 
-class ArtifactMissing(ArtifactError):
+class ArtifactUnusable(ArtifactError):
+    """It is of no use as it is: waiting does not help."""
+
+
+class ArtifactMissing(ArtifactUnusable):
     """There is no artefact at the given place."""
 
 
-class ArtifactIncompatible(ArtifactError):
+class ArtifactIncompatible(ArtifactUnusable):
     """The artefact is whole, but of a format or kind that this code does not read."""
 
 
-class ArtifactCorrupt(ArtifactError):
+class ArtifactCorrupt(ArtifactUnusable):
     """The artefact's files are not those that its manifest lists."""
 
 

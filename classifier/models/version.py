@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from classifier import store
-from classifier.ml.artifact import ArtifactError, read_manifest
+from classifier.ml.artifact import ArtifactError, ArtifactMissing, ArtifactUnusable, read_manifest
 from classifier.ml.config import NO_T5
 from classifier.ml.variant import VariantMeasure
 from classifier.models.dataset import DatasetSnapshot
@@ -114,9 +114,9 @@ class ModelVersion(models.Model):
         return store.fetched(self.folder)
 
     @property
-    def artefact_here(self) -> FilePath:
-        """Its place on this machine, whether it is there or not."""
-        return store.here(self.folder)
+    def artefact_bytes(self) -> int | None:
+        """The size of all of it; None where it is gone, or where nobody can say at the moment."""
+        return store.size_of(self.folder)
 
     @property
     def manifest_folder(self) -> FilePath:
@@ -126,10 +126,18 @@ class ModelVersion(models.Model):
     @property
     def artefact_error(self) -> str:
         """Why the artefact cannot be read and what to do, or ""; by its manifest alone, which is cheap."""
+        return str(self._artefact_problem() or "")
+
+    @property
+    def artefact_is_lost(self) -> bool:
+        """Whether another version has to take its place. A storage that does not answer is waited for."""
+        return isinstance(self._artefact_problem(), ArtifactUnusable)
+
+    def _artefact_problem(self) -> ArtifactError | None:
         if self.pruned_at:
-            return f"its files were removed on {self.pruned_at:%Y-%m-%d} to save space; build it again"
+            return ArtifactMissing(f"its files were removed on {self.pruned_at:%Y-%m-%d} to save space; build it again")
         try:
             read_manifest(self.manifest_folder)
         except ArtifactError as error:
-            return str(error)
-        return ""
+            return error
+        return None

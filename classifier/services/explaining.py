@@ -8,7 +8,7 @@ import numpy as np
 from django.db import transaction
 
 from classifier import registry
-from classifier.ml.artifact import ArtifactError
+from classifier.ml.artifact import ArtifactUnusable
 from classifier.ml.explanation import Explanation as Found
 from classifier.models import Explanation, Prediction
 from incidents.texts import training_text
@@ -42,7 +42,7 @@ def _explain(prediction: Prediction, rows: Sequence[Explanation]) -> None:
     revision = prediction.text_revision
     try:
         present = registry.present(prediction.version)
-    except ArtifactError as error:
+    except ArtifactUnusable as error:
         _say_impossible(prediction, rows, error)
         return
     places = {row.pk: _place(row, present) for row in rows}
@@ -63,7 +63,7 @@ def _place(row: Explanation, present: registry.Present) -> int | None:
     return present.path_ids.index(today.pk) if today and today.pk in present.path_ids else None
 
 
-def _say_impossible(prediction: Prediction, rows: Iterable[Explanation], error: ArtifactError) -> None:
+def _say_impossible(prediction: Prediction, rows: Iterable[Explanation], error: ArtifactUnusable) -> None:
     problem = f"{prediction.version} made this prediction and cannot be read any more: {sentence(error)}"
     for row in rows:
         row.problem = problem[:299] + "."

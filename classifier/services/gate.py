@@ -7,9 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from classifier.ml import gate
-from classifier.ml.artifact import CLASSIFIER, ArtifactError, open_artifact
+from classifier.ml.artifact import CLASSIFIER, ArtifactUnusable, open_artifact
 from classifier.ml.gate import Check, ClassLoss, GateRules, Verdict
 from classifier.models import Evaluation, ModelVersion
+from classifier.store import ArtifactUnreachable
 from classifier.wording import share
 from incidents import policy
 
@@ -56,11 +57,13 @@ def served_figures(version: ModelVersion, on: ModelVersion) -> dict[str, Any] | 
 def unreadable(champion: ModelVersion, *, measured: bool) -> bool:
     """Whether no worker can load it. Its files are read through only where it could not be measured either."""
     if measured:
-        return bool(champion.artefact_error)
+        return champion.artefact_is_lost
     try:
         open_artifact(champion.artefact, CLASSIFIER)
-    except ArtifactError:
+    except ArtifactUnusable:
         return True
+    except ArtifactUnreachable:  # by and by it can: no version gets past the gate for want of a rival
+        return False
     return False
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from classifier import registry
-from classifier.ml.artifact import ArtifactError
+from classifier.ml.artifact import ArtifactUnusable
 from classifier.models import ModelVersion, Prediction, Promotion, Replay
 from classifier.models.version import CLASSIFY
 from classifier.services.asking import request_replay
@@ -148,7 +148,7 @@ def make_replay(batch: Batch) -> None:
     for one in asked.select_related("prediction__version__snapshot", "prediction__text_revision"):
         try:
             one.figures, one.status = replay(one.prediction).to_json(), Replay.Status.DONE
-        except ArtifactError as error:
+        except ArtifactUnusable as error:
             one.trouble, one.status = sentence(error)[:300], Replay.Status.FAILED
         one.finished_at = timezone.now()
         one.save(update_fields=["figures", "status", "trouble", "finished_at"])

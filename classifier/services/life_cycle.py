@@ -15,6 +15,7 @@ from classifier.services.asking import request_telling
 from classifier.services.evaluation import Measured
 from classifier.services.failures import why
 from classifier.services.run_log import RunLog
+from classifier.store import ArtifactUnreachable
 from incidents.models import Webhook
 from workers import jobs
 from workers.jobs import Batch
@@ -38,8 +39,8 @@ class Made:
 def carry_out(batch: Batch, work: Work) -> None:
     """Do the work of a training job. Safe to run again after a crash.
 
-    A failure of the training itself ends the run as failed, with its reason. Only a lost worker or a database that is
-    away is tried again, from the last checkpoint.
+    A failure of the training itself ends the run as failed, with its reason. Only a lost worker, or a database or a
+    storage of models that is away, is tried again, from the last checkpoint.
     """
     run = TrainingRun.objects.select_related("snapshot", "requested_by").get(pk=batch.object_ids[0])
     if not _begin(run):
@@ -53,6 +54,9 @@ def carry_out(batch: Batch, work: Work) -> None:
         raise
     except jobs.StopRequested:
         TrainingRun.objects.filter(pk=run.pk).update(status=Status.QUEUED, stage="waiting for a worker")
+        raise
+    except ArtifactUnreachable:
+        TrainingRun.objects.filter(pk=run.pk).update(status=Status.QUEUED, stage="waiting for the storage of models")
         raise
     except (jobs.LeaseLost, DatabaseError, InterfaceError):
         raise

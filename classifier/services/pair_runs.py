@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Count, Max, Q
 from django.utils import timezone
 
-from classifier.ml.artifact import ArtifactError
+from classifier.ml.artifact import ArtifactUnusable
 from classifier.models import ComparisonRun, DatasetSnapshot, Evaluation, ModelVersion
 from classifier.services.analysis_runs import RunState, state_of
 from classifier.services.evaluation import Beat, measure_on_test, measure_once, silent
@@ -69,7 +69,7 @@ def measure_pair(batch: Batch) -> None:
     if run.status not in {Status.DONE, Status.FAILED}:
         try:
             measure_both(run.version, run.other, run.snapshot, batch.beat)
-        except ArtifactError as error:
+        except ArtifactUnusable as error:
             trouble = str(error)[:300]
     with transaction.atomic():
         after = Status.FAILED if trouble else Status.DONE

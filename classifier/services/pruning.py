@@ -7,6 +7,7 @@ from django.utils import timezone
 from classifier import store
 from classifier.models import AnomalySet, ForceRequest, ModelVersion, Promotion, TrainingRun
 from classifier.models.version import DETECTOR_PREFIX
+from classifier.store import ArtifactUnreachable
 from incidents import policy
 from incidents.models import AuditEvent
 
@@ -23,7 +24,11 @@ def prune_artefacts() -> int:
     pruned = 0
     for version in prunable():
         ModelVersion.objects.filter(pk=version.pk).update(pruned_at=timezone.now(), stage=ModelVersion.Stage.ARCHIVED)
-        store.remove(version.folder)
+        try:
+            store.remove(version.folder)
+        except ArtifactUnreachable:  # another round removes them
+            ModelVersion.objects.filter(pk=version.pk).update(pruned_at=None, stage=version.stage)
+            raise
         AuditEvent.objects.create(kind="model.pruned", subject=version.name, detail={"line": version.line})
         log.info("artefact_pruned", version=version.name)
         pruned += 1

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from classifier import registry
-from classifier.ml.artifact import ArtifactError
+from classifier.ml.artifact import ArtifactUnusable
 from classifier.ml.taxonomy_map import Reading
 from classifier.models import ModelVersion, Prediction, ShadowPrediction
 from classifier.models.version import DETECT
@@ -67,7 +67,7 @@ def score_in_shadow(batch: Batch) -> None:
     if version and revisions:
         try:
             rows = _scored(version, revisions)
-        except ArtifactError as error:
+        except ArtifactUnusable as error:
             end_shadow(version, by=None, why=str(error))
             rows = []
     else:

@@ -235,7 +235,7 @@ def refuse_unchanged(snapshot: DatasetSnapshot, base_model: str, options: dict[s
     same = TrainingRun.objects.filter(
         snapshot=snapshot, base_model=base_model, options=options, status=Status.SUCCEEDED
     ).first()
-    if same and same.version and not same.version.artefact_error:
+    if same and same.version and not same.version.artefact_is_lost:
         raise TrainingRefused(
             gettext("Nothing changed since %(version)s was trained: %(advice)s")
             % {"version": same.version, "advice": advice}

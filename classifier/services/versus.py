@@ -6,7 +6,6 @@ Reads rows and the sizes of files; no model is loaded here.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from classifier.ml.calibration import brier_score, expected_calibration_error
@@ -49,7 +48,7 @@ class Side:
     base_model: str
     made: datetime
     training_reports: int
-    bytes: int | None  # of the artefact on disk; None where it is gone
+    bytes: int | None  # of the artefact; None where it is gone, or its storage does not answer
     reports_per_second: float | None
     seconds: float | None
     calibration: Calibration | None
@@ -129,16 +128,12 @@ def _side(version: ModelVersion, row: Evaluation | None, kept: Outcomes | None) 
         base_model=version.base_model,
         made=version.created_at,
         training_reports=version.snapshot.counts.get("train", 0),
-        bytes=_bytes(version.artefact_here),
+        bytes=version.artefact_bytes,
         reports_per_second=row.figures.get("reports_per_second") if row else None,
         seconds=row.figures.get("seconds") if row else None,
         calibration=_calibration(kept) if kept else None,
         confusion=_matrix(kept) if kept else None,
     )
-
-
-def _bytes(folder: Path) -> int | None:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file()) if folder.is_dir() else None
 
 
 def _calibration(kept: Outcomes) -> Calibration:

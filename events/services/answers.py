@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from classifier import registry
-from classifier.ml.artifact import ArtifactError, ArtifactIncompatible
+from classifier.ml.artifact import ArtifactIncompatible, ArtifactUnusable
 from classifier.ml.hybrid import HybridModel
 from classifier.ml.taxonomy import LabelPath
 from classifier.models import ModelVersion
@@ -53,7 +53,7 @@ def _answer(version: ModelVersion, answers: Sequence[ThreatAnswer]) -> None:
     """Put the version's words into the answers; a version that cannot be used puts its reason there."""
     try:
         model, place = _model(version)
-    except ArtifactError as error:
+    except ArtifactUnusable as error:
         for answer in answers:
             answer.problem = str(error)[:LONGEST_PROBLEM]
         return

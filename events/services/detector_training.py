@@ -110,7 +110,7 @@ def _take_place(version: ModelVersion, run: TrainingRun) -> str:
     """Put the first detector of a source, or one whose champion cannot be read, in charge; others in the shadow."""
     champion = ModelVersion.objects.champion(version.line)
     try:
-        if champion is None or champion.artefact_error:
+        if champion is None or champion.artefact_is_lost:
             reason = f"{champion.name} cannot be read any more" if champion else "the first detector of its source"
             promote(version, by=run.requested_by, reason=reason)
             return f"in charge: {reason}"

@@ -9,6 +9,7 @@ from django.db.models import Subquery
 
 from classifier.ml.artifact import ArtifactError
 from classifier.models import Evaluation, ModelVersion
+from classifier.store import ArtifactUnreachable
 from events.models import EventSource
 from events.services.feature_rows import latest_rows, usable_events
 from events.stream.detector import ColdStart, Detector
@@ -137,6 +138,8 @@ def _read(version_id: int | None, before: _Read | None) -> _Read | None:
     try:
         return _Read(version, Detector.load(version.artefact), settled)
     except ArtifactError as error:
+        if version.stage == Stage.CHAMPION and isinstance(error, ArtifactUnreachable):
+            raise  # events wait in their inbox; without the shadow alone nothing is missed
         logger.warning("detector_unreadable", version=version.name, error=str(error))
         return _Read(version, None, settled, _advice(version, error), time.monotonic() + RETRY_SECONDS)
 

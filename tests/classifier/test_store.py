@@ -70,7 +70,7 @@ def trained() -> ModelVersion:
 
 def forget_here(version: ModelVersion) -> None:
     """As on another machine."""
-    shutil.rmtree(version.artefact_here)
+    shutil.rmtree(store.here(version.folder))
     registry._loaded.clear()
 
 
@@ -88,11 +88,11 @@ def test_another_machine_fetches_verifies_and_serves_it(request: pytest.FixtureR
     said = registry.load(version).classify_batch([TEXT])[0]
     forget_here(version)
     assert version.artefact_error == "", "pages read the manifest alone"
-    assert not version.artefact_here.exists()
+    assert not store.here(version.folder).exists()
     again = registry.load(version).classify_batch([TEXT])[0]
     assert again.decided == said.decided and (again.probabilities == said.probabilities).all()
-    open_artifact(version.artefact_here, "classifier")
-    assert not [path.name for path in version.artefact_here.parent.iterdir() if path.name.endswith(".fetching")]
+    open_artifact(store.here(version.folder), "classifier")
+    assert not [path.name for path in store.here(version.folder).parent.iterdir() if path.name.endswith(".fetching")]
 
 
 @pytest.mark.parametrize("kind", ["shelf", "bucket"])
@@ -113,7 +113,7 @@ def test_a_file_that_was_changed_in_the_store_is_refused_and_nothing_is_left(she
     changed.write_bytes(changed.read_bytes() + b"x")
     with pytest.raises(ArtifactCorrupt):
         registry.load(version)
-    assert not version.artefact_here.exists()
+    assert not store.here(version.folder).exists()
 
 
 def test_a_manifest_that_names_a_file_outside_is_refused(shelf: Path) -> None:

@@ -97,3 +97,18 @@ def test_the_end_of_the_process_gives_the_jobs_back_first() -> None:
     with pytest.raises(KeyboardInterrupt):
         runner.run(claimed(1), service)
     assert (Job.objects.get().status, Job.objects.get().attempts) == (Status.QUEUED, 0)
+
+
+def test_what_is_away_puts_jobs_off_together_and_counts_no_attempt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "AWAY", {ConnectionError})
+    seen: list[list[int]] = []
+
+    def service(batch: Batch) -> None:
+        seen.append(batch.object_ids)
+        raise ConnectionError
+
+    runner.run(claimed(1, 2), service)
+    assert seen == [[1, 2]]
+    for job in Job.objects.all():
+        assert (job.status, job.attempts, bool(job.error)) == (Status.QUEUED, 0, True)
+    assert not Job.objects.claimable().exists(), "not at once"

@@ -5,6 +5,7 @@ import pytest
 
 from classifier.models import ModelVersion
 from classifier.services.promotion import promote, rollback
+from classifier.store import ArtifactUnreachable
 from events.services import detectors
 from events.services.detectors import serving
 from tests.events.builders import make_entity, make_events, make_source
@@ -146,3 +147,26 @@ def test_sources_do_not_share_detectors():
     assert serving(one).version is not None
     assert serving(other).version is None
     assert ModelVersion.objects.filter(line=other.line).count() == 0
+
+
+def test_while_the_storage_of_models_is_away_events_wait_and_a_shadow_keeps_nobody(monkeypatch):
+    source = source_with(800)
+    first = train(source)
+    make_events(source, numbers(100), NAMES)
+    second = train(source)
+    assert (ModelVersion.objects.champion(source.line), ModelVersion.objects.shadow(source.line)) == (first, second)
+    real, away = ModelVersion.artefact.fget, {first.pk}
+
+    def artefact(version):
+        if version.pk in away:
+            raise ArtifactUnreachable("the storage does not answer")
+        return real(version)
+
+    monkeypatch.setattr(ModelVersion, "artefact", property(artefact))
+    detectors.forget()
+    with pytest.raises(ArtifactUnreachable):
+        serving(source)
+    away = {second.pk}
+    detectors.forget()
+    state = serving(source)
+    assert state.detector is not None and state.shadow is None
