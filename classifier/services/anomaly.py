@@ -4,7 +4,6 @@ A promotion starts a job that builds the new champion's set; until it is complet
 encoder, so that a percentile always compares like with like.
 """
 
-import time
 import uuid
 from collections.abc import Sequence
 
@@ -20,6 +19,7 @@ from classifier.ml.results import Classification
 from classifier.models import AnomalySet, Embedding, ModelVersion
 from classifier.services.code import code_version
 from classifier.services.priority import Priorities
+from classifier.services.slices import slice_of
 from incidents.models import Incident, TextRevision
 from incidents.texts import training_text
 from workers.jobs import Batch
@@ -27,7 +27,6 @@ from workers.jobs import Batch
 REFERENCE = 20_000  # latest reports that a forest is fitted on and percentiles refer to
 CHUNK = 64  # reports embedded between two signs of life
 RANKED_AT_ONCE = 500  # rows per write, so that others get their turn on a database with one writer
-SLICE_SECONDS = 4.0  # then more urgent work may come first
 SEED = 13  # of the forest: the same vectors give the same percentiles
 MINIMUM = 50  # reports; a percentile of fewer says nothing
 
@@ -121,14 +120,14 @@ def _switch(building: AnomalySet, folder: str) -> bool:
 def _embed_slice(building: AnomalySet, batch: Batch) -> bool:
     """Embed for some seconds; True when nothing is left to embed."""
     model = registry.load(building.version)
-    until = time.monotonic() + SLICE_SECONDS
+    is_over = slice_of(batch)
     while revisions := _not_embedded(building):
         vectors = model.embed([training_text(one.title, one.text) for one in revisions])
         store_vectors(building.encoder_hash, revisions, list(vectors))
         building.embedded += len(revisions)
         building.save(update_fields=["embedded"])
         batch.beat({"embedded": building.embedded})
-        if time.monotonic() >= until and batch.more_urgent_waits():
+        if is_over():
             return False
     return True
 

@@ -1,8 +1,7 @@
 """What reports are compared with: those that the version learned from, and its answers on those that it did not."""
 
-import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import numpy as np
 from django.db import transaction
@@ -12,6 +11,7 @@ from classifier.ml.report_drift import LEAST_REFERENCE, MOST_REFERENCE, Answers
 from classifier.ml.taxonomy import category_text
 from classifier.models import DatasetSnapshot, DriftReference, ModelVersion
 from classifier.services.asking import QUEUE
+from classifier.services.slices import Progress, work_off
 from classifier.services.snapshot import label_paths
 from incidents.models import Incident, Path, TextRevision
 from incidents.texts import training_text
@@ -21,15 +21,11 @@ from workers.models import Job
 
 KIND = "read_drift_reference"
 CHUNK = 16  # texts between two signs of life
-SLICE_SECONDS = 4.0  # then more urgent work may come first
 Paths = Sequence[Sequence[int]]  # numbers of the decided paths of each report
 
 
 @dataclass
-class _Progress:
-    """How far a job is: kept with it, so that a slice goes on where the one before it stopped."""
-
-    left: list[int]  # text revisions
+class _Progress(Progress):
     path_ids: list[list[int]] = field(default_factory=list)
     confidences: list[float] = field(default_factory=list)
 
@@ -84,14 +80,12 @@ def _test_texts(snapshot: DatasetSnapshot) -> list[int]:
 
 def _read_slice(version: ModelVersion, progress: _Progress, batch: Batch) -> bool:
     """Read for some seconds; True when nothing is left to read."""
-    present, until = registry.present(version), time.monotonic() + SLICE_SECONDS
-    while progress.left:
-        texts = TextRevision.objects.filter(pk__in=progress.left[:CHUNK]).order_by("pk").values_list("title", "text")
+    present = registry.present(version)
+
+    def read(numbers: Sequence[int]) -> None:
+        texts = TextRevision.objects.filter(pk__in=numbers).order_by("pk").values_list("title", "text")
         for result in present.model.classify_batch([training_text(title, text) for title, text in texts]):
             progress.path_ids.append([present.path_ids[path] for path in result.decided])
             progress.confidences.append(float(result.confidence))
-        progress.left = progress.left[CHUNK:]
-        batch.beat(asdict(progress))
-        if progress.left and time.monotonic() >= until and batch.more_urgent_waits():
-            return False
-    return True
+
+    return work_off(progress, batch, CHUNK, read)

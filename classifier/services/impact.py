@@ -1,8 +1,7 @@
 """What a promotion would change: the challenger's labels beside the champion's, on open and recent reports."""
 
-import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -19,13 +18,13 @@ from classifier.services.asking import IMPACT, request_impact
 from classifier.services.behind import visible_reports
 from classifier.services.present import say_today
 from classifier.services.reliance import reliance_in_force
+from classifier.services.slices import Progress, work_off
 from classifier.services.snapshot import label_paths
 from incidents.models import Incident, Label, Path, TextRevision, User
 from incidents.texts import training_text
 from workers.jobs import Batch
 
 CHUNK = 32  # reports between two signs of life
-SLICE_SECONDS = 4.0  # then more urgent work may come first
 MOST = 1_000  # open reports and recent ones, each: the newest
 RECENT = timedelta(days=30)
 EXAMPLES = 5  # reports that are kept by number with each group
@@ -59,10 +58,7 @@ class KnownImpact:
 
 
 @dataclass
-class _Progress:
-    """How far a job is: kept with it, so that a slice goes on where the one before it stopped."""
-
-    left: list[int]  # text revisions
+class _Progress(Progress):
     groups: dict[str, dict[str, list[Any]]] = field(default_factory=dict)  # old -> new -> [number, examples]
     figures: dict[str, int] = field(default_factory=dict)
 
@@ -135,7 +131,7 @@ def preview_impact(batch: Batch) -> None:
             return batch.finish()
     ImpactPreview.objects.filter(pk=preview.pk).update(status=Status.RUNNING)
     progress = _Progress(**(batch.jobs[0].progress or {"left": _reports(preview.version)}))
-    if progress.left and not _look_at_slice(preview, progress, batch):
+    if not work_off(progress, batch, CHUNK, lambda texts: _look_at(preview, texts, progress)):
         return batch.release()
     preview.groups = _sorted_groups(progress)
     preview.figures = _FIGURES | progress.figures
@@ -163,18 +159,6 @@ def _reports(version: ModelVersion) -> list[int]:
     lately = told.filter(status=State.DECIDED, decided_at__gte=timezone.now() - RECENT)
     decided = lately.order_by("-decided_at").values_list("current_text", flat=True)
     return [pk for pk in dict.fromkeys([*waiting[:MOST], *decided[:MOST]]) if pk is not None]
-
-
-def _look_at_slice(preview: ImpactPreview, progress: _Progress, batch: Batch) -> bool:
-    """Look for some seconds; True when nothing is left."""
-    until = time.monotonic() + SLICE_SECONDS
-    while progress.left:
-        _look_at(preview, progress.left[:CHUNK], progress)
-        progress.left = progress.left[CHUNK:]
-        batch.beat(asdict(progress))
-        if progress.left and time.monotonic() >= until and batch.more_urgent_waits():
-            return False
-    return True
 
 
 def _look_at(preview: ImpactPreview, numbers: Sequence[int], progress: _Progress) -> None:

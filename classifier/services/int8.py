@@ -12,6 +12,7 @@ from classifier.ml.results import Classification
 from classifier.ml.variant import VariantMeasure, decided_labels
 from classifier.models import ModelVersion
 from classifier.services.reliance import reliance_in_force
+from classifier.services.slices import Progress, work_off
 from classifier.services.snapshot import label_paths
 from classifier.services.unseen import unseen_texts
 from incidents.models import TextRevision
@@ -19,14 +20,10 @@ from incidents.texts import training_text
 from workers.jobs import Batch
 
 CHUNK = 10  # texts between two signs of life; also the batches whose times are compared
-SLICE_SECONDS = 4.0  # then more urgent work may come first
 
 
 @dataclass
-class _Progress:
-    """How far a job is: kept with it, so that a slice goes on where the one before it stopped."""
-
-    left: list[int]  # text revisions
+class _Progress(Progress):
     parts: list[dict[str, Any]] = field(default_factory=list)  # a VariantMeasure of each chunk
 
 
@@ -57,17 +54,14 @@ def _measure_slice(version: ModelVersion, progress: _Progress, batch: Batch) -> 
     same = decision(version)
     for one in (model, variant):
         one.classify_batch(["warm-up"])
-    until = time.monotonic() + SLICE_SECONDS
-    while progress.left:
-        if texts := _texts(progress.left[:CHUNK]):
+
+    def measure(numbers: Sequence[int]) -> None:
+        if texts := _texts(numbers):
             answers, seconds = _timed(model, texts)
             others, fewer_seconds = _timed(variant, texts)
             progress.parts.append(asdict(VariantMeasure.of(answers, others, seconds / fewer_seconds, same)))
-        progress.left = progress.left[CHUNK:]
-        batch.beat(asdict(progress))
-        if progress.left and time.monotonic() >= until and batch.more_urgent_waits():
-            return False
-    return True
+
+    return work_off(progress, batch, CHUNK, measure)
 
 
 def _texts(revision_ids: Sequence[int]) -> list[str]:

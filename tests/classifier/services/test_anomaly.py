@@ -85,7 +85,7 @@ def test_too_few_reports_to_compare_with_end_without_a_set(champion, monkeypatch
 
 
 def test_a_slice_gives_way_to_reports_that_wait_and_goes_on_later(champion, monkeypatch):
-    monkeypatch.setattr("classifier.services.anomaly.SLICE_SECONDS", 0.0)
+    monkeypatch.setattr("classifier.services.slices.SLICE_SECONDS", 0.0)
     file_incident(VISHING, source="web")
     build()
     assert serving_set() is None

@@ -4,7 +4,7 @@ import pytest
 
 from classifier import registry
 from classifier.models import DriftReference
-from classifier.services import drift_reference
+from classifier.services import drift_reference, slices
 from incidents.models import Incident, TextRevision
 from tests.builders import make_path, make_version
 from workers import jobs
@@ -31,7 +31,7 @@ def test_the_champions_answers_on_its_test_reports_are_kept(champion):
 
 def test_a_slice_gives_way_to_reports_that_wait_and_goes_on_later(champion, monkeypatch):
     monkeypatch.setattr(drift_reference, "CHUNK", 4)
-    monkeypatch.setattr(drift_reference, "SLICE_SECONDS", 0)
+    monkeypatch.setattr(slices, "SLICE_SECONDS", 0)
     drift_reference.request_reference(champion)
     job = Job.objects.get(kind=drift_reference.KIND)
     urgent = jobs.enqueue("classify", 1, queue="inference", priority=Job.Priority.WEB)

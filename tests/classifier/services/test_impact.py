@@ -108,7 +108,7 @@ def test_a_look_goes_on_where_it_stopped_when_more_urgent_work_came(
     challenger: ModelVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("classifier.services.impact.CHUNK", 2)
-    monkeypatch.setattr("classifier.services.impact.SLICE_SECONDS", 0.0)
+    monkeypatch.setattr("classifier.services.slices.SLICE_SECONDS", 0.0)
     reports = [make_incident(title="", text=VISHING) for _ in range(5)]
     preview = ask_for_impact(challenger, by=None)
     jobs.enqueue("classify", reports[0].pk, queue="inference", priority=Job.Priority.WEB)

@@ -16,7 +16,7 @@ from classifier.ml.taxonomy import Taxonomy
 from classifier.ml.variant import VariantMeasure
 from classifier.ml.vocabulary import Tokenizer, train_vocabulary
 from classifier.models import ModelVersion
-from classifier.services import asking, int8, serving
+from classifier.services import asking, int8, serving, slices
 from classifier.services.promotion import promote
 from classifier.services.serving import precision_on_cpu
 from classifier.services.snapshot import freeze, label_paths
@@ -171,7 +171,7 @@ def test_a_slice_gives_way_to_reports_that_wait_and_goes_on_later(version, monke
     measure()
     whole = ModelVersion.objects.get(pk=version.pk).int8
     ModelVersion.objects.update(int8=None)
-    monkeypatch.setattr(int8, "SLICE_SECONDS", 0.0)
+    monkeypatch.setattr(slices, "SLICE_SECONDS", 0.0)
     monkeypatch.setattr(int8, "CHUNK", 3)
     job = enqueue(version)
     waiting = jobs.enqueue("classify", 1, queue="inference", priority=Job.Priority.WEB)
