@@ -26,6 +26,14 @@ LOOKS = [
     pytest.param(380, "light", marks=pytest.mark.long),
 ]
 SLOW = 90_000  # ms: how long a page takes is measured elsewhere
+# What a page asks for as soon as it is there is asked for before its load event.
+SETTLED = """
+() => new Promise((settled) => {
+    const look = () =>
+        document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling") ? setTimeout(look, 20) : settled();
+    look();
+})
+"""
 RUN = """
 async () => {
     const found = await axe.run(document, {resultTypes: ["violations"]});
@@ -92,7 +100,8 @@ def _address(name: str, world: Numbers) -> str:
 
 def _look(page: Page, address: str, status: int = 200) -> list[str]:
     """What is grave about a page; everything that folds is opened, and what comes later has come."""
-    answer = page.goto(address, wait_until="networkidle")
+    answer = page.goto(address)
+    page.evaluate(SETTLED)
     assert answer and answer.status == status, (address, answer and answer.status)
     page.evaluate("document.querySelectorAll('details').forEach((part) => (part.open = true))")
     page.evaluate(AXE.read_text())
