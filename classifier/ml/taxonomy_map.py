@@ -9,6 +9,7 @@ from scipy.special import expit, logit
 
 LIVE, MERGED, DIVIDED, RETIRED = "live", "merged", "divided", "retired"
 GONE = -1  # the place of a path that reads as nothing
+Named = tuple[str, int]  # a kind of name, and the number of what has it
 EDGE = 1e-6  # odds are not taken closer to certainty than this
 
 
@@ -18,12 +19,14 @@ class Step:
 
     opens: path -> the path that it was cut from, which it reads as where the step is undone (None: nothing).
     closes: path -> its state from then on, and for MERGED the path that takes its place.
+    names: what got another name, with the one that it had and the one that it got.
     """
 
     pk: int
     opens: Mapping[int, int | None] = field(default_factory=dict)
     closes: Mapping[int, tuple[str, int | None]] = field(default_factory=dict)
     undoes: int | None = None
+    names: Mapping[Named, tuple[str, str]] = field(default_factory=dict)
 
 
 def standing(steps: Sequence[Step]) -> list[Step]:
@@ -49,6 +52,28 @@ def fold_steps(steps: Sequence[Step]) -> dict[int, tuple[str, int | None]]:
         states |= dict.fromkeys(step.opens, (LIVE, None))
         states |= step.closes
     return {path: _settled(path, states) for path in states}
+
+
+def fold_names(steps: Sequence[Step], until: int | None = None) -> dict[Named, str]:
+    """What everything that these steps ever rename is called after them, or after those up to the number `until`."""
+    taken = [step for step in steps if until is None or step.pk <= until]
+    valid = {step.pk for step in standing(taken)}
+    names: dict[Named, str] = {}
+    for step in sorted(steps, key=lambda one: one.pk):
+        for named, (was, now) in step.names.items():
+            names.setdefault(named, was)
+            if step.pk in valid:
+                names[named] = now
+    return names
+
+
+def reading_of(steps: Sequence[Step]) -> "Reading":
+    """How paths read after these steps and no others."""
+    states = fold_steps(steps)
+    return Reading(
+        {path: into for path, (state, into) in states.items() if state in (MERGED, RETIRED)},
+        frozenset(path for path, (state, _into) in states.items() if state == DIVIDED),
+    )
 
 
 def _settled(path: int, states: Mapping[int, tuple[str, int | None]]) -> tuple[str, int | None]:

@@ -7,7 +7,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from classifier.ml.taxonomy_map import Reading, Step, fold_steps
+from classifier.ml.taxonomy_map import Reading, Step, reading_of
 
 
 class _Named(models.Model):
@@ -140,15 +140,12 @@ def present_paths(paths: Iterable[Path]) -> list[Path]:
 
 class TaxonomyStepQuerySet(models.QuerySet["TaxonomyStep"]):
     def parts(self) -> list[Step]:
-        """What each did to paths, in their order."""
+        """What each did to paths and names, in their order."""
         return [step.part for step in self.order_by("pk")]
 
     def reading(self) -> Reading:
         """How paths read after these steps and no others."""
-        states = fold_steps(self.parts())
-        changed = {pk: into for pk, (state, into) in states.items() if state in (Path.State.MERGED, Path.State.RETIRED)}
-        divided = (pk for pk, (state, _into) in states.items() if state == Path.State.DIVIDED)
-        return Reading(changed, frozenset(divided))
+        return reading_of(self.parts())
 
 
 class TaxonomyStep(models.Model):
@@ -189,7 +186,8 @@ class TaxonomyStep(models.Model):
     def part(self) -> Step:
         opens = {int(path): origin for path, origin in self.payload["opens"]}
         closes = {int(path): (str(state), into) for path, state, into in self.payload["closes"]}
-        return Step(self.pk, opens, closes, self.undoes_id)
+        names = {(str(kind), int(pk)): (str(was), str(now)) for kind, pk, was, now in self.payload["names"]}
+        return Step(self.pk, opens, closes, self.undoes_id, names)
 
     @property
     def words(self) -> dict[str, list[str]]:

@@ -1,12 +1,12 @@
 """Steps of the taxonomy: tried out, taken, undone. What was said before is never rewritten: it reads otherwise."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from classifier.ml.taxonomy import LabelPath
-from classifier.ml.taxonomy_map import RETIRED, Step, fold_steps, standing
+from classifier.ml.taxonomy_map import RETIRED, Named, Step, fold_names, fold_steps, standing
 from classifier.models import ModelVersion
 from classifier.services.rereading import request_rereading
 from incidents.labels import LabelProblem
@@ -147,9 +147,9 @@ def _undo(wish: Wish) -> TaxonomyStep:
 
 def _write_fold() -> None:
     """Let the rows of paths and names say what the steps that stand make of them."""
-    steps = list(TaxonomyStep.objects.order_by("pk"))
-    _write_states(fold_steps([step.part for step in steps]))
-    _write_names(steps)
+    steps = TaxonomyStep.objects.parts()
+    _write_states(fold_steps(steps))
+    _write_names(fold_names(steps))
     _refuse_speechless_champion()
 
 
@@ -162,14 +162,7 @@ def _write_states(states: dict[int, tuple[str, int | None]]) -> None:
     Path.objects.bulk_update(changed, ["state", "replaced_by"])
 
 
-def _write_names(steps: Sequence[TaxonomyStep]) -> None:
-    names: dict[tuple[str, int], str] = {}
-    valid = {one.pk for one in standing([step.part for step in steps])}
-    for step in steps:
-        for kind, pk, was, now in step.payload["names"]:
-            names.setdefault((kind, pk), was)
-            if step.pk in valid:
-                names[kind, pk] = now
+def _write_names(names: Mapping[Named, str]) -> None:
     moved = False
     for kind, model in MODELS.items():
         wanted = {pk: name for (of, pk), name in names.items() if of == kind}

@@ -10,6 +10,7 @@ from classifier.ml.taxonomy_map import (
     Step,
     carried_over,
     decided_today,
+    fold_names,
     fold_steps,
     read_today,
     standing,
@@ -116,3 +117,27 @@ def test_a_confidence_moves_with_the_mass_of_what_was_decided():
     assert carried_over(0.5, 0.5, 0.8) == pytest.approx(0.8)
     assert carried_over(0.6, 0.5, 0.8) > 0.8
     assert 0 < carried_over(0.9, 1.0, 0.2) < 0.9
+
+
+def rename(pk, was, now, number=1):
+    return Step(pk, names={("category", number): (was, now)})
+
+
+def test_names_are_those_after_the_steps_that_stand():
+    steps = [rename(1, "a", "b"), rename(2, "b", "c"), undo(3, 2), rename(4, "x", "y", number=2)]
+    assert fold_names(steps) == {("category", 1): "b", ("category", 2): "y"}
+    assert fold_names(steps, until=2) == {("category", 1): "c", ("category", 2): "x"}
+    assert fold_names(steps, until=0) == {("category", 1): "a", ("category", 2): "x"}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_names_at_any_moment_are_those_that_the_steps_until_then_gave(seed):
+    rng, steps, name, moments = np.random.default_rng(seed), [], {1: "1", 2: "2"}, {0: {1: "1", 2: "2"}}
+    for pk in range(1, 12):
+        number = int(rng.integers(1, 3))
+        steps.append(rename(pk, name[number], f"{number}-{pk}", number))
+        name[number] = f"{number}-{pk}"
+        moments[pk] = dict(name)
+    known = {named for step in steps for named in step.names}
+    for pk, then in moments.items():
+        assert fold_names(steps, until=pk) == {named: then[named[1]] for named in known}
