@@ -244,11 +244,13 @@ def make_held_out(*rows: tuple[str, bool, float, int]) -> Outcomes:
 def make_policy(version: ModelVersion | None, **overrides: Any) -> ActingPolicy:
     """One that accepts what is sure of "Financial fraud"."""
     values: dict[str, Any] = {"auto_accept": True, "error": 0.02, "highs": {"Financial fraud": 0.9}, "reason": "Try it"}
+    values["taxonomy_version"] = make_taxonomy_version()
     return ActingPolicy.objects.create(version=version, **values | overrides)
 
 
 def make_evaluation(version: ModelVersion, part: str = "served", **overrides: Any) -> Evaluation:
     values: dict[str, Any] = {"snapshot": version.snapshot, "figures": make_figures()}
+    values["taxonomy_version"] = make_taxonomy_version()
     return Evaluation.objects.create(version=version, part=part, **values | overrides)
 
 

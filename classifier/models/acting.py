@@ -10,16 +10,24 @@ from classifier.ml.promise import Evidence
 from classifier.models.prediction import Prediction
 from classifier.models.promotion import Promotion
 from classifier.models.version import ModelVersion
-from incidents.models import Incident
+from incidents.models import Incident, TaxonomyVersion
 
 
 class ActingPolicy(models.Model):
     """A wish, and the thresholds that followed from it on the held-out reports of one version. Append-only: the newest
-    is in force. Its thresholds hold for the confidence of `version` alone.
+    is in force. Its thresholds hold for the confidence of `version` alone. Categories are named in the words of
+    `taxonomy_version`; `classifier.services.policy_today` reads them in those of today.
     """
 
     version = models.ForeignKey(
         ModelVersion, null=True, on_delete=models.PROTECT, related_name="policies", help_text="The champion then."
+    )
+    taxonomy_version = models.ForeignKey(
+        TaxonomyVersion,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="In whose words it names categories; null before there was any label.",
     )
     auto_accept = models.BooleanField(default=False)
     error = models.FloatField(help_text="Share of automatically accepted reports that may be wrong, 0 to 1.")

@@ -14,6 +14,9 @@ class DatasetSnapshot(models.Model):
 
     content_hash = models.CharField(max_length=64, unique=True)
     taxonomy_version = models.ForeignKey(TaxonomyVersion, on_delete=models.PROTECT, related_name="snapshots")
+    checkable = models.BooleanField(
+        default=False, help_text="Its hash follows from its listing; those of earlier releases cover titles in clear."
+    )
     path_ids = models.JSONField(help_text="Path ids in the order that models of this snapshot use.")
     counts = models.JSONField(help_text="Reports per split.")
     created_at = models.DateTimeField(default=timezone.now)

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from classifier.models.dataset import DatasetSnapshot
 from classifier.models.version import ModelVersion
+from incidents.models import TaxonomyVersion
 
 
 class EvaluationManager(models.Manager["Evaluation"]):
@@ -19,6 +20,7 @@ class Evaluation(models.Model):
     """`part` says what was measured: the served blend, or one of its experts alone.
 
     The rows of one snapshot's test split are the same for every version and part, so figures stand side by side.
+    Labels are told in the words of their moment; `classifier.services.outcomes` reads them in those of today.
     """
 
     class Part(models.TextChoices):
@@ -33,6 +35,13 @@ class Evaluation(models.Model):
     outcomes = models.JSONField(
         null=True,
         help_text="What was decided of each test report (classifier.ml.outcomes); null in rows of earlier releases.",
+    )
+    taxonomy_version = models.ForeignKey(
+        TaxonomyVersion,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="In whose words figures and outcomes tell labels; null where these are not those of reports.",
     )
     created_at = models.DateTimeField(default=timezone.now)
 
