@@ -1,6 +1,6 @@
 """Figures of a model on a labelled set; plain numbers that go into JSON as they are."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,24 +35,34 @@ def evaluate(
     decided = [classification.decided for classification in classifications]
     right = exactly_right(decided, truths)
     confidence = np.array([classification.confidence for classification in classifications])
-    result: dict[str, Any] = {"n": len(examples)}
-    for name, view in VIEWS.items():
-        true = [view([paths[index] for index in truth]) for truth in truths]
-        predicted = [view([paths[index] for index in choice]) for choice in decided]
-        result[name] = string_scores(true, predicted)
-        if name == "category":
-            result["confusion"] = _confusion(true, predicted)
-    return result | {
-        "exact_set": float(right.mean()),
-        "exact_set_surest": float(right[np.argsort(-confidence, kind="stable")[: _surest(len(right))]].mean()),
-        "ece": expected_calibration_error(confidence, right),
-        "brier": brier_score(confidence, right),
-        "nll": _nll(classifications, truths),
-    }
+    told = {name: (_told(view, truths, paths), _told(view, decided, paths)) for name, view in VIEWS.items()}
+    return (
+        {"n": len(examples)}
+        | label_figures(told)
+        | {
+            "exact_set": float(right.mean()),
+            "exact_set_surest": float(right[np.argsort(-confidence, kind="stable")[: _surest(len(right))]].mean()),
+            "ece": expected_calibration_error(confidence, right),
+            "brier": brier_score(confidence, right),
+            "nll": _nll(classifications, truths),
+        }
+    )
 
 
 def _surest(count: int) -> int:
     return max(1, round(SUREST * count))
+
+
+def label_figures(told: Mapping[str, tuple[Texts, Texts]]) -> dict[str, Any]:
+    """The scores of each view of the labels, true and predicted ones, and which categories are taken for which."""
+    scores = {name: string_scores(true, predicted) for name, (true, predicted) in told.items()}
+    return scores | {"confusion": _confusion(*told["category"])}
+
+
+def _told(
+    view: Callable[[Sequence[LabelPath]], str], chosen: Sequence[Sequence[int]], paths: Sequence[LabelPath]
+) -> Texts:
+    return [view([paths[index] for index in one]) for one in chosen]
 
 
 def string_scores(true: Texts, predicted: Texts) -> dict[str, Any]:

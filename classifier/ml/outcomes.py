@@ -1,13 +1,13 @@
 """What was decided of each labelled report, kept so that figures can be traced and compared in pairs."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from classifier.ml.metrics import VIEWS
+from classifier.ml.metrics import VIEWS, label_figures
 from classifier.ml.results import Classification
 from classifier.ml.taxonomy import LabelPath
 
@@ -85,6 +85,29 @@ class Outcomes:
             self.decided[rows],
             self.confidence[rows],
         )
+
+    def read_as(self, words: Mapping[LabelPath, LabelPath | None]) -> "Outcomes":
+        """The same in other words: `words` holds those paths that are called otherwise, or are nothing any more (None).
+
+        Reports are left out of which nothing true is left, and those where nothing is left of what was decided: what
+        the model says there without that label, nobody has asked it.
+        """
+        told = [words.get(path, path) for path in self.paths]
+        paths = tuple(sorted({path for path in told if path is not None}))
+        place = {path: number for number, path in enumerate(paths)}
+        sets = [tuple(sorted({place[path] for one in chosen if (path := told[one])})) for chosen in self.sets]
+        number = {chosen: place for place, chosen in enumerate(dict.fromkeys(sets))}
+        moved = np.array([number[chosen] for chosen in sets], np.int64)
+        left = np.array([bool(chosen) for chosen in sets], bool)
+        read = Outcomes(
+            self.incident_ids, paths, tuple(number), moved[self.truth], moved[self.decided], self.confidence
+        )
+        return read.taken(np.flatnonzero(left[self.truth] & left[self.decided]))
+
+    def figures(self) -> dict[str, Any]:
+        """Those of `metrics.evaluate` that follow from labels alone; at least one report."""
+        told = {view: (self.truths(view), self.labels(view)) for view in VIEWS}
+        return {"n": len(self), "exact_set": float(self.right().mean())} | label_figures(told)
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -1,7 +1,7 @@
 """Two models on the same reports: accuracy, macro-F1 and each class side by side, with what is real of the difference.
 
-All figures are of exact strings, as `metrics.evaluate` has them. `one` is the model that is looked at, `other` the one
-that it is compared with; a difference above 0 speaks for `one`.
+All figures are of exact strings, as `metrics.evaluate` has them: both models are to be told in the same words. `one` is
+the model that is looked at, `other` the one that it is compared with; a difference above 0 speaks for `one`.
 """
 
 from collections import Counter
@@ -107,7 +107,7 @@ def verdict(p: float, gained: int, lost: int) -> str:
 
 
 def _view(name: str, one: Outcomes, other: Outcomes) -> ViewPair:
-    truth, said, others = one.truths(name), one.labels(name), _in_words_of(name, one, other)
+    truth, said, others = one.truths(name), one.labels(name), other.labels(name)
     right, also = (np.array([a == b for a, b in zip(truth, words, strict=True)], bool) for words in (said, others))
     gained, lost = int((right & ~also).sum()), int((also & ~right).sum())
     p = mcnemar(gained, lost)
@@ -124,15 +124,6 @@ def _view(name: str, one: Outcomes, other: Outcomes) -> ViewPair:
         macro_f1=_macro_f1(truth, said, others),
         classes=_classes(truth, said, others),
     )
-
-
-def _in_words_of(name: str, one: Outcomes, other: Outcomes) -> list[str]:
-    """What the other model says, in the words that the first has for the same reports.
-
-    A label that was renamed or merged between two measurements is no other label.
-    """
-    words = dict(zip(other.truths(name), one.truths(name), strict=True))
-    return [words.get(label, label) for label in other.labels(name)]
 
 
 def _macro_f1(truth: Sequence[str], said: Sequence[str], others: Sequence[str]) -> MacroF1:

@@ -38,7 +38,9 @@ def request_vectors(anomaly_set_id: int) -> None:
 
 
 def request_comparison(version_id: int) -> None:
-    """Have a new champion measured beside the versions that were measured beside its predecessor."""
+    """Have the champion measured: a new one beside the versions that were measured beside its predecessor, and the
+    present one anew where labels have moved.
+    """
     jobs.enqueue(COMPARE, version_id, queue=QUEUE, priority=Job.Priority.BACKFILL)
 
 

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from django.db import transaction
 
 from classifier import registry
+from classifier.ml.artifact import ArtifactUnusable
 from classifier.ml.conformal import coverage_of
 from classifier.ml.hybrid import HybridModel
 from classifier.ml.metrics import evaluate
@@ -19,6 +21,7 @@ from classifier.ml.taxonomy import LabelPath
 from classifier.models import DatasetSnapshot, Evaluation, ModelVersion
 from classifier.services.reliance import reliance_in_force
 from classifier.services.snapshot import examples_today
+from classifier.services.taxonomy_since import newest_version, since
 from incidents.models import Incident
 from workers.jobs import Batch
 
@@ -27,10 +30,14 @@ Beat = Callable[[], None]
 
 @dataclass(frozen=True)
 class Measured:
-    """What was measured of a model, by `Evaluation.Part`: figures, and what was decided of each report."""
+    """What was measured of a model, by `Evaluation.Part`: figures, and what was decided of each report.
+
+    `taxonomy`: the taxonomy version in whose words labels are told; None where they are not those of reports.
+    """
 
     figures: dict[str, dict[str, Any]]
     outcomes: dict[str, Outcomes] = field(default_factory=dict)  # empty where nothing has a number, or a label
+    taxonomy: int | None = None
 
 
 Measurement = Callable[[HybridModel], Measured]
@@ -92,46 +99,81 @@ def measure_on_test(model: HybridModel, snapshot: DatasetSnapshot, beat: Beat = 
     """The model's figures on a snapshot's frozen test split, and what it decides of each report in it; reports and
     model are both read in the taxonomy of today.
     """
+    taxonomy = newest_version()
     numbered, paths = examples_today(snapshot, Incident.Split.TEST)
     rows, ids = [row for _, row in numbered], [number for number, _ in numbered]
-    return measure(model, rows, paths, beat, ids)
+    return replace(measure(model, rows, paths, beat, ids), taxonomy=taxonomy)
 
 
 def measure_once(
     version: ModelVersion, snapshot: DatasetSnapshot, measured: Measurement, *, traced: bool = False
 ) -> None:
-    """Let a version sit the test of a snapshot, if it has not yet. Raises ArtifactError.
+    """Let a version sit the test of a snapshot, if it has not yet, or labels have moved since. Raises ArtifactError.
 
     `traced`: once more, too, where an earlier release kept figures without the outcomes that they come from.
     """
     rows = version.evaluations.filter(snapshot=snapshot)
-    if not (rows.filter(outcomes__isnull=False) if traced else rows).exists():
+    there = rows.filter(outcomes__isnull=False) if traced else rows
+    if not there.exists() or any(_is_outdated(row, version) for row in rows):
         record(version, snapshot, measured(registry.load(version)))
 
 
 def compare_challengers(batch: Batch) -> None:
-    """Put a new champion beside the challengers that were measured beside its predecessor."""
-    champion = ModelVersion.objects.get(pk=batch.object_ids[0])
+    """Put the champion beside the challengers that were measured beside its predecessor, or before labels moved; where
+    they have, champion and challengers sit the tests of their own datasets once more as well.
+    """
+    champion = ModelVersion.objects.select_related("snapshot").get(pk=batch.object_ids[0])
     others = ModelVersion.objects.filter(line=champion.line).exclude(stage=ModelVersion.Stage.ARCHIVED)
     for version in others.select_related("snapshot").order_by("-pk")[:COMPARED]:
         measure_once(champion, version.snapshot, partial(measure_on_test, snapshot=version.snapshot, beat=batch.beat))
+        _measure_anew(version, batch.beat)
+    _measure_anew(champion, batch.beat)
     with transaction.atomic():
         batch.finish()
 
 
+def _measure_anew(version: ModelVersion, beat: Beat) -> None:
+    """On the version's own dataset, if it was measured before labels moved; one that cannot be read stays as it is."""
+    rows = list(version.evaluations.filter(snapshot=version.snapshot))
+    if any(_is_outdated(row, version) for row in rows):
+        with suppress(ArtifactUnusable):
+            measure_once(version, version.snapshot, partial(measure_on_test, snapshot=version.snapshot, beat=beat))
+
+
+def _is_outdated(row: Evaluation, version: ModelVersion) -> bool:
+    """Whether the version would be asked otherwise today, or decide otherwise: labels were merged, split or retired."""
+    return bool(since(row.taxonomy_version_id).moved_of([*version.snapshot.path_ids, *row.snapshot.path_ids]))
+
+
 def record(version: ModelVersion, snapshot: DatasetSnapshot, measured: Measured) -> None:
-    """Keep what was measured. Rows that are there stay; where an earlier release kept no outcomes, they are added."""
-    kept = {part: outcomes.to_json() for part, outcomes in measured.outcomes.items()}
-    Evaluation.objects.bulk_create(
-        (
-            Evaluation(version=version, snapshot=snapshot, part=part, figures=figures, outcomes=kept.get(part))
-            for part, figures in measured.figures.items()
-        ),
-        ignore_conflicts=True,
-    )
-    lacking = Evaluation.objects.filter(version=version, snapshot=snapshot, outcomes__isnull=True)
-    for part, outcomes in kept.items():
-        lacking.filter(part=part).update(outcomes=outcomes)
+    """Keep what was measured. Rows that are there stay, unless labels have moved since; where an earlier release kept
+    no outcomes, they are added.
+    """
+    made = [
+        Evaluation(
+            version=version,
+            snapshot=snapshot,
+            part=part,
+            figures=figures,
+            outcomes=measured.outcomes[part].to_json() if part in measured.outcomes else None,
+            taxonomy_version_id=measured.taxonomy,
+        )
+        for part, figures in measured.figures.items()
+    ]
+    there = {row.part: row for row in Evaluation.objects.filter(version=version, snapshot=snapshot)}
+    Evaluation.objects.bulk_create(made, ignore_conflicts=True)
+    for one in made:
+        if row := there.get(one.part):
+            _renew(row, one, version)
+
+
+def _renew(row: Evaluation, one: Evaluation, version: ModelVersion) -> None:
+    lacks = one.outcomes is not None and row.outcomes is None
+    if _is_outdated(row, version) or (lacks and since(row.taxonomy_version_id).paths):
+        one.pk = row.pk
+        one.save(force_update=True)  # all of it, so that figures and outcomes are in the same words
+    elif lacks:
+        Evaluation.objects.filter(pk=row.pk).update(outcomes=one.outcomes)
 
 
 def _in_order_of(

@@ -22,6 +22,7 @@ from classifier.services.figure_tables import (
     key_figures,
 )
 from classifier.services.lines import Line, line_named
+from classifier.services.outcomes import figures_today, served_row
 from classifier.services.serving import precision_on_cpu
 
 Stage = ModelVersion.Stage
@@ -127,6 +128,8 @@ def version_cards(versions: Iterable[ModelVersion]) -> list[VersionCard]:
 
 def version_page(version: ModelVersion) -> VersionPage:
     card, columns = version_card(version), comparison(version)
+    served = served_row(version, version.snapshot)
+    figures = figures_today(served) if served else {}
     run = TrainingRun.objects.select_related("requested_by").filter(version=version).first()
     artefact_error = version.artefact_error
     return VersionPage(
@@ -134,8 +137,8 @@ def version_page(version: ModelVersion) -> VersionPage:
         card=card,
         columns=columns,
         rows=figure_rows(columns, version.line),
-        confusion=confusion(card.figures) if card.figures else None,
-        class_tables=class_tables(card.figures) if card.figures else [],
+        confusion=confusion(figures),
+        class_tables=class_tables(figures),
         run=run,
         left_out=in_words(Contents.from_json(run.contents).parts) if run else [],
         precision_on_cpu=precision_on_cpu(version),

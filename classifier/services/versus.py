@@ -13,7 +13,7 @@ from classifier.ml.outcomes import Outcomes, paired
 from classifier.ml.paired import ViewPair, compared
 from classifier.ml.reliability import Bin, reliability
 from classifier.models import DatasetSnapshot, Evaluation, ModelVersion
-from classifier.services.outcomes import outcomes_of
+from classifier.services.outcomes import outcomes_of, served_row
 from classifier.services.pair_runs import shared_snapshot, wanted_snapshot
 from classifier.services.trend import TrendPoint, trend
 
@@ -89,7 +89,7 @@ class Versus:
 def versus(one: ModelVersion, other: ModelVersion) -> Versus:
     """Everything there is to say of one version beside another of its line."""
     snapshot = shared_snapshot(one, other)
-    mine, theirs = (_served(version, snapshot) for version in (one, other))
+    mine, theirs = (served_row(version, snapshot) if snapshot else None for version in (one, other))
     kept = _paired(mine, theirs)
     return Versus(
         one=_side(one, mine, kept[0] if kept else None),
@@ -106,10 +106,6 @@ def rival(version: ModelVersion) -> ModelVersion | None:
     """Whom a version is compared with unless somebody says otherwise: the champion, or who was in charge before it."""
     others = ModelVersion.objects.filter(line=version.line).exclude(pk=version.pk).select_related("snapshot")
     return others.champion(version.line) or others.previous(version.line) or others.order_by("-pk").first()
-
-
-def _served(version: ModelVersion, snapshot: DatasetSnapshot | None) -> Evaluation | None:
-    return version.evaluations.filter(snapshot=snapshot, part=Evaluation.Part.SERVED).first() if snapshot else None
 
 
 def _paired(mine: Evaluation | None, theirs: Evaluation | None) -> tuple[Outcomes, Outcomes] | None:

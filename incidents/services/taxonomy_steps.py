@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from classifier.ml.taxonomy import LabelPath
 from classifier.ml.taxonomy_map import RETIRED, Named, Step, fold_names, fold_steps, standing
 from classifier.models import ModelVersion
+from classifier.services.asking import request_comparison
 from classifier.services.rereading import request_rereading
 from incidents.labels import LabelProblem
 from incidents.models import Category, Path, SubCategory, TaxonomyStep, TaxonomyVersion, User
@@ -41,7 +42,15 @@ def take(wish: Wish, *, by: User | None, reason: str = "", expected: int | None 
         version = new_version(step)
         audit.record(f"taxonomy.{step.kind}", actor=by, subject=str(step), step=step.pk, version=version.pk)
         request_rereading(step)
+        _have_champion_measured(step)
     return step
+
+
+def _have_champion_measured(step: TaxonomyStep) -> None:
+    """Where labels have moved, the model in charge decides otherwise than it was measured."""
+    champion = ModelVersion.objects.champion()
+    if champion and (step.undoes or step).part.closes:
+        request_comparison(champion.pk)
 
 
 def terms() -> Terms:

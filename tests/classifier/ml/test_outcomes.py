@@ -4,6 +4,8 @@ import json
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from classifier.ml.metrics import evaluate
 from classifier.ml.outcomes import Outcomes, paired
@@ -71,3 +73,60 @@ def test_pairs_are_the_reports_that_both_have_in_the_order_of_the_first(outcomes
 def test_numbers_that_do_not_go_together_are_refused():
     with pytest.raises(ValueError, match="number"):
         Outcomes.of([1, 2], [said(0)], [(0,)], PATHS)
+
+
+chosen = st.sets(st.integers(0, 3), min_size=1, max_size=3).map(lambda some: tuple(sorted(some)))
+reports = st.lists(st.tuples(chosen, chosen), min_size=1, max_size=20)
+
+
+def made(rows):
+    return Outcomes.of(range(len(rows)), [said(*decided) for _, decided in rows], [truth for truth, _ in rows], PATHS)
+
+
+def renamed(path):
+    return LabelPath.of([f"{name} anew" for name in path.categories], path.sub_category)
+
+
+def without_words(view):
+    rows = sorted((row["support"], row["precision"], row["recall"], row["f1"]) for row in view["classes"])
+    return view["accuracy"], rows, pytest.approx(view["macro_f1"])
+
+
+@settings(max_examples=25)  # scikit-learn takes its time
+@given(reports)
+def test_other_names_change_no_figure(rows):
+    kept = made(rows)
+    read = kept.read_as({path: renamed(path) for path in PATHS})
+    assert read.right().tolist() == kept.right().tolist()
+    assert read.truths("category") == [label_anew(text) for text in kept.truths("category")]
+    for view in ("category", "sub_category", "both"):
+        assert without_words(read.figures()[view]) == without_words(kept.figures()[view])
+    back = read.read_as({renamed(path): path for path in PATHS})
+    assert back.truths("both") == kept.truths("both") and back.labels("both") == kept.labels("both")
+
+
+def label_anew(text):
+    return " or ".join(f"{name} anew" for name in text.split(" or "))
+
+
+@given(reports, st.permutations(range(4)))
+def test_where_labels_became_one_no_report_is_lost_and_none_becomes_wrong(rows, order):
+    kept, (gone, into, *_) = made(rows), [PATHS[number] for number in order]
+    read = kept.read_as({gone: into})
+    assert read.incident_ids.tolist() == kept.incident_ids.tolist()
+    assert (read.right() >= kept.right()).all()
+    assert gone not in read.paths
+
+
+@given(reports, st.integers(0, 3))
+def test_of_a_label_that_is_none_any_more_nothing_is_left(rows, number):
+    kept, gone = made(rows), PATHS[number]
+    read = kept.read_as({gone: None})
+    left = [place for place, (truth, decided) in enumerate(rows) if {*truth} - {number} and {*decided} - {number}]
+    assert read.incident_ids.tolist() == left and gone not in read.paths
+
+
+def test_figures_of_outcomes_are_those_of_the_measurement(outcomes):
+    results = [said(0), said(2, 1, confidence=0.123456789), said(2, confidence=1 / 3), said(0)]
+    figures = evaluate(results, [Example("", truth) for truth in [(0,), (1, 2), (0,), (3,)]], PATHS)
+    assert outcomes.figures() == {name: figures[name] for name in outcomes.figures()}

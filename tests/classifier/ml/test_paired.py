@@ -98,15 +98,6 @@ def test_the_p_of_classes_is_corrected_for_their_number():
     assert any(row.p > mcnemar(row.gained, row.lost) for row in rows)
 
 
-def test_a_label_that_was_renamed_between_two_measurements_is_still_right():
-    truth, one, _ = drawn(6)
-    renamed = tuple(LabelPath(path.categories, path.sub_category.replace("Vishing", "Calls")) for path in PATHS)
-    other = Outcomes.of(range(len(truth)), results(one), [(int(path),) for path in truth], renamed)
-    view = compared(outcomes(truth, one), other)[1]
-    assert view.verdict == SAME
-    assert view.macro_f1.difference == pytest.approx(0)
-
-
 def test_only_models_that_sat_the_same_test_are_compared():
     truth, one, other = drawn(7)
     with pytest.raises(ValueError, match="same test"):

@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from classifier.services.behind import Chosen, ReportsBehind, Which, choices_of
 from incidents.models import SecondOpinion
+from incidents.services.taxonomy_steps import take
+from incidents.taxonomy_plan import Wish
 from tests.builders import make_decided, make_evaluation, make_outcomes, make_path, make_user, make_version
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +126,15 @@ def test_a_report_that_is_no_longer_there_is_left_out(world, analyst):
         row.outcomes["incidents"][3] = 999_999
         row.save(update_fields=["outcomes"])
     assert set(titles(world, analyst)) == {0, 1, 2}
+
+
+def test_reports_are_found_and_told_by_the_labels_of_today(world, analyst):
+    take(Wish("rename", category="Fraud", name="Swindle"), by=None)
+    assert titles(world, analyst, true="Swindle", said="Attack") == [2]
+    assert titles(world, analyst, true="Fraud") == []
+    _reports, one, other = world
+    found = ReportsBehind(one, other, Chosen(view="both"), analyst)
+    assert {row.truth for row in found.rows(found.positions)} == {
+        "category: Swindle subcategory: Cards",
+        "category: Attack subcategory: ",
+    }

@@ -1,15 +1,24 @@
 """What is kept of each test report when a version is measured."""
 
+import shutil
+from collections import Counter
+
 import pytest
 
 from classifier.ml.metrics import VIEWS
-from classifier.models import Evaluation
+from classifier.models import Evaluation, ModelVersion
 from classifier.registry import load
-from classifier.services.evaluation import measure_on_test, measure_once, record
-from classifier.services.outcomes import outcomes_of, served_outcomes
+from classifier.services.evaluation import compare_challengers, measure_on_test, measure_once, record
+from classifier.services.outcomes import figures_today, outcomes_of, served_outcomes
 from classifier.services.snapshot import numbered_examples
+from classifier.services.taxonomy_since import newest_version
 from incidents.models import Incident
+from incidents.services.taxonomy_steps import take
+from incidents.taxonomy_plan import Wish
 from tests.builders import make_evaluation, make_version
+from workers import jobs
+from workers.jobs import Limit
+from workers.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -50,6 +59,67 @@ def test_measuring_once_more_adds_outcomes_and_leaves_the_figures(champion):
     measure_once(champion, champion.snapshot, measured, traced=True)
     assert len(served_outcomes(champion, champion.snapshot)) == champion.snapshot.counts["test"]
     assert {row.pk: row.figures for row in Evaluation.objects.all()} == before
+
+
+def step(kind, label="", **more):
+    return take(Wish(kind, label, **more), by=None)
+
+
+def test_outcomes_and_figures_are_told_by_the_labels_of_today(champion):
+    row = champion.evaluations.get(part="served")
+    kept, before = outcomes_of(row), row.figures
+    step("rename", category="Fraud", name="Swindle")
+    step("merge", "Attack / Malware", into="Abuse")
+    read, figures = outcomes_of(row), figures_today(row)
+    assert set(read.truths("category")) == {"Abuse", "Swindle"} and len(read) == len(kept)
+    assert {one["label"]: one["support"] for one in figures["category"]["classes"]} == {"Abuse": 6, "Swindle": 3}
+    assert figures["confusion"]["labels"] == ["Abuse", "Swindle"] and figures["n"] == before["n"]
+    assert (figures["ece"], figures["nll"]) == (before["ece"], before["nll"]), "they follow from no label"
+    row.refresh_from_db()
+    assert row.figures == before
+
+
+def test_reports_of_a_retired_label_are_left_out_and_those_of_a_split_one_stay(champion):
+    row = champion.evaluations.get(part="served")
+    step("retire", "Abuse")
+    step("split", "Fraud / Vishing", names=("Bank calls", "Police calls"))
+    assert Counter(outcomes_of(row).truths("both")) == {
+        "category: Attack subcategory: Malware": 3,
+        "category: Fraud subcategory: Vishing": 3,
+    }
+    assert figures_today(row)["n"] == 6
+
+
+def test_figures_without_outcomes_stay_as_they_were_measured(champion):
+    champion.evaluations.update(outcomes=None)
+    row = champion.evaluations.get(part="served")
+    step("rename", category="Fraud", name="Swindle")
+    assert figures_today(row) == row.figures
+
+
+def test_what_was_measured_before_labels_moved_is_measured_anew_by_a_worker(champion):
+    before = champion.evaluations.get(part="served")
+    asked = Job.objects.filter(kind="compare")
+    asked.delete()
+    step("rename", category="Fraud", name="Swindle")
+    assert not asked.exists(), "a name changes nothing"
+    step("merge", "Attack / Malware", into="Abuse")
+    compare_challengers(jobs.claim("inference", worker="test", limits={"compare": Limit()}))
+    row = champion.evaluations.get(part="served")
+    assert row.pk == before.pk and row.taxonomy_version_id == newest_version()
+    assert set(outcomes_of(row).truths("category")) == {"Abuse", "Swindle"}
+    assert {one["label"] for one in row.figures["category"]["classes"]} == {"Abuse", "Swindle"}
+    again = champion.evaluations.get(part="served").created_at
+    measure_once(champion, champion.snapshot, pytest.fail)
+    assert champion.evaluations.get(part="served").created_at == again
+
+
+def test_a_version_that_cannot_be_read_any_more_stays_as_it_was_measured(champion):
+    shutil.rmtree(champion.artefact)
+    step("merge", "Attack / Malware", into="Abuse")
+    ModelVersion.objects.update(stage="archived")
+    compare_challengers(jobs.claim("inference", worker="test", limits={"compare": Limit()}))
+    assert champion.evaluations.get(part="served").taxonomy_version_id != newest_version()
 
 
 def test_outcomes_that_are_there_stay(champion):

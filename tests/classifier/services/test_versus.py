@@ -5,8 +5,11 @@ import json
 import pytest
 
 from classifier.models import Evaluation
+from classifier.services.pair_runs import measure_both
 from classifier.services.training import request_training
 from classifier.services.versus import rival, versus
+from incidents.services.taxonomy_steps import take
+from incidents.taxonomy_plan import Wish
 from tests.builders import make_evaluation, make_incident, make_outcomes, make_path, make_snapshot, make_version
 from tests.classifier.services.conftest import decide_reports, run_to_end
 
@@ -51,6 +54,18 @@ def test_it_is_plain_json_with_all_figures(trained):
     assert {view["name"] for view in told["views"]} == {"category", "sub_category", "both"}
     assert told["one"]["made"] == trained[0].created_at.isoformat()
     assert set(told["views"][0]["classes"][0]) >= {"label", "support", "one", "other", "difference", "p", "verdict"}
+
+
+def test_a_label_that_was_renamed_between_two_measurements_is_no_other_label(trained):
+    later, champion = trained
+    before = versus(later, champion)
+    champion.evaluations.filter(snapshot=later.snapshot).delete()
+    take(Wish("rename", category="Fraud", name="Swindle"), by=None)
+    measure_both(later, champion, later.snapshot)
+    found = versus(later, champion)
+    assert [(view.gained, view.lost) for view in found.views] == [(view.gained, view.lost) for view in before.views]
+    assert {one.label for one in found.views[0].classes} == {"Abuse", "Attack", "Swindle"}
+    assert found.one.confusion.labels == found.other.confusion.labels
 
 
 def test_no_model_is_loaded(trained, monkeypatch):
@@ -102,6 +117,6 @@ def test_the_rival_is_the_champion_else_who_was_in_charge_else_the_newest(db):
 
 
 def test_the_outcomes_of_reports_are_read_in_few_queries(trained, django_assert_max_num_queries):
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         versus(*trained)
     assert Evaluation.objects.count() >= 4
