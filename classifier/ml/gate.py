@@ -11,6 +11,7 @@ from classifier.ml.variant import VariantMeasure
 
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 REPORTS, OVERALL, CLASSES, CALIBRATION, INT8 = "reports", "overall", "classes", "calibration", "int8"
+LABELS = "labels"  # whether both were measured by the same labels; looked at where they were not
 LEVELS = ("category", "sub_category")  # whose classes are looked at one by one
 
 
@@ -102,6 +103,15 @@ def judge(
             _calibration(mine, theirs, rules),
             _int8(int8, rules),
         )
+    )
+
+
+def judge_apart(
+    mine: Mapping[str, Any], theirs: Mapping[str, Any], rules: GateRules, int8: VariantMeasure | None = None
+) -> Verdict:
+    """As `judge`, of figures by labels that changed from one to the other: only what asks for no label is judged."""
+    return Verdict(
+        (Check(LABELS, SKIPPED), _reports(mine, rules), _calibration(mine, theirs, rules), _int8(int8, rules))
     )
 
 

@@ -9,7 +9,10 @@ from django.utils.translation import gettext as _
 from classifier.ml import gate
 from classifier.ml.artifact import CLASSIFIER, ArtifactUnusable, open_artifact
 from classifier.ml.gate import Check, ClassLoss, GateRules, Verdict
+from classifier.ml.outcomes import paired
 from classifier.models import Evaluation, ModelVersion
+from classifier.services.outcomes import figures_today, outcomes_of, served_row
+from classifier.services.taxonomy_since import since
 from classifier.store import ArtifactUnreachable
 from classifier.wording import share
 from incidents import policy
@@ -40,18 +43,36 @@ def verdict_on(version: ModelVersion) -> Verdict:
     champion = ModelVersion.objects.champion(version.line)
     if champion is None or champion == version or version.scores_events:
         return Verdict()
-    mine, theirs = (served_figures(one, version) for one in (version, champion))
+    mine, theirs = (served_row(one, version.snapshot) for one in (version, champion))
     if unreadable(champion, measured=theirs is not None):
         return Verdict()
     if mine is None or theirs is None:
         return Verdict((Check(UNCOMPARED, gate.FAILED),))
-    return gate.judge(mine, theirs, rules_in_force(), version.int8_measured)
+    rules, int8 = rules_in_force(), version.int8_measured
+    if alike := _by_the_same_labels(mine, theirs):
+        return gate.judge(*alike, rules, int8)
+    return gate.judge_apart(mine.figures, theirs.figures, rules, int8)
+
+
+def _by_the_same_labels(mine: Evaluation, theirs: Evaluation) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The figures of both sides; where labels have changed since, by those of today, on the reports that both have an
+    outcome of. None where the two were measured by other labels and outcomes were not kept.
+    """
+    between = [since(row.taxonomy_version_id) for row in (mine, theirs)]
+    if not any(words.paths or words.moved_of(mine.snapshot.path_ids) for words in between):
+        return mine.figures, theirs.figures
+    one, other = outcomes_of(mine), outcomes_of(theirs)
+    if one and other:
+        one, other = paired(one, other)
+        return (mine.figures | one.figures(), theirs.figures | other.figures()) if one else None
+    same = mine.taxonomy_version_id == theirs.taxonomy_version_id
+    return (mine.figures, theirs.figures) if same else None
 
 
 def served_figures(version: ModelVersion, on: ModelVersion) -> dict[str, Any] | None:
     """Of a version as served, on the test reports of another one; None where it was not measured there."""
-    row = version.evaluations.filter(snapshot=on.snapshot, part=Evaluation.Part.SERVED).first()
-    return row.figures if row else None
+    row = served_row(version, on.snapshot)
+    return figures_today(row) if row else None
 
 
 def unreadable(champion: ModelVersion, *, measured: bool) -> bool:
@@ -95,6 +116,13 @@ def _class_loss(one: ClassLoss) -> str:
 def _compared(check: Check) -> tuple[str, str]:
     return _("Measured side by side"), _(
         "The champion was not measured on this version's test reports yet: have them compared first."
+    )
+
+
+def _labels(_check: Check) -> tuple[str, str]:
+    return _("Measured by the same labels"), _(
+        "Not compared: the labels have changed since it was measured, and what was decided of each test report was not"
+        " kept. Have the two compared anew, which measures them once more."
     )
 
 
@@ -142,6 +170,7 @@ def _int8(check: Check) -> tuple[str, str]:
 
 _WORDS = {
     UNCOMPARED: _compared,
+    gate.LABELS: _labels,
     gate.REPORTS: _reports,
     gate.OVERALL: _overall,
     gate.CLASSES: _classes,

@@ -1,16 +1,24 @@
 """The gate before a promotion, by the rules that an admin has set."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
+import numpy as np
 import pytest
 
-from classifier.models import ModelVersion, Promotion, Refusal
+from classifier.models import DatasetSnapshot, Evaluation, ModelVersion, Promotion, Refusal
 from classifier.services import gate
+from classifier.services.evaluation import measure_on_test, measure_once
 from classifier.services.gate import UNCOMPARED, objections, rules_in_force, verdict_on
+from classifier.services.outcomes import outcomes_of
+from classifier.services.pair_runs import measure_both
 from classifier.services.promotion import Force, GateRefused, PromotionRefused, promote
 from classifier.services.training import request_training
 from classifier.services.versions import promotion_outcome
 from incidents.models import AuditEvent, Setting, User
+from incidents.services.taxonomy_steps import take
+from incidents.taxonomy_plan import Wish
 from tests.builders import make_figures, make_user
 from tests.classifier.services.conftest import decide_reports, run_to_end
 
@@ -108,6 +116,69 @@ def test_a_champion_that_was_not_measured_on_the_same_reports_is_no_comparison(
     assert [check.name for check in verdict_on(challenger).failed] == [UNCOMPARED]
     with pytest.raises(GateRefused, match="not measured on this version"):
         promote(challenger, by=people[0])
+
+
+STEPS = {
+    "rename": Wish("rename", category="Fraud", name="Swindle"),
+    "merge": Wish("merge", "Fraud / Vishing", into="Attack / Malware"),
+    "retire": Wish("retire", "Fraud / Vishing"),
+    "split": Wish("split", "Fraud / Vishing", names=("Bank calls", "Police calls")),
+}
+
+
+def measured_late(version: ModelVersion, snapshot: DatasetSnapshot, wish: Wish) -> None:
+    """The version sits the test after a step, the other one has sat it before."""
+    version.evaluations.filter(snapshot=snapshot).delete()
+    take(wish, by=None)
+    measure_once(version, snapshot, partial(measure_on_test, snapshot=snapshot))
+
+
+@pytest.mark.parametrize("late", ["champion", "challenger"])
+@pytest.mark.parametrize("wish", STEPS.values(), ids=STEPS)
+def test_the_same_model_passes_whichever_of_both_was_measured_before_labels_changed(
+    challenger: ModelVersion, champion: ModelVersion, wish: Wish, late: str
+) -> None:
+    set_rule("min_support", 1)
+    measured_late(champion if late == "champion" else challenger, challenger.snapshot, wish)
+    verdict = verdict_on(challenger)
+    assert verdict.passed, objections(verdict)
+    classes = next(check for check in verdict.checks if check.name == "classes")
+    assert classes.judged and classes.figure == 0, "the classes are the same ones, and judged"
+
+
+def test_a_loss_is_found_across_a_rename_and_told_in_words_of_today(
+    challenger: ModelVersion, champion: ModelVersion
+) -> None:
+    set_rule("min_support", 1)
+    served = challenger.evaluations.get(part="served")
+    kept = outcomes_of(served)
+    served.outcomes = replace(kept, decided=np.full_like(kept.truth, kept.truth[0])).to_json()
+    served.save()
+    measured_late(champion, challenger.snapshot, STEPS["rename"])
+    told = objections(verdict_on(challenger))
+    assert "33.3\u00a0% of the test reports exactly right" in told
+    assert "Swindle" in told and "Fraud" not in told
+
+
+@pytest.mark.parametrize("wish", [STEPS["rename"], STEPS["merge"]], ids=["rename", "merge"])
+def test_without_outcomes_labels_that_changed_are_not_compared_and_refuse_nobody(
+    challenger: ModelVersion, champion: ModelVersion, wish: Wish
+) -> None:
+    set_rule("min_support", 1)
+    challenger.evaluations.update(outcomes=None)
+    measured_late(champion, challenger.snapshot, wish)
+    verdict = verdict_on(challenger)
+    assert verdict.passed and not {"overall", "classes"} & {check.name for check in verdict.checks}
+    told = gate.told(verdict)[0]
+    assert told.state == "skipped" and told.finding.startswith("Not compared: the labels have changed since it was")
+    measure_both(challenger, champion, challenger.snapshot)
+    assert {"overall", "classes"} <= {check.name for check in verdict_on(challenger).checks}, "compared anew"
+
+
+def test_without_outcomes_both_measured_by_the_same_labels_are_compared(challenger: ModelVersion) -> None:
+    Evaluation.objects.update(outcomes=None)
+    take(STEPS["rename"], by=None)
+    assert "classes" in {check.name for check in verdict_on(challenger).checks}
 
 
 def test_no_gate_stands_before_the_first_model_or_in_the_way_of_going_back(
