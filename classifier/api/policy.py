@@ -57,7 +57,9 @@ class PolicySerializer(serializers.Serializer[Any]):
     )
     curve = serializers.ListField(child=serializers.DictField())
     in_force = serializers.DictField(allow_null=True)
-    rests = serializers.CharField(help_text="Why nothing is accepted although the policy has it so, or empty.")
+    rests = serializers.CharField(
+        help_text="Why nothing, or nothing of some categories, is accepted although the policy has it so; or empty."
+    )
     false_alarms = serializers.FloatField()
     promises = serializers.ListField(child=serializers.DictField())
     alarms = serializers.ListField(child=serializers.DictField())

@@ -1,6 +1,6 @@
 """What is done with a prediction: accepted without a look, shown as a suggestion, or held back as unsure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +12,7 @@ from classifier.ml.outcomes import Outcomes
 ACCEPT, SUGGEST, ABSTAIN = "accept", "suggest", "abstain"
 LEAST_HELD_OUT = 20  # of a category: none wrong of fewer still leaves more than one in ten possible
 NEVER = 0.0  # an accepted error of a category that is always looked at
-FEW, UNPROVEN, NOT_WANTED = "few", "unproven", "not_wanted"  # why a category is not accepted
+FEW, UNPROVEN, NOT_WANTED, OUTDATED = "few", "unproven", "not_wanted", "outdated"  # why a category is not accepted
 
 
 @dataclass(frozen=True)
@@ -107,17 +107,19 @@ def band(confidence: float, low: float, high: float | None) -> str:
     return ACCEPT if high is not None and confidence >= high else SUGGEST
 
 
-def plan(outcomes: Outcomes, wish: Wish, certainty: float = CERTAINTY) -> Plan:
+def plan(outcomes: Outcomes, wish: Wish, certainty: float = CERTAINTY, outdated: Collection[str] = frozenset()) -> Plan:
     """Thresholds that follow from the held-out reports.
 
     Categories without an error of their own share one threshold and one promise, without those that have too few
-    held-out reports. The doubt that is left is shared by all promises.
+    held-out reports. The doubt that is left is shared by all promises. `outdated`: categories that the model decides
+    with another confidence by now, for which nothing follows.
     """
     said = np.array(outcomes.labels("category"), dtype=object)
     confidence, wrong = outcomes.confidence, ~outcomes.right()
     least = np.array([wish.least_of(category) for category in said], float)
     names, counts = np.unique(said.astype(str), return_counts=True)
-    many = {str(name) for name, count in zip(names, counts, strict=True) if count >= LEAST_HELD_OUT}
+    enough = {str(name) for name, count in zip(names, counts, strict=True) if count >= LEAST_HELD_OUT}
+    many = enough.difference(outdated)
     own = {name for name in many if wish.errors.get(name, NEVER) > NEVER}
     pooled = np.array([name in many and name not in wish.errors for name in said], bool)
     each = 1 - (1 - certainty) / (len(own) + bool(pooled.any()) or 1)
@@ -129,7 +131,7 @@ def plan(outcomes: Outcomes, wish: Wish, certainty: float = CERTAINTY) -> Plan:
     highs, whys = {}, {}
     for name in map(str, names):
         high = promise(said == name, wish.errors[name]).threshold if name in own else shared.threshold
-        whys[name] = _why_not(name, name in many, wish, high)
+        whys[name] = OUTDATED if name in outdated else _why_not(name, name in many, wish, high)
         if not whys[name] and high is not None:
             highs[name] = max(high, wish.least_of(name))
     return applied(outcomes, wish, highs, whys, certainty)

@@ -10,8 +10,9 @@ from classifier.ml.acting import ACCEPT, band
 from classifier.ml.taxonomy import category_text
 from classifier.models import Acceptance, ActingPolicy, ModelVersion, Prediction
 from classifier.services.acting import acts_with
+from classifier.services.policy_today import policy_today
 from classifier.services.snapshot import label_paths
-from incidents.models import AuditEvent, Incident, Label, ReporterMessage, User
+from incidents.models import AuditEvent, Incident, Label, Path, ReporterMessage, User
 
 Status = Incident.Status
 STATUS_CHANGED, SENT_BACK = "incident.status_changed", "model.acceptances_sent_back"
@@ -26,11 +27,14 @@ def accept(champion: ModelVersion, predictions: Sequence[Prediction]) -> None:
     policy = acts_with(champion) if predictions else None
     if policy is None:
         return
-    names = dict(zip(champion.snapshot.path_ids, label_paths(champion.snapshot.path_ids), strict=True))
+    highs, divided = policy_today(policy).highs, Path.objects.reading().divided
+    wanted = sorted({pk for one in predictions for pk in one.path_ids})
+    names = dict(zip(wanted, label_paths(wanted), strict=True))
     passing = {}
     for one in predictions:
         category = category_text([names[pk] for pk in one.path_ids])
-        if not one.unsure and band(one.confidence, one.threshold, policy.highs.get(category)) == ACCEPT:
+        told_apart = divided.isdisjoint(one.path_ids)  # else a person has to say into which part
+        if told_apart and not one.unsure and band(one.confidence, one.threshold, highs.get(category)) == ACCEPT:
             passing[one.incident_id] = one
     taken = _free(passing)
     Acceptance.objects.bulk_create(Acceptance(incident_id=pk, prediction=passing[pk], policy=policy) for pk in taken)

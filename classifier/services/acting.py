@@ -1,6 +1,6 @@
 """The policy of acting: what people accept, what follows from it on held-out reports, and what is in force."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,9 +12,11 @@ from classifier.ml.acceptance import CERTAINTY, fewest
 from classifier.ml.outcomes import Outcomes
 from classifier.ml.reliance import threshold_at
 from classifier.models import ActingPolicy, ModelVersion
-from classifier.services.outcomes import served_outcomes
+from classifier.services.outcomes import outcomes_of, served_row
+from classifier.services.policy_today import policy_today, touched
+from classifier.services.taxonomy_since import newest_version, since
 from incidents import policy
-from incidents.models import AuditEvent, Path, User
+from incidents.models import AuditEvent, User
 
 SAVED = "model.policy_saved"
 USUAL_ERROR = 0.02  # that is accepted where nobody has said anything else
@@ -35,7 +37,11 @@ class Asked:
 
     @classmethod
     def of(cls, row: ActingPolicy | None) -> "Asked":
-        return cls(row.error, row.auto_accept, row.errors, row.costs) if row else cls()
+        """By the categories of today."""
+        if row is None:
+            return cls()
+        today = policy_today(row)
+        return cls(row.error, row.auto_accept, today.errors, today.costs)
 
     @property
     def wish(self) -> ml.Wish:
@@ -43,59 +49,81 @@ class Asked:
         return ml.Wish(self.error, self.errors, least, {name: threshold_at(cost) for name, cost in self.costs.items()})
 
 
+@dataclass(frozen=True)
+class HeldOut:
+    """The champion, and what it decided of the test reports of its dataset as far as that was kept, by the labels of
+    today. `outdated`: categories whose labels have moved since, so that it decides them with another confidence.
+    """
+
+    champion: ModelVersion | None = None
+    outcomes: Outcomes | None = None
+    outdated: Sequence[str] = ()
+
+    def plan(self, wish: ml.Wish) -> ml.Plan | None:
+        return ml.plan(self.outcomes, wish, outdated=self.outdated) if self.outcomes else None
+
+
 def in_force() -> ActingPolicy | None:
     """The newest; None before any: then nothing is accepted automatically."""
-    return ActingPolicy.objects.select_related("version", "by").order_by("-pk").first()
+    return ActingPolicy.objects.select_related("version__snapshot", "by").order_by("-pk").first()
 
 
-def held_out() -> tuple[ModelVersion | None, Outcomes | None]:
-    """The champion, and what it decided of the test reports of its dataset as far as that was kept."""
+def held_out() -> HeldOut:
     champion = ModelVersion.objects.select_related("snapshot").champion()
-    return champion, served_outcomes(champion, champion.snapshot) if champion else None
+    row = served_row(champion, champion.snapshot) if champion else None
+    outcomes = outcomes_of(row) if row else None
+    if champion is None or row is None or outcomes is None:
+        return HeldOut(champion)
+    words = since(row.taxonomy_version_id)
+    moved = words.moved_of(champion.snapshot.path_ids)
+    return HeldOut(champion, outcomes, touched(set(outcomes.labels("category")), moved, words))
 
 
 def categories_known() -> list[str]:
     """By which a wish may tell reports apart: those that the champion decides of held-out reports, and those that the
     policy in force names.
     """
-    row, (_champion, outcomes) = in_force(), held_out()
+    asked, outcomes = Asked.of(in_force()), held_out().outcomes
     decided = set(outcomes.labels("category")) if outcomes else set()
-    return sorted(decided.union(row.errors if row else (), row.costs if row else ()) - {""})
+    return sorted(decided.union(asked.errors, asked.costs) - {""})
 
 
 def acts_with(champion: ModelVersion) -> ActingPolicy | None:
-    """The policy by which the champion's word is accepted now. None without one, for another version's thresholds,
-    once labels that it knows were merged, split or retired, and while no report is drawn for the audit: nobody would
-    notice when the promise no longer holds.
+    """The policy by which the champion's word is accepted now; of which categories, `policy_today` says. None without
+    one, for another version's thresholds, and while no report is drawn for the audit: nobody would notice when the
+    promise no longer holds.
     """
     row = in_force()
     acts = row is not None and row.auto_accept and row.version_id == champion.pk
-    return row if acts and policy.value("blind_share") > 0 and not _labels_moved(champion) else None
+    return row if acts and policy.value("blind_share") > 0 else None
 
 
 def why_it_rests() -> str:
-    """Why nothing is accepted although the policy has it so; "" where it is, or was never wanted."""
-    row, champion = in_force(), ModelVersion.objects.select_related("snapshot").champion()
-    if row is None or not row.auto_accept or (champion and acts_with(champion)):
+    """Why nothing, or nothing of some categories, is accepted although the policy has it so; "" where all of it is, or
+    was never wanted.
+    """
+    row, champion = in_force(), ModelVersion.objects.champion()
+    if row is None or not row.auto_accept:
         return ""
     if champion is None or row.version_id != champion.pk:
         return _(
             "Another model is in charge than the one whose thresholds these are. Save the policy anew for this one."
         )
-    return _labels_have_moved() if _labels_moved(champion) else _no_audit()
+    return policy_today(row).why if acts_with(champion) else _no_audit()
 
 
 def save(asked: Asked, *, by: User, reason: str) -> ActingPolicy:
     """Append the policy, with the thresholds that follow from the champion's held-out reports. Raises PolicyRefused."""
     if not reason.strip():
         raise PolicyRefused(_("Say why: whoever comes later wants to know."))
-    champion, outcomes = held_out()
-    plan = ml.plan(outcomes, asked.wish) if outcomes else None
+    held = held_out()
+    champion, plan = held.champion, held.plan(asked.wish)
     if asked.auto_accept:
-        _check_may_accept(plan, asked)
+        _check_may_accept(plan, asked, held)
     with transaction.atomic():
         row = ActingPolicy.objects.create(
             version=champion,
+            taxonomy_version_id=newest_version(),
             auto_accept=asked.auto_accept,
             error=asked.error,
             errors=dict(asked.errors),
@@ -140,32 +168,24 @@ def plan_figures(plan: ml.Plan) -> dict[str, Any]:
     }
 
 
-def _check_may_accept(plan: ml.Plan | None, asked: Asked) -> None:
+def _check_may_accept(plan: ml.Plan | None, asked: Asked, held: HeldOut) -> None:
     if plan is None:
         raise PolicyRefused(_("There is no model in charge whose held-out reports were kept: nothing can be promised."))
     if not policy.value("blind_share") > 0:
         raise PolicyRefused(_no_audit())
-    champion = ModelVersion.objects.select_related("snapshot").champion()
-    if champion and _labels_moved(champion):
-        raise PolicyRefused(_labels_have_moved())
+    if not plan.highs and held.outdated:
+        raise PolicyRefused(
+            _(
+                "Labels were merged, split or retired since the model in charge was measured. Wait until a worker has"
+                " measured it anew, or train anew."
+            )
+        )
     if not plan.highs:
         told = _(
             "No threshold keeps this promise on %(reports)s held-out reports. It takes at least %(fewest)s that are"
             " all right. Accept a larger error, or label more reports and train anew."
         )
         raise PolicyRefused(told % {"reports": plan.reports, "fewest": fewest(asked.error, CERTAINTY)})
-
-
-def _labels_moved(champion: ModelVersion) -> bool:
-    known = Path.objects.filter(pk__in=champion.snapshot.path_ids)
-    return known.exclude(state=Path.State.LIVE).exists()
-
-
-def _labels_have_moved() -> str:
-    return _(
-        "Labels that the model in charge knows were merged, split or retired since it learned, so that its confidence"
-        " is not the one that was measured. Train anew."
-    )
 
 
 def _no_audit() -> str:

@@ -25,8 +25,12 @@ class Seen:
     reading: Reading  # both are compared in the taxonomy of today
 
     @property
+    def decided(self) -> frozenset[int]:
+        return frozenset(self.reading.ids(self.prediction.path_ids))
+
+    @property
     def right(self) -> bool:
-        return frozenset(self.reading.ids(self.prediction.path_ids)) == self.truth
+        return self.decided == self.truth
 
     @property
     def covered(self) -> bool:

@@ -6,11 +6,11 @@ from typing import Any
 
 from classifier.ml import acting as ml
 from classifier.ml.acceptance import CERTAINTY
-from classifier.ml.outcomes import Outcomes
 from classifier.ml.promise import LEVEL
 from classifier.models import ActingPolicy, ModelVersion, PromiseAlarm
 from classifier.services import acting
-from classifier.services.acting import Asked, plan_figures
+from classifier.services.acting import Asked, HeldOut, plan_figures
+from classifier.services.policy_today import policy_today
 from classifier.services.promises import Kept, kept_promises
 
 CURVE = (0.005, 0.01, 0.02, 0.03, 0.05, 0.075, 0.1, 0.15, 0.2)  # accepted errors
@@ -38,18 +38,17 @@ class PolicyView:
 
 def view_of(asked: Asked | None = None) -> PolicyView:
     """Of a wish; of the policy in force where there is none."""
-    champion, outcomes = acting.held_out()
-    row = acting.in_force()
+    held, row = acting.held_out(), acting.in_force()
     asked = asked or Asked.of(row)
     wish = asked.wish
     history = ActingPolicy.objects.select_related("by", "version").order_by("-pk")[:SHOWN]
     alarms = PromiseAlarm.objects.select_related("promotion__version", "by").order_by("-pk")[:SHOWN]
     return PolicyView(
         asked=asked,
-        champion=champion,
-        plan=ml.plan(outcomes, wish) if outcomes else None,
-        before=_in_force_on(outcomes, row, champion) if outcomes else None,
-        curve=_curve(outcomes, wish) if outcomes else (),
+        champion=held.champion,
+        plan=held.plan(wish),
+        before=_in_force_on(held, row),
+        curve=_curve(held, wish),
         in_force=row,
         rests=acting.why_it_rests(),
         kept=kept_promises(),
@@ -69,25 +68,27 @@ def policy_figures(asked: Asked | None = None) -> dict[str, Any]:
         "before": plan_figures(view.before) if view.before else None,
         "expected_error": _error(view.plan) if view.plan else None,
         "curve": [{"error": error, "accepted": share} for error, share in view.curve],
-        "in_force": _row(view.in_force) if view.in_force else None,
+        "in_force": _in_words_of_today(view.in_force) if view.in_force else None,
         "rests": view.rests,
         "false_alarms": LEVEL,
         "promises": [_kept(one) for one in view.kept],
         "alarms": [_alarm(one) for one in view.alarms],
-        "history": [_row(one) for one in view.history],
+        "history": [_row(one, Asked(one.error, one.auto_accept, one.errors, one.costs)) for one in view.history],
     }
 
 
-def _curve(outcomes: Outcomes, wish: ml.Wish) -> list[tuple[float, float]]:
-    plans = ((error, ml.plan(outcomes, replace(wish, error=error))) for error in CURVE)
-    return [(error, plan.accepted / max(plan.reports, 1)) for error, plan in plans]
+def _curve(held: HeldOut, wish: ml.Wish) -> list[tuple[float, float]]:
+    plans = ((error, held.plan(replace(wish, error=error))) for error in CURVE)
+    return [(error, plan.accepted / max(plan.reports, 1)) for error, plan in plans if plan]
 
 
-def _in_force_on(outcomes: Outcomes, row: ActingPolicy | None, champion: ModelVersion | None) -> ml.Plan:
-    """What is done now: a policy that rests accepts nothing."""
-    acts = acting.acts_with(champion) if champion else None
-    highs: Mapping[str, float] = acts.highs if acts else {}
-    return ml.applied(outcomes, Asked.of(row).wish, highs)
+def _in_force_on(held: HeldOut, row: ActingPolicy | None) -> ml.Plan | None:
+    """What is done now: what rests is not accepted."""
+    if not held.outcomes:
+        return None
+    acts = acting.acts_with(held.champion) if held.champion else None
+    highs: Mapping[str, float] = policy_today(acts).highs if acts else {}
+    return ml.applied(held.outcomes, Asked.of(row).wish, highs)
 
 
 def _error(plan: ml.Plan) -> dict[str, Any]:
@@ -105,14 +106,19 @@ def _asked(asked: Asked) -> dict[str, Any]:
     }
 
 
-def _row(row: ActingPolicy) -> dict[str, Any]:
+def _in_words_of_today(row: ActingPolicy) -> dict[str, Any]:
+    return _row(row, Asked.of(row)) | {"accepted_from": policy_today(row).highs}
+
+
+def _row(row: ActingPolicy, asked: Asked) -> dict[str, Any]:
+    """Categories in the words of the moment when it was saved, unless others are given."""
     return {
         "id": row.pk,
         "at": row.created_at.isoformat(),
         "by": row.by.username if row.by else None,
         "reason": row.reason,
         "model": row.version.name if row.version else None,
-        **_asked(Asked.of(row)),
+        **_asked(asked),
         "accepted_from": row.highs,
     }
 

@@ -19,6 +19,7 @@ WHY_NOT: Mapping[str, str | Promise] = {
     ml.FEW: gettext_lazy("too few held-out reports"),
     ml.UNPROVEN: gettext_lazy("no threshold keeps the promise"),
     ml.NOT_WANTED: gettext_lazy("always looked at, as you chose"),
+    ml.OUTDATED: gettext_lazy("its labels have changed since it was measured"),
     "": gettext_lazy("not accepted"),
 }
 WIDE, HIGH = 400, 160  # units of the curve

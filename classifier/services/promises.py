@@ -14,11 +14,12 @@ from classifier.models import ActingPolicy, PromiseAlarm, PromiseKind, PromiseWa
 from classifier.services.acting import in_force
 from classifier.services.asking import DESK_QUEUE
 from classifier.services.blind_evidence import PromiseMade, Seen, Word, audited, watched
+from classifier.services.policy_today import policy_today
 from classifier.services.report_drift import Settled, in_charge
 from classifier.services.snapshot import label_paths
 from classifier.wording import share
 from incidents import policy as settings
-from incidents.models import AuditEvent, Retraction, TaxonomyStep, User
+from incidents.models import AuditEvent, Path, Retraction, TaxonomyStep, User
 from workers import jobs
 from workers.models import Job
 
@@ -130,17 +131,18 @@ def _coverage(promotion: Promotion) -> PromiseMade:
 
 
 def _error(policy: ActingPolicy, promotion: Promotion) -> PromiseMade:
-    """Of the blind reports that would have been accepted; each against the error accepted of its category."""
-    names = dict(
-        zip(promotion.version.snapshot.path_ids, label_paths(promotion.version.snapshot.path_ids), strict=True)
-    )
+    """Of the blind reports that would have been accepted; each against the error accepted of its category. What rests
+    is promised nothing.
+    """
+    today, known = policy_today(policy), Path.objects.reading().ids(promotion.version.snapshot.path_ids)
+    names = dict(zip(known, label_paths(known), strict=True))
 
     def word(one: Seen, row: PromiseWatch) -> Word | None:
-        category = category_text([names[pk] for pk in one.prediction.path_ids if pk in names])
-        high = policy.highs.get(category)
+        category = category_text([names[pk] for pk in one.decided if pk in names])
+        high = today.highs.get(category)
         if high is None or one.prediction.confidence < high or one.prediction.unsure:
             return None
-        error = policy.errors.get(category, policy.error)
+        error = today.errors.get(category, policy.error)
         return Word(not one.right, error, error)
 
     return PromiseMade(PromiseKind.ERROR, promotion, policy, 1 - policy.error, word)

@@ -2,9 +2,11 @@
 
 from classifier.ml.reliance import Reliance
 from classifier.models import ActingPolicy
+from classifier.services.policy_today import policy_today
 from incidents import policy
 
 
 def reliance_in_force() -> Reliance:
-    acting = ActingPolicy.objects.order_by("-pk").first()
-    return Reliance.at_cost(policy.value("error_cost"), policy.value("coverage"), acting.costs if acting else None)
+    acting = ActingPolicy.objects.select_related("version__snapshot").order_by("-pk").first()
+    costs = policy_today(acting).costs if acting else None
+    return Reliance.at_cost(policy.value("error_cost"), policy.value("coverage"), costs)

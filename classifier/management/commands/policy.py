@@ -111,7 +111,7 @@ def _lines(found: dict[str, Any]) -> Iterator[str]:
     state = "accepts automatically" if wish["auto_accept"] else "accepts nothing automatically"
     yield f"{found['model'] or 'no model in charge'}: {state}; at most {wish['error']:.1%} wrong are accepted"
     if found["rests"]:
-        yield f"nothing is accepted at the moment: {found['rests']}"
+        yield f"not everything is accepted at the moment: {found['rests']}"
     if plan is None:
         yield "no held-out reports of a model in charge were kept, so there is nothing to go by"
     else:

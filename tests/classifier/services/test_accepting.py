@@ -3,18 +3,21 @@
 import pytest
 
 from classifier.models import Acceptance
-from classifier.services import selection
+from classifier.services import acting, selection
 from classifier.services.accepting import end_acceptances, send_back, standing_by_policy
 from classifier.services.classify import classify_batch
 from incidents.models import AuditEvent, Incident, Label, Setting
 from incidents.services import reporter_messages, reviewing
 from incidents.services.filing import FiledReport, file_incident
+from incidents.services.taxonomy_steps import take
+from incidents.taxonomy_plan import Wish
 from tests.builders import make_path, make_policy, make_user
 from workers import jobs
 from workers.jobs import Limit
 
 pytestmark = pytest.mark.django_db
 VISHING = FiledReport(title="", text="A caller from the bank asked for the otp code by phone and took rupees.")
+ABUSE = FiledReport(title="", text="A profile picture with an insult and a threat message to follow at school.")
 ACCEPTED, CLASSIFIED = Incident.Status.ACCEPTED, Incident.Status.CLASSIFIED
 
 
@@ -23,8 +26,8 @@ def work():
         classify_batch(batch)
 
 
-def filed(**columns):
-    incident = file_incident(VISHING, source=columns.pop("source", "web")).incident
+def filed(report=VISHING, **columns):
+    incident = file_incident(report, source=columns.pop("source", "web")).incident
     Incident.objects.filter(pk=incident.pk).update(**{"blind": False} | columns)
     work()
     incident.refresh_from_db()
@@ -85,6 +88,54 @@ def test_only_what_the_policy_in_force_lets_pass_is_accepted(champion, policy, c
 def test_nothing_is_accepted_while_nothing_is_audited(policy):
     Setting.objects.create(key="blind_share", value=0.0)
     assert filed().status == CLASSIFIED
+
+
+def step(kind, label="", **more):
+    return take(Wish(kind, label, **more), by=None)
+
+
+def test_after_a_rename_acceptance_goes_on_under_the_new_name(policy):
+    step("rename", category="Fraud", name="Swindle")
+    found = filed()
+    assert (found.status, found.current_category) == (ACCEPTED, "Swindle")
+    assert acting.why_it_rests() == ""
+
+
+def test_a_category_that_another_was_merged_into_rests_and_the_reason_is_said(champion):
+    make_policy(champion, highs={"Fraud": 0.0, "Abuse": 0.0})
+    step("merge", "Attack / Malware", into="Fraud / Vishing")
+    assert filed().status == CLASSIFIED
+    assert filed(ABUSE).status == ACCEPTED, "a category whose labels did not move is accepted still"
+    told = acting.why_it_rests()
+    assert told.startswith("“Attack / Malware” was merged into “Fraud / Vishing” after the policy was saved")
+    assert "“Fraud”" in told and "Abuse" not in told and told.endswith("save the policy anew.")
+
+
+def test_a_merge_of_labels_that_no_threshold_stands_on_stops_nothing(champion):
+    make_policy(champion, highs={"Fraud": 0.0})
+    step("merge", "Attack / Malware", into="Abuse")
+    assert filed().status == ACCEPTED and acting.why_it_rests() == ""
+
+
+def test_what_a_retired_label_had_falls_to_all_others_so_that_all_rest(policy):
+    step("retire", "Attack / Malware")
+    assert filed().status == CLASSIFIED
+    assert acting.why_it_rests().startswith("“Attack / Malware” was retired after the policy was saved")
+
+
+def test_of_a_label_that_was_split_nothing_is_accepted_even_by_a_new_policy(policy, champion):
+    step("split", "Fraud / Vishing", names=("Bank calls", "Police calls"))
+    assert filed().status == CLASSIFIED and "“Fraud / Vishing” was split" in acting.why_it_rests()
+    make_policy(champion, highs={"Fraud": 0.0})
+    assert acting.why_it_rests() == ""
+    assert filed().status == CLASSIFIED, "a person has to say into which part"
+
+
+def test_a_step_that_was_undone_leaves_the_policy_as_it_was(policy):
+    merged = step("merge", "Attack / Malware", into="Fraud / Vishing")
+    assert acting.why_it_rests()
+    step("undo", undoes=merged.pk)
+    assert filed().status == ACCEPTED and acting.why_it_rests() == ""
 
 
 def test_anybody_who_reviews_takes_it_up_again_and_letting_it_go_changes_nothing(accepted, analyst):

@@ -2,11 +2,16 @@
 
 import pytest
 
+from classifier.ml import acting as ml
 from classifier.models import ActingPolicy
 from classifier.services import acting
 from classifier.services.acting import Asked, PolicyRefused, save
+from classifier.services.policy_today import policy_today
 from classifier.services.reliance import reliance_in_force
-from incidents.models import AuditEvent, Path, Setting
+from classifier.services.taxonomy_since import newest_version
+from incidents.models import AuditEvent, Setting
+from incidents.services.taxonomy_steps import take
+from incidents.taxonomy_plan import Wish
 from tests.builders import (
     make_evaluation,
     make_held_out,
@@ -22,6 +27,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def champion():
+    for name in ("Fraud", "Rare", "Else"):
+        make_path(name)
     version = make_promotion().version
     outcomes = make_held_out(("Fraud", True, 0.99, 300), ("Fraud", False, 0.6, 20), ("Rare", True, 0.99, 5))
     make_evaluation(version, outcomes=outcomes.to_json())
@@ -85,16 +92,52 @@ def test_another_champion_does_not_act_by_the_thresholds_of_the_last(champion):
     assert "Another model is in charge" in acting.why_it_rests()
 
 
-def test_once_labels_have_moved_nothing_is_accepted_and_nothing_promised(champion, admin):
+def step(kind, label="", **more):
+    return take(Wish(kind, label, **more), by=None)
+
+
+def test_a_renamed_category_keeps_its_threshold_error_and_cost(champion, admin):
+    wish = Asked(0.02, auto_accept=True, errors={"Fraud": 0.03}, costs={"Fraud": 10.0, "Rare": 4.0})
+    first = save(wish, by=admin, reason="Go")
+    step("rename", category="Fraud", name="Swindle")
+    today = policy_today(first)
+    assert (dict(today.highs), dict(today.errors)) == ({"Swindle": first.highs["Fraud"]}, {"Swindle": 0.03})
+    assert reliance_in_force().of_category == {"Swindle": 0.9, "Rare": 0.75}
+    assert acting.categories_known() == ["Rare", "Swindle"]
+    again = save(Asked.of(first), by=admin, reason="As before")
+    assert again.highs == today.highs and again.errors == {"Swindle": 0.03}
+
+
+def test_what_is_asked_of_two_categories_that_became_one_is_the_more_careful_of_both(champion):
+    make_policy(champion, errors={"Fraud": 0.1, "Else": 0.05}, costs={"Fraud": 10.0, "Else": 20.0})
+    step("merge", "Else", into="Fraud")
+    asked = Asked.of(acting.in_force())
+    assert (dict(asked.errors), dict(asked.costs)) == ({"Fraud": 0.05}, {"Fraud": 20.0})
+
+
+def test_nothing_is_asked_of_a_category_that_was_retired(champion):
+    make_policy(champion, errors={"Rare": 0.1}, costs={"Rare": 10.0})
+    step("retire", "Rare")
+    assert reliance_in_force().of_category == {} and "Rare" not in acting.categories_known()
+
+
+def test_no_threshold_follows_for_labels_that_moved_since_the_model_was_measured(champion, admin):
     row = save(Asked(0.02, auto_accept=True), by=admin, reason="Go")
-    path = make_path("Fraud")
-    type(champion.snapshot).objects.filter(pk=champion.snapshot_id).update(path_ids=[path.pk])
-    champion.snapshot.refresh_from_db()
-    assert acting.acts_with(champion) == row
-    Path.objects.filter(pk=path.pk).update(state=Path.State.DIVIDED)
-    assert acting.acts_with(champion) is None and "merged, split or retired" in acting.why_it_rests()
-    with pytest.raises(PolicyRefused, match="merged, split or retired"):
+    step("merge", "Else", into="Fraud")
+    assert acting.acts_with(champion) == row and not policy_today(row).highs
+    with pytest.raises(PolicyRefused, match="Wait until a worker has measured it anew"):
         save(Asked.of(row), by=admin, reason="Again")
+    plan = acting.held_out().plan(Asked.of(row).wish)
+    assert {one.category: one.why for one in plan.categories} == {"Fraud": ml.OUTDATED, "Rare": ml.FEW}
+
+
+def test_measured_anew_and_saved_anew_it_is_accepted_again(champion, admin):
+    row = save(Asked(0.02, auto_accept=True), by=admin, reason="Go")
+    step("merge", "Else", into="Fraud")
+    champion.evaluations.update(taxonomy_version=newest_version())
+    assert acting.why_it_rests().endswith("save the policy anew.")
+    again = save(Asked.of(row), by=admin, reason="Again")
+    assert set(policy_today(again).highs) == {"Fraud"} and acting.why_it_rests() == ""
 
 
 def test_the_cost_of_a_category_moves_its_threshold_alone(champion):

@@ -183,6 +183,21 @@ def test_the_error_of_acceptance_is_watched_among_those_it_would_have_accepted(p
     assert (alarm.kind, alarm.kept, alarm.reports) == ("error", 5, 8)
 
 
+def test_the_error_is_watched_under_a_new_name_as_under_the_old_one(promotion, paths):
+    make_policy(promotion.version, errors={NAMES[0]: 0.2})
+    decided_blind(promotion, paths[0], covers=True, number=5)
+    before = kept(PromiseKind.ERROR)
+    take(Wish("rename", category=NAMES[0], name="Swindle"), by=None)
+    assert kept(PromiseKind.ERROR) == before and before.reports == 5
+
+
+def test_a_category_that_rests_is_promised_nothing(promotion, paths):
+    make_policy(promotion.version, highs={NAMES[0]: 0.9, NAMES[1]: 0.9})
+    decided_blind(promotion, paths[0], covers=True, number=5)
+    take(Wish("merge", NAMES[2], into=NAMES[0]), by=None)
+    assert kept(PromiseKind.ERROR).reports == 0
+
+
 def test_a_policy_that_accepts_nothing_has_promised_nothing(promotion):
     make_policy(promotion.version, auto_accept=False)
     assert [one.kind for one in kept_promises()] == [PromiseKind.COVERAGE]

@@ -145,7 +145,7 @@ def test_an_open_alarm_is_told_there_and_on_the_dashboard_and_acknowledged_with_
 
 def test_a_policy_that_rests_says_why(client, admin, promotion):
     make_policy(None)
-    assert "Nothing is accepted automatically at the moment" in plain(client.get(URL))
+    assert "Not everything is accepted automatically at the moment" in plain(client.get(URL))
 
 
 def test_an_accepted_report_is_told_apart_in_lists_and_for_its_reporter(client, admin, promotion):
