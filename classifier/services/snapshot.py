@@ -14,6 +14,7 @@ from classifier.ml.taxonomy import LabelPath
 from classifier.ml.taxonomy_map import Reading
 from classifier.models import DatasetRow, DatasetSnapshot
 from classifier.services.selection import ALL, FACTS, LABELLED, Facts, Judge, Selection, decided_reports
+from classifier.services.taxonomy_since import paths_then
 from incidents.models import Incident, Label, Path, TaxonomyVersion
 from incidents.texts import training_text
 
@@ -120,8 +121,9 @@ def examples_today(snapshot: DatasetSnapshot, split: str) -> tuple[list[tuple[in
 
 
 def training_data(snapshot: DatasetSnapshot) -> TrainingData:
+    """By the names of the moment when it was frozen, which a T5 reads too: so a later training repeats the first."""
     return TrainingData(
-        paths=label_paths(snapshot.path_ids),
+        paths=paths_then(snapshot.path_ids, snapshot.taxonomy_version_id),
         train=examples(snapshot, Incident.Split.TRAIN),
         validation=examples(snapshot, Incident.Split.VALIDATION),
     )
