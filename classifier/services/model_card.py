@@ -18,11 +18,12 @@ from classifier.ml.config import NO_T5, SMALL_SCRATCH
 from classifier.ml.metrics import VIEWS as LABELS_OF
 from classifier.ml.presets import PRESETS
 from classifier.ml.significance import f1_interval, wilson
-from classifier.models import Evaluation, ModelVersion, Promotion, TrainingRun
+from classifier.models import ModelVersion, Promotion, TrainingRun
 from classifier.services.dataset_contents import Contents, in_words
 from classifier.services.figure_list import VIEWS
+from classifier.services.outcomes import figures_today, served_row
 from classifier.services.snapshot import label_paths
-from incidents.models import Incident
+from incidents.models import Incident, Path
 
 FEW = 20  # training reports of a class, below which the card warns of it
 LEVELS = ("category", "sub_category")
@@ -114,8 +115,8 @@ class Card:
 def card_of(version: ModelVersion) -> Card:
     """Of a version of a line that reads texts; a constant number of queries and one manifest."""
     run = TrainingRun.objects.filter(version=version).first()
-    served = version.evaluations.filter(snapshot=version.snapshot, part=Evaluation.Part.SERVED).first()
-    figures = served.figures if served else {}
+    served = served_row(version, version.snapshot)
+    figures = figures_today(served) if served else {}
     training = _training_counts(version)
     levels = [
         _level(name, str(title), figures[name], figures["n"], training) for name, title in VIEWS if name in figures
@@ -185,14 +186,17 @@ def _share(value: float, n: int) -> Figured:
 
 
 def _training_counts(version: ModelVersion) -> dict[str, Counter[str]]:
-    """Reports that were learned from, by level and label."""
-    paths = label_paths(version.snapshot.path_ids)
+    """Reports that were learned from, by level and label of today; without those whose label is none any more."""
+    own, reading = version.snapshot.path_ids, Path.objects.reading()
+    order = reading.ids(own)
+    words = dict(zip(order, label_paths(order), strict=True))
     learned = version.snapshot.rows.filter(split=Incident.Split.TRAIN).values_list("paths", flat=True)
     chosen = Counter(tuple(places) for places in learned.iterator())
     counted: dict[str, Counter[str]] = {name: Counter() for name in LABELS_OF}
     for places, number in chosen.items():
-        for name, label_of in LABELS_OF.items():
-            counted[name][label_of([paths[place] for place in places])] += number
+        if today := [words[pk] for pk in reading.ids(own[place] for place in places)]:
+            for name, label_of in LABELS_OF.items():
+                counted[name][label_of(today)] += number
     return counted
 
 
