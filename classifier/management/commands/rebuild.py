@@ -40,22 +40,22 @@ class Command(ModelCommand):
             "model": found.of.name,
             "rebuilt": found.version.name,
             "same": found.same,
-            "unlike": list(found.unlike),
+            "unlike": list(found.unlike or []),
             "figures": found.figures,
             "problem": found.problem,
         }
 
     def tell(self, result: dict[str, Any]) -> None:
         if result["same"]:
-            self.stdout.write(f"{result['rebuilt']} is {result['model']} again: the same files, the same figures.")
+            alike = "the same files" + (", the same figures" if result["figures"] else "")
+            told = f"{result['rebuilt']} is {result['model']} again: {alike}."
         else:
-            self.stdout.write(f"{result['rebuilt']} is NOT the same as {result['model']}. {result['problem']}")
-            for name in result["unlike"]:
-                self.stdout.write(f"  differs: {name}")
+            told = f"{result['rebuilt']} is NOT the same as {result['model']}."
+        self.stdout.write(f"{told} {result['problem']}".strip())
 
     def check_result(self, result: dict[str, Any]) -> None:
         if not result["same"]:
-            raise stop(f"{result['model']} does not come out the same.")
+            raise stop(f"{result['model']} does not come out the same. {result['problem']}")
 
 
 def _taken(version: ModelVersion) -> "tuple[Any, jobs.Batch]":

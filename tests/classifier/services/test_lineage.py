@@ -1,20 +1,31 @@
 """What a version learned from, label by label; building it again; its card."""
 
 import json
+import shutil
 
 import pytest
 
+from classifier.ml.artifact import read_manifest
 from classifier.models import ModelVersion
 from classifier.services.lineage import json_lines, learned_from, listing
 from classifier.services.model_card import card_of
 from classifier.services.model_card_text import markdown
 from classifier.services.rebuild import rebuilt, request_rebuild
+from classifier.services.taxonomy_since import newest_version
 from classifier.services.training import TrainingRefused, request_training
 from incidents.models import Incident
+from incidents.services.taxonomy_steps import take
+from incidents.taxonomy_plan import Wish
 from tests.builders import make_evaluation, make_incident, make_user, make_version
 from tests.classifier.services.conftest import run_to_end
 
 pytestmark = pytest.mark.django_db
+STEPS = {
+    "rename": Wish("rename", category="Fraud", name="Swindle"),
+    "merge": Wish("merge", "Fraud / Vishing", into="Attack / Malware"),
+    "retire": Wish("retire", "Fraud / Vishing"),
+    "split": Wish("split", "Fraud / Vishing", names=("Bank calls", "Police calls")),
+}
 
 
 def test_every_label_is_listed_with_the_hash_of_all(champion: ModelVersion) -> None:
@@ -58,7 +69,55 @@ def test_a_rebuild_on_another_dataset_is_told_from_the_original(champion: ModelV
     path.write_text(json.dumps(manifest))
     state = run.version.artefact / "hybrid.json"
     state.write_text(state.read_text().replace('"weight": 0', '"weight": 1', 1))
-    assert rebuilt(run).unlike == ["hybrid.json"]
+    found = rebuilt(run)
+    assert found.unlike == ["hybrid.json"] and not found.same
+    assert found.problem == "These files differ: hybrid.json."
+
+
+@pytest.mark.parametrize("wish", STEPS.values(), ids=STEPS)
+def test_labels_that_changed_between_do_not_make_another_model_of_it(champion: ModelVersion, wish: Wish) -> None:
+    take(wish, by=None)
+    run = run_to_end(request_rebuild(champion, by=None))
+    assert rebuilt(run).same, rebuilt(run)
+    assert read_manifest(run.version.artefact).paths == read_manifest(champion.artefact).paths
+
+
+@pytest.mark.parametrize("wish", STEPS.values(), ids=STEPS)
+def test_labels_that_changed_after_a_rebuild_do_not_either(champion: ModelVersion, wish: Wish) -> None:
+    run = run_to_end(request_rebuild(champion, by=None))
+    take(wish, by=None)
+    assert rebuilt(run).same, rebuilt(run)
+
+
+def test_figures_measured_by_other_labels_are_told_not_to_be_compared(champion: ModelVersion) -> None:
+    run = run_to_end(request_rebuild(champion, by=None))
+    take(STEPS["merge"], by=None)
+    run.version.evaluations.update(taxonomy_version=newest_version())
+    found = rebuilt(run)
+    assert found.same and found.figures is None
+    assert "labels were merged, split or retired between the two measurements" in found.problem
+
+
+def test_another_decision_is_told_also_across_a_rename(champion: ModelVersion) -> None:
+    take(STEPS["rename"], by=None)
+    run = run_to_end(request_rebuild(champion, by=None))
+    served = run.version.evaluations.get(part="served")
+    served.outcomes["confidence"][0] /= 2
+    served.save()
+    found = rebuilt(run)
+    assert not found.same and found.problem == "1 of 9 test reports are decided otherwise."
+
+
+def test_why_it_is_not_the_same_is_told(champion: ModelVersion) -> None:
+    run = run_to_end(request_rebuild(champion, by=None))
+    served = run.version.evaluations.get(part="served")
+    served.figures["nll"] += 1
+    served.save()
+    assert (rebuilt(run).same, rebuilt(run).problem) == (False, "These test figures differ: nll.")
+    champion.evaluations.all().delete()
+    assert rebuilt(run).same and f"{champion.name} was not measured" in rebuilt(run).problem
+    shutil.rmtree(run.version.artefact)
+    assert not rebuilt(run).same and rebuilt(run).problem
 
 
 def test_what_was_not_trained_here_or_had_a_time_budget_is_not_built_again(champion: ModelVersion) -> None:
@@ -85,6 +144,20 @@ def test_the_card_tells_data_figures_limits_and_hashes(champion: ModelVersion) -
             assert 0 <= figure.low <= figure.value <= figure.high <= 1
     assert [move.action for move in card.moves] == ["first"]
     assert json.loads(json.dumps(card.to_json()))["name"] == champion.name
+
+
+def test_the_card_tells_figures_and_training_reports_by_the_labels_of_today(champion: ModelVersion) -> None:
+    def told() -> dict[str, tuple[int, int]]:
+        return {row.label: (row.support, row.training) for row in card_of(champion).levels[0].classes}
+
+    before = card_of(champion).limits
+    take(STEPS["rename"], by=None)
+    assert told() == {"Abuse": (3, 24), "Attack": (3, 24), "Swindle": (3, 24)}
+    assert card_of(champion).limits == before
+    take(Wish("merge", "Attack / Malware", into="Abuse"), by=None)
+    assert told() == {"Abuse": (6, 48), "Swindle": (3, 24)}
+    take(Wish("retire", "Swindle / Vishing"), by=None)
+    assert told() == {"Abuse": (6, 48)}
 
 
 def test_the_card_warns_of_classes_that_it_hardly_learned(champion: ModelVersion) -> None:
