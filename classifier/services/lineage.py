@@ -8,6 +8,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from classifier.models import DatasetRow, ModelVersion
+from classifier.services.dataset_hash import title_hash
+from classifier.services.taxonomy_since import paths_then
 from incidents.models import Incident, Path
 
 
@@ -38,26 +40,34 @@ def keys_of(version: ModelVersion) -> list[str]:
 
 
 def listing(version: ModelVersion, hidden: Collection[int] = ()) -> Iterator[dict[str, Any]]:
-    """Every label as a flat record, without texts: what a text was, its hash says.
+    """Every label as a flat record, without texts: what title and text were, their hashes say. `paths` are the names of
+    today, `paths_then` those that the dataset was frozen by, which its hash covers.
 
     `hidden`: numbers of reports whose labels are not told.
     """
     keys = keys_of(version)
+    then = [path.key for path in paths_then(version.snapshot.path_ids, version.snapshot.taxonomy_version_id)]
     for row in rows_of(version).iterator(chunk_size=1000):
         yield {
             "report": row.incident_id,
             "text_sha256": row.text_revision.text_hash,
+            "title_sha256": title_hash(row.text_revision.title),
             "split": row.split,
             "weight": row.weight,
             "paths": None if row.incident_id in hidden else [keys[place] for place in row.paths],
+            "paths_then": None if row.incident_id in hidden else sorted(then[place] for place in row.paths),
             "label": row.label_id,
             "decided_at": row.label.created_at.isoformat() if row.label else None,
         }
 
 
 def json_lines(version: ModelVersion, hidden: Collection[int] = ()) -> Iterator[str]:
-    """The listing as JSONL; the first line names the version and the hash that covers the rest."""
-    yield json.dumps({"model": version.name, "dataset": version.snapshot.content_hash}) + "\n"
+    """The listing as JSONL; the first line names the version and the hash, which follows from the rest where it is
+    `checkable` and nothing is hidden or erased (`dataset_hash.check_listing`, `manage.py check_labels`).
+    """
+    snapshot = version.snapshot
+    head = {"model": version.name, "dataset": snapshot.content_hash, "reports": sum(snapshot.counts.values())}
+    yield json.dumps(head | {"checkable": snapshot.checkable}) + "\n"
     for record in listing(version, hidden):
         yield json.dumps(record, ensure_ascii=False) + "\n"
 

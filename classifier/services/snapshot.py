@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext
 
 from classifier.ml.config import TrainingData
@@ -13,6 +14,7 @@ from classifier.ml.results import Example
 from classifier.ml.taxonomy import LabelPath
 from classifier.ml.taxonomy_map import Reading
 from classifier.models import DatasetRow, DatasetSnapshot
+from classifier.services.dataset_hash import HashedRow, dataset_hash, title_hash
 from classifier.services.selection import ALL, FACTS, LABELLED, Facts, Judge, Selection, decided_reports
 from classifier.services.taxonomy_since import paths_then
 from incidents.models import Incident, Label, Path, TaxonomyVersion
@@ -28,12 +30,23 @@ class _Decided:
     """One decided report as the snapshot sees it. Sorted by words, so that row numbers of a database play no part."""
 
     split: str
-    fingerprint: str
+    text_hash: str
+    title: str
     incident_id: int
     text_revision_id: int
     label_id: int
     path_ids: tuple[int, ...]
     weight: float
+
+    @property
+    def fingerprint(self) -> str:
+        return f"{self.text_hash} {self.title}"
+
+    def hashed(self, keys: dict[int, str]) -> HashedRow:
+        return HashedRow(self.split, self.text_hash, title_hash(self.title), self.keys(keys), self.weight)
+
+    def keys(self, keys: dict[int, str]) -> tuple[str, ...]:
+        return tuple(sorted(keys[path_id] for path_id in self.path_ids))
 
 
 @transaction.atomic
@@ -51,11 +64,13 @@ def freeze(selection: Selection = ALL) -> DatasetSnapshot:
         raise NothingDecided(_nothing(selection))
     paths = _paths_in_order({path_id for row in decided for path_id in row.path_ids})
     keys = {path.pk: path.key for path in paths}
-    content_hash = _content_hash(decided, keys)
-    if existing := DatasetSnapshot.objects.filter(content_hash=content_hash).first():
+    content_hash = dataset_hash(row.hashed(keys) for row in decided)
+    same = Q(content_hash=content_hash) | Q(content_hash=_hash_of_earlier_releases(decided, keys), checkable=False)
+    if existing := DatasetSnapshot.objects.filter(same).order_by("-pk").first():
         return existing
     snapshot = DatasetSnapshot.objects.create(
         content_hash=content_hash,
+        checkable=True,
         taxonomy_version=TaxonomyVersion.objects.latest("pk"),
         path_ids=[path.pk for path in paths],
         counts=dict(Counter(row.split for row in decided)),
@@ -151,7 +166,8 @@ def _decided_reports(judge: Judge) -> list[_Decided]:
         (
             _Decided(
                 split,
-                f"{text_hash} {title}",
+                text_hash,
+                title,
                 pk,
                 revision,
                 label_id,
@@ -176,10 +192,11 @@ def _paths_in_order(path_ids: set[int]) -> list[Path]:
     return sorted(Path.objects.filter(pk__in=path_ids), key=lambda path: path.key)
 
 
-def _content_hash(decided: list[_Decided], keys: dict[int, str]) -> str:
+def _hash_of_earlier_releases(decided: list[_Decided], keys: dict[int, str]) -> str:
+    """Which covered titles in clear, so that no listing could tell it: what was frozen then is not frozen anew."""
     digest = hashlib.sha256()
     for row in decided:
-        content: list[object] = [row.split, row.fingerprint, sorted(keys[path_id] for path_id in row.path_ids)]
+        content: list[object] = [row.split, row.fingerprint, row.keys(keys)]
         content += [row.weight] * (row.weight != 1)  # the hashes of datasets without a dispute stay what they were
         digest.update(json.dumps(content).encode())
     return digest.hexdigest()

@@ -7,6 +7,7 @@ import pytest
 
 from classifier.ml.artifact import read_manifest
 from classifier.models import ModelVersion
+from classifier.services.dataset_hash import check_listing
 from classifier.services.lineage import json_lines, learned_from, listing
 from classifier.services.model_card import card_of
 from classifier.services.model_card_text import markdown
@@ -35,8 +36,50 @@ def test_every_label_is_listed_with_the_hash_of_all(champion: ModelVersion) -> N
     assert rows[0]["label"] == decided.current_label_id
     assert rows[0]["paths"] == [path.key for path in decided.current_label.paths.all()]
     head, *rest = map(json.loads, json_lines(champion))
-    assert head == {"model": champion.name, "dataset": champion.snapshot.content_hash}
+    snapshot = champion.snapshot
+    assert head == {"model": champion.name, "dataset": snapshot.content_hash, "reports": 90, "checkable": True}
     assert rest == rows
+
+
+def test_the_hash_follows_from_the_listing_whatever_labels_are_called_since(champion: ModelVersion) -> None:
+    for wish in (STEPS["rename"], Wish("merge", "Swindle / Vishing", into="Abuse")):
+        take(wish, by=None)
+        checked = check_listing(json_lines(champion))
+        assert checked.matches and (checked.listed, checked.reports, checked.hidden) == (90, 90, 0)
+    assert {tuple(row["paths_then"]) for row in listing(champion)} == {
+        ("Fraud / Vishing",),
+        ("Attack / Malware",),
+        ("Abuse",),
+    }
+    assert "Swindle / Vishing" in {row["paths"][0] for row in listing(champion)}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title_sha256": "0" * 64},
+        {"text_sha256": "0" * 64},
+        {"split": "validation"},
+        {"weight": 0.5},
+        {"paths_then": ["Attack / Malware", "Fraud / Vishing"]},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_listing_that_was_changed_gives_another_hash(champion: ModelVersion, change: dict[str, object]) -> None:
+    head, first, *rest = json_lines(champion)
+    assert not check_listing([head, json.dumps(json.loads(first) | change), *rest]).matches
+    assert not check_listing([head, *rest]).matches
+
+
+def test_what_somebody_must_not_see_is_missing_from_the_check(champion: ModelVersion) -> None:
+    first = next(listing(champion))["report"]
+    checked = check_listing(json_lines(champion, {first}))
+    assert not checked.matches and checked.hidden == 1
+
+
+def test_what_is_no_listing_is_none() -> None:
+    with pytest.raises(ValueError, match="no listing of labels"):
+        check_listing(['{"model": "x"}'])
 
 
 def test_labels_that_somebody_must_not_see_are_left_out_of_the_listing(champion: ModelVersion) -> None:

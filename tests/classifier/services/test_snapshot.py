@@ -1,5 +1,8 @@
 """What is frozen for a training, and how much each decision counts in it."""
 
+import hashlib
+import json
+
 import pytest
 
 from classifier.ml.results import Example
@@ -47,6 +50,17 @@ def test_the_weight_is_part_of_the_datasets_hash() -> None:
     set_policy("disputed_weight", 0.25, by=make_user(role="admin"))
     assert len({before.content_hash, halved.content_hash, freeze().content_hash}) == 3
     assert freeze() == freeze()
+
+
+def test_what_an_earlier_release_froze_is_not_frozen_anew() -> None:
+    text = decided("the same").current_text
+    frozen = freeze()
+    covered = json.dumps(["train", f"{text.text_hash} {text.title}", ["Hacking"]])
+    frozen.content_hash, frozen.checkable = hashlib.sha256(covered.encode()).hexdigest(), False
+    frozen.save()
+    assert freeze() == frozen
+    decided("another")
+    assert freeze() != frozen and freeze().checkable
 
 
 def test_with_a_weight_of_0_a_disputed_decision_is_left_out() -> None:
