@@ -6,14 +6,14 @@ from classifier.models import Prediction
 from classifier.services.priority import Priorities
 from classifier.services.reading import known_paths, latest_prediction, ranked_paths
 from classifier.services.snapshot import freeze
-from incidents.models import AuditEvent, Category, Incident, Label, Path, SearchDocument, TaxonomyStep
+from incidents.models import AuditEvent, Category, Incident, Label, Path, Retraction, SearchDocument, TaxonomyStep
 from incidents.services import reviewing, taxonomy_looks
 from incidents.services.search import ids_of
 from incidents.services.taxonomy import current_version
 from incidents.services.taxonomy_preview import preview
 from incidents.services.taxonomy_steps import take
 from incidents.taxonomy_plan import TaxonomyRefused, Wish
-from tests.builders import make_decided, make_incident, make_path, make_prediction, make_user, make_version
+from tests.builders import make_decided, make_incident, make_label, make_path, make_prediction, make_user, make_version
 from tests.incidents.desk import work_off
 
 pytestmark = pytest.mark.django_db
@@ -203,6 +203,39 @@ def test_what_was_labelled_while_the_undone_step_stood_is_to_be_looked_at(admin,
     assert list(listed) == [meanwhile]
     assert early not in listed
     assert late not in listed
+
+
+def relabelled(incident, path):
+    incident.current_label = make_label(incident, paths=[path], verdict="correct")
+    incident.save(update_fields=["current_label"])
+    return incident
+
+
+def test_what_lost_its_label_and_got_another_before_that_was_undone_is_to_be_looked_at(admin, paths, step):
+    merged = step("merge", TEXT, into=CALL)
+    lost, merged_before, other = (make_decided(paths[key]) for key in (CALL, TEXT, MAIL))
+    waits = make_decided(paths[CALL])
+    taken = step("retire", CALL)
+    for incident in (lost, merged_before, other):
+        relabelled(incident, paths[MAIL])
+    foreseen = preview(Wish("undo", undoes=taken.pk)).to_look_at
+    undone = step("undo", undoes=taken.pk)
+    found = taxonomy_looks.to_look_at(Incident.objects.order_by("pk"), undone)
+    assert list(found) == [lost, merged_before] and foreseen == 2, "not what never had it, nor what has it still"
+    assert merged.pk < taken.pk and label_of(waits) == [CALL]
+    relabelled(lost, paths[CALL])
+    assert list(found.all()) == [merged_before], "decided anew it is off the list"
+
+
+def test_an_undone_label_or_a_second_opinion_is_not_what_a_report_had(paths, step):
+    incident = make_decided(paths[MAIL])
+    undone_label = make_label(incident, paths=[paths[CALL]])
+    Retraction.objects.create(label=undone_label)
+    make_label(incident, paths=[paths[CALL]], slot=Label.Slot.SECOND)
+    taken = step("retire", CALL)
+    relabelled(incident, paths[TEXT])
+    undone = step("undo", undoes=taken.pk)
+    assert taxonomy_looks.left(undone) == 0
 
 
 def test_parts_labelled_before_a_split_was_undone_read_as_the_whole(paths, step):
