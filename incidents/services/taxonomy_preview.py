@@ -1,13 +1,16 @@
 """What a step of the taxonomy would do to what is there, counted before it is taken."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db.models import Q
 
+from classifier.ml.taxonomy import JOINER
 from classifier.ml.taxonomy_map import DIVIDED, LIVE, MERGED, RETIRED
 from classifier.models import ModelVersion
+from classifier.services.reading import latest_predictions
 from incidents.models import Incident, Label, Path, TaxonomyStep
 from incidents.services import taxonomy_looks
 from incidents.services.taxonomy import current_version
@@ -15,6 +18,7 @@ from incidents.services.taxonomy_steps import future, undoable
 from incidents.taxonomy_plan import Plan, Wish
 
 Kind, Status = TaxonomyStep.Kind, Incident.Status
+AT_ONCE = 1000  # predictions in memory
 WAITING = (Status.CLASSIFIED, Status.SECOND_LOOK, Status.WAITING_REPORTER, Status.IN_REVIEW)
 
 
@@ -66,8 +70,8 @@ def preview(wish: Wish) -> Preview:
         opens=[path.key for path in plan.opens],
         renames=[(was, now) for _kind, _pk, was, now in plan.names],
         decided=decided,
-        waiting=waiting.count(),
-        in_review=waiting.filter(status=Status.IN_REVIEW).count(),
+        waiting=waiting.total(),
+        in_review=waiting[Status.IN_REVIEW],
         to_look_at=_to_look_at(wish, changed),
         asks_for_training=wish.kind in {Kind.ADD, Kind.SPLIT},
         by_champion=champion.name if champion else "",
@@ -89,14 +93,29 @@ def _decided(path_ids: Iterable[int]) -> int:
     return Incident.objects.filter(current_label__in=links).count()
 
 
-def _waiting(paths: Iterable[Path]) -> Any:
-    """Undecided reports whose suggestion names one of these."""
-    named = Q(pk__in=[])
+def _waiting(paths: Sequence[Path]) -> Counter[str]:
+    """Undecided reports whose suggestion is one of these labels or names it among others, by their status."""
+    rows = Incident.objects.filter(status__in=WAITING).order_by()
+    alone, among = Q(pk__in=[]), Q(pk__in=[])
     for path in paths:
-        sub = path.sub_category_name
-        of_sub = _among("current_sub_category", sub) if sub else Q(current_sub_category="")
-        named |= of_sub & _among("current_category", path.category_names[0])
-    return Incident.objects.filter(named, status__in=WAITING)
+        among |= _may_name(path)
+        if len(path.category_names) == 1 and JOINER not in path.key:
+            alone |= Q(current_category=path.category_names[0], current_sub_category=path.sub_category_name)
+    found = Counter[str](rows.filter(alone).values_list("status", flat=True))
+    changed, joined = {path.pk for path in paths}, list(rows.filter(among).exclude(alone).values_list("pk", "status"))
+    for start in range(0, len(joined), AT_ONCE):
+        status_of = dict(joined[start : start + AT_ONCE])
+        said = latest_predictions(list(status_of))  # joined names do not tell which labels they come from
+        found.update(status_of[pk] for pk, one in said.items() if changed.intersection(one.path_ids))
+    return found
+
+
+def _may_name(path: Path) -> Q:
+    """Reports in whose suggested names all of the path's occur."""
+    found = _among("current_sub_category", path.sub_category_name) if path.sub_category else Q()
+    for name in path.category_names:
+        found &= _among("current_category", name)
+    return found
 
 
 def _among(column: str, name: str) -> Q:

@@ -339,6 +339,24 @@ def test_a_preview_counts_what_the_step_would_change_and_writes_nothing(paths, v
     assert Path.objects.count() == 3
 
 
+def test_a_preview_counts_by_labels_and_not_by_their_names():
+    both, attack, fraud = make_path(("Attack", "Fraud"), "Loan app"), make_path("Attack", "Call"), make_path("Fraud")
+    call = make_path("Fraud", "Call")
+    version = make_version(stage="champion")
+    for decided in ([both], [attack], [attack, fraud], [fraud, call], [call]):
+        incident = make_incident()
+        make_prediction(incident, version, path_ids=[path.pk for path in decided])
+
+    def waiting(label):
+        return preview(Wish("retire", label)).waiting
+
+    assert waiting("Attack or Fraud / Loan app") == 1
+    assert waiting("Attack / Call") == 2
+    assert waiting("Fraud / Call") == 2, "“Attack or Fraud / Call” is another two labels"
+    assert waiting("Fraud") == 2
+    assert preview(Wish("rename", category="Fraud", name="Swindle")).waiting == 4
+
+
 def test_every_step_is_a_version_and_in_the_audit_log(admin, paths, step):
     before = current_version()
     taken = take(Wish("retire", CALL), by=admin, reason="Nobody used it.")
