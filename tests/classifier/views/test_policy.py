@@ -7,7 +7,10 @@ from django.urls import reverse
 
 from classifier.models import Acceptance, ActingPolicy, PromiseAlarm
 from incidents.models import Incident
+from incidents.services.taxonomy_steps import take
+from incidents.taxonomy_plan import Wish
 from tests.builders import (
+    make_api_client,
     make_evaluation,
     make_held_out,
     make_incident,
@@ -18,6 +21,7 @@ from tests.builders import (
     make_promotion,
     make_user,
 )
+from tests.classifier.commands.conftest import run
 
 pytestmark = pytest.mark.django_db
 URL = "/models/policy/"
@@ -146,6 +150,21 @@ def test_an_open_alarm_is_told_there_and_on_the_dashboard_and_acknowledged_with_
 def test_a_policy_that_rests_says_why(client, admin, promotion):
     make_policy(None)
     assert "Not everything is accepted automatically at the moment" in plain(client.get(URL))
+
+
+def test_what_became_of_a_label_is_said_by_page_api_and_command(client, admin, promotion):
+    make_path("Fraud")
+    make_path("Rare")
+    version = promotion.version
+    version.snapshot.path_ids = [make_path(name).pk for name in ("Fraud", "Rare")]
+    version.snapshot.save()
+    make_policy(version, highs={"Fraud": 0.9})
+    take(Wish("merge", "Rare", into="Fraud"), by=admin)
+    told = "“Rare” was merged into “Fraud” after the policy was saved"
+    page = plain(client.get(URL))
+    assert told in page and "its labels have changed since it was measured" in page
+    assert make_api_client(admin).get("/api/v1/policy/").json()["rests"].startswith(told)
+    assert f"not everything is accepted at the moment: {told}" in run("policy").out
 
 
 def test_an_accepted_report_is_told_apart_in_lists_and_for_its_reporter(client, admin, promotion):
