@@ -132,21 +132,27 @@ def _size_in(storage: Storage, folder: str) -> int:
 def remove(folder: str) -> None:
     """Remove an artefact here and in the store, the manifest first, so that no half of it is ever read.
 
-    Raises ArtifactUnreachable.
+    Raises ArtifactUnreachable, and OSError; calling it again, also on another machine, removes the rest.
     """
     place, storage = here(folder), shared()
-    names = [f"{folder}/{name}" for name in _names(with_manifest(folder))]
     if storage is not None:
         with _asked():
-            for name in (f"{folder}/{MANIFEST}", *names):
+            for name in (f"{folder}/{MANIFEST}", *_stored(storage, folder)):
                 storage.delete(name)
         shutil.rmtree(models_folder() / MANIFESTS / folder, ignore_errors=True)
     (place / MANIFEST).unlink(missing_ok=True)
-    shutil.rmtree(place, ignore_errors=True)
+    if place.exists():
+        shutil.rmtree(place)
 
 
-def _names(place: Path) -> list[str]:
-    return sorted(read_manifest(place).files) if (place / MANIFEST).is_file() else []
+def _stored(storage: Storage, folder: str) -> list[str]:
+    """What is left of an artefact in the store, by listing: its manifest may be gone already."""
+    try:
+        folders, files = storage.listdir(folder)
+    except FileNotFoundError:  # of a storage that has folders of its own
+        return []
+    deeper = [name for inner in folders for name in _stored(storage, f"{folder}/{inner}")]
+    return [*(f"{folder}/{name}" for name in files), *deeper]
 
 
 def _download(storage: Storage, folder: str, name: str, into: Path) -> None:

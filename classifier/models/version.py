@@ -63,6 +63,9 @@ class ModelVersion(models.Model):
     pruned_at = models.DateTimeField(
         null=True, help_text="When its files were removed to save space; null: they are kept."
     )
+    files_gone = models.BooleanField(
+        default=False, help_text="Of a pruned version: nothing is left of its files; else their removal is tried again."
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = ModelVersionQuerySet.as_manager()

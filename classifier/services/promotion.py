@@ -52,7 +52,7 @@ def promote(version: ModelVersion, *, by: User | None, reason: str = "", force: 
 
 
 def _promote(version: ModelVersion, by: User | None, reason: str, force: Force | None) -> Promotion:
-    version.refresh_from_db()
+    lock_version(version)
     if version.stage == Stage.CHAMPION:
         raise PromotionRefused(gettext("%(name)s is in charge already.") % {"name": version.name})
     refuse_unusable(version)
@@ -126,6 +126,11 @@ def one_at_a_time() -> Iterator[None]:
         raise PromotionRefused(
             gettext("Somebody else has moved the champion at this moment. Look again first.")
         ) from error
+
+
+def lock_version(version: ModelVersion) -> None:
+    """Read a version anew, and hold it until the end of the transaction: nobody prunes its files meanwhile."""
+    version.refresh_from_db(from_queryset=ModelVersion.objects.select_for_update())
 
 
 def refuse_unusable(version: ModelVersion) -> None:

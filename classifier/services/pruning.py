@@ -1,6 +1,7 @@
 """Giving back the disk space of artefacts that nobody needs any more. Rows and figures stay."""
 
 import structlog
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -10,6 +11,7 @@ from classifier.models.version import DETECTOR_PREFIX
 from classifier.store import ArtifactUnreachable
 from incidents import policy
 from incidents.models import AuditEvent
+from workers.errors import sentence
 
 log = structlog.get_logger("classifier.pruning")
 AT_WORK = (ModelVersion.Stage.CHAMPION, ModelVersion.Stage.PREVIOUS, ModelVersion.Stage.SHADOW)
@@ -19,24 +21,12 @@ def prune_artefacts() -> int:
     """Remove what lies beyond `kept_artefacts` of each line and what retired anomaly sets left; asked every round.
 
     Never of a version of texts that is or was in charge: who asks what it said then must be able to ask it again.
-    Detectors of sources are fitted many times a day, and what they said of events is not asked again.
+    Detectors of sources are fitted many times a day, and what they said of events is not asked again. What cannot be
+    removed now is tried again in the next round, and holds up nothing else.
     """
-    pruned = 0
     for version in prunable():
-        ModelVersion.objects.filter(pk=version.pk).update(pruned_at=timezone.now(), stage=ModelVersion.Stage.ARCHIVED)
-        try:
-            store.remove(version.folder)
-        except ArtifactUnreachable:  # another round removes them
-            ModelVersion.objects.filter(pk=version.pk).update(pruned_at=None, stage=version.stage)
-            raise
-        AuditEvent.objects.create(kind="model.pruned", subject=version.name, detail={"line": version.line})
-        log.info("artefact_pruned", version=version.name)
-        pruned += 1
-    for retired in AnomalySet.objects.filter(status=AnomalySet.Status.RETIRED).exclude(folder=""):
-        store.remove(retired.folder)
-        AnomalySet.objects.filter(pk=retired.pk).update(folder="")
-        pruned += 1
-    return pruned
+        _give_up(version)
+    return _remove_files_given_up() + _remove_retired_sets()
 
 
 def prunable() -> list[ModelVersion]:
@@ -45,6 +35,44 @@ def prunable() -> list[ModelVersion]:
     for line in ModelVersion.objects.order_by().values_list("line", flat=True).distinct():
         found += list(_not_needed(line)[kept:])
     return found
+
+
+def _give_up(version: ModelVersion) -> None:
+    """Mark a version as pruned unless it came to be needed meanwhile. Nobody can put it in charge from then on."""
+    with transaction.atomic():
+        # Who promotes it holds this lock, and who refers to it anew waits for it: what they did is seen below.
+        ModelVersion.objects.select_for_update().get(pk=version.pk)
+        still_not_needed = _not_needed(version.line).filter(pk=version.pk)
+        if still_not_needed.update(pruned_at=timezone.now(), stage=ModelVersion.Stage.ARCHIVED):
+            AuditEvent.objects.create(kind="model.pruned", subject=version.name, detail={"line": version.line})
+
+
+def _remove_files_given_up() -> int:
+    removed = 0
+    for version in ModelVersion.objects.filter(pruned_at__isnull=False, files_gone=False):
+        if _removed(version.folder):
+            ModelVersion.objects.filter(pk=version.pk).update(files_gone=True)
+            log.info("artefact_pruned", version=version.name)
+            removed += 1
+    return removed
+
+
+def _remove_retired_sets() -> int:
+    removed = 0
+    for retired in AnomalySet.objects.filter(status=AnomalySet.Status.RETIRED).exclude(folder=""):
+        if _removed(retired.folder):
+            AnomalySet.objects.filter(pk=retired.pk).update(folder="")
+            removed += 1
+    return removed
+
+
+def _removed(folder: str) -> bool:
+    try:
+        store.remove(folder)
+    except (ArtifactUnreachable, OSError) as error:
+        log.warning("artefact_not_removed", folder=folder, error=sentence(error))
+        return False
+    return True
 
 
 def _not_needed(line: str) -> "QuerySet[ModelVersion]":

@@ -14,7 +14,7 @@ from classifier.ml.artifact import ArtifactUnusable
 from classifier.ml.taxonomy_map import Reading
 from classifier.models import ModelVersion, Prediction, ShadowPrediction
 from classifier.models.version import DETECT
-from classifier.services.promotion import PromotionRefused, one_at_a_time, refuse_unusable
+from classifier.services.promotion import PromotionRefused, lock_version, one_at_a_time, refuse_unusable
 from classifier.services.reliance import reliance_in_force
 from incidents import policy
 from incidents.models import AuditEvent, Label, Path, TextRevision, User
@@ -34,7 +34,7 @@ def set_shadow(version: ModelVersion, *, by: User | None) -> None:
     itself after `shadow_days`.
     """
     with one_at_a_time():
-        version.refresh_from_db()
+        lock_version(version)
         _refuse_no_shadow(version)
         before = ModelVersion.objects.filter(line=version.line, stage=Stage.SHADOW)
         before.update(stage=Stage.CHALLENGER, shadow_since=None)

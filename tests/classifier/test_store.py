@@ -1,5 +1,6 @@
 """Artefacts in a storage that machines share: a folder, and S3 by its real protocol."""
 
+import itertools
 import json
 import shutil
 import socket
@@ -7,14 +8,14 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from classifier import registry, store
-from classifier.ml.artifact import MANIFEST, ArtifactCorrupt, ArtifactMissing, open_artifact
+from classifier.ml.artifact import MANIFEST, ArtifactCorrupt, ArtifactMissing, open_artifact, read_manifest
 from classifier.models import ModelVersion
 from classifier.services.training import request_training
 from config import env
@@ -104,6 +105,35 @@ def test_what_is_removed_is_gone_everywhere(request: pytest.FixtureRequest, kind
     assert "is not there" in version.artefact_error
     with pytest.raises(ArtifactMissing):
         registry.load(version)
+
+
+@pytest.mark.parametrize("kind", ["shelf", "bucket"])
+def test_what_was_half_removed_goes_when_another_machine_tries_again(
+    request: pytest.FixtureRequest, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request.getfixturevalue(kind)
+    version = trained()
+    storage, names = store.shared(), [MANIFEST, *read_manifest(version.artefact).files]
+    assert storage is not None and all(storage.exists(f"{version.folder}/{name}") for name in names)
+    monkeypatch.setattr(storage, "delete", _fails_at_the_second(storage.delete))
+    with pytest.raises(ConnectionError):
+        store.remove(version.folder)
+    monkeypatch.undo()
+    forget_here(version)
+    shutil.rmtree(store.models_folder() / store.MANIFESTS, ignore_errors=True)
+    store.remove(version.folder)
+    assert not any(storage.exists(f"{version.folder}/{name}") for name in names)
+
+
+def _fails_at_the_second(delete: Callable[[str], None]) -> Callable[[str], None]:
+    calls = itertools.count()
+
+    def failing(name: str) -> None:
+        if next(calls):
+            raise ConnectionError("the bucket is away")
+        delete(name)
+
+    return failing
 
 
 def test_a_file_that_was_changed_in_the_store_is_refused_and_nothing_is_left(shelf: Path) -> None:

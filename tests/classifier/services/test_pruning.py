@@ -2,7 +2,9 @@
 
 import pytest
 
+from classifier import store
 from classifier.models import AnomalySet, ModelVersion
+from classifier.services import pruning
 from classifier.services.promotion import PromotionRefused, promote, rollback
 from classifier.services.pruning import prunable, prune_artefacts
 from classifier.services.rebuild import request_rebuild
@@ -59,6 +61,49 @@ def test_the_lines_are_counted_apart(others: list[ModelVersion]) -> None:
     keep(3)
     make_version(line="detect")
     assert prunable() == []
+
+
+def test_what_is_promoted_at_the_same_moment_keeps_its_place_and_its_files(
+    others: list[ModelVersion], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(0)
+
+    def prunable_before_a_promotion() -> list[ModelVersion]:
+        found = prunable()
+        promote(others[0], by=make_user(role="admin"))
+        return found
+
+    monkeypatch.setattr(pruning, "prunable", prunable_before_a_promotion)
+    prune_artefacts()
+    assert ModelVersion.objects.champion() == others[0] and not others[0].artefact_error
+    assert [version.artefact_here.exists() for version in others] == [True, False, False]
+    assert AuditEvent.objects.filter(kind="model.pruned").count() == 2
+
+
+def test_what_cannot_be_removed_is_tried_again_and_holds_up_nothing(
+    others: list[ModelVersion], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(0)
+    AnomalySet.objects.update(status=AnomalySet.Status.RETIRED, folder="anomaly-old")
+    stuck = {others[0].folder, "anomaly-old"}
+    remove = store.remove
+
+    def remove_unless_stuck(folder: str) -> None:
+        if folder in stuck:
+            raise ConnectionError("the bucket is away")
+        remove(folder)
+
+    monkeypatch.setattr(store, "remove", remove_unless_stuck)
+    assert prune_artefacts() == 2
+    assert [version.artefact_here.exists() for version in others] == [True, False, False]
+    others[0].refresh_from_db()
+    with pytest.raises(PromotionRefused, match="cannot be used"):
+        promote(others[0], by=make_user(role="admin"))
+    stuck.clear()
+    assert prune_artefacts() == 2
+    assert not others[0].artefact_here.exists() and AnomalySet.objects.get().folder == ""
+    assert prune_artefacts() == 0
+    assert AuditEvent.objects.filter(kind="model.pruned").count() == 3, "given up once each"
 
 
 def test_retired_anomaly_sets_lose_their_files(champion: ModelVersion) -> None:
