@@ -53,6 +53,12 @@ class Promotion(models.Model):
     class Meta:
         ordering = ["-pk"]
         permissions = [("approve_promotion", "Can be the second person of a forced promotion")]
+        constraints = [
+            models.CheckConstraint(  # of accounts that are gone nothing can be said any more
+                condition=Q(forced=False) | Q(by__isnull=True) | Q(approved_by__isnull=True) | ~Q(approved_by=F("by")),
+                name="forced_by_two_people",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.version}"

@@ -83,6 +83,10 @@ def _check_force(force: Force, by: User | None, reason: str) -> None:
         raise PromotionRefused(gettext("Say why this model is to be in charge although the gate refuses it."))
     if by is None or force.approved_by == by:
         raise PromotionRefused(gettext("A second person has to agree: somebody else than who asks for it."))
+    if not by.is_active or not by.has_perm("classifier.manage_models"):
+        raise PromotionRefused(
+            gettext("%(person)s may not put a model in charge any more: an admin has to ask for it.") % {"person": by}
+        )
     if not force.approved_by.is_active or not force.approved_by.has_perm("classifier.approve_promotion"):
         raise PromotionRefused(
             gettext("%(person)s cannot be the second person: a lead or an admin can.") % {"person": force.approved_by}

@@ -1,8 +1,10 @@
 """One person asks to pass the gate, a second one agrees or does not."""
 
 import pytest
+from django.contrib.auth.models import Group
+from django.db import IntegrityError, transaction
 
-from classifier.models import ForceRequest, ModelVersion, Refusal
+from classifier.models import ForceRequest, ModelVersion, Promotion, Refusal
 from classifier.services.forcing import agree, ask_to_force, decline
 from classifier.services.promotion import PromotionRefused, promote
 from classifier.services.training import request_training
@@ -62,6 +64,34 @@ def test_who_may_not_approve_changes_nothing(refused: ModelVersion, admin: User)
         agree(asked, by=make_user(role="analyst"))
     asked.refresh_from_db()
     assert asked.state == State.OPEN
+
+
+@pytest.mark.parametrize("what", ["deactivated", "no admin any more"])
+def test_who_asked_must_still_be_allowed_to_when_the_second_person_agrees(
+    refused: ModelVersion, admin: User, lead: User, champion: ModelVersion, what: str
+) -> None:
+    ask_to_force(refused, by=admin, reason="x")
+    if what == "deactivated":
+        User.objects.filter(pk=admin.pk).update(is_active=False)
+    else:
+        admin.groups.set([Group.objects.get(name="lead")])
+    asked = ForceRequest.objects.get()
+    with pytest.raises(PromotionRefused, match="ada may not put a model in charge any more"):
+        agree(asked, by=lead)
+    asked.refresh_from_db()
+    assert asked.state == State.OPEN and ModelVersion.objects.champion() == champion
+
+
+def test_the_database_wants_two_people_and_lets_their_accounts_go(
+    refused: ModelVersion, admin: User, lead: User, champion: ModelVersion
+) -> None:
+    values = {"action": "promote", "version": refused, "replaced": champion, "by": admin, "forced": True}
+    with pytest.raises(IntegrityError, match="forced_by_two_people"), transaction.atomic():
+        Promotion.objects.create(**values, approved_by=admin)
+    kept = Promotion.objects.create(**values, approved_by=lead)
+    User.objects.filter(pk__in=[admin.pk, lead.pk]).delete()
+    kept.refresh_from_db()
+    assert (kept.forced, kept.by, kept.approved_by) == (True, None, None)
 
 
 def test_it_is_asked_for_with_a_reason_and_once(refused: ModelVersion, admin: User, lead: User) -> None:
