@@ -68,8 +68,9 @@ def request_due_trainings(triggers: Mapping[str, Due] = TRIGGERS) -> TrainingRun
     None is asked for while another one is open, where nothing was decided or undone since the latest, or, for an
     hour, after one was refused.
     """
-    latest = TrainingRun.objects.filter(line=CLASSIFY).order_by("-pk").first()
-    if (latest and latest.is_open) or not _changed_since(latest) or cache.get(REFUSED):
+    runs = TrainingRun.objects.filter(line=CLASSIFY).order_by("-pk")
+    latest = runs.filter(rebuild_of=None).first()  # a rebuild repeats an old one, and learns nothing new
+    if runs.open().exists() or not _changed_since(latest) or cache.get(REFUSED):
         return None
     for name, due in triggers.items():
         if why := due(latest):

@@ -7,6 +7,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from classifier.models import DriftAlarm, TrainingRun
+from classifier.services.rebuild import request_rebuild
+from classifier.services.training import request_training
 from classifier.services.triggers import TRIGGERS, request_due_trainings
 from classifier.wording import in_words
 from incidents.models import Label
@@ -99,6 +101,30 @@ def test_an_alarm_of_drift_starts_one_where_an_admin_wants_that(champion) -> Non
     run_to_end(run)
     decide_reports(30, start=600)
     assert request_due_trainings() is None, "the alarm is older than the training that answered it"
+
+
+def test_a_rebuild_is_neither_the_pattern_nor_the_start_of_the_count(champion) -> None:
+    settings(train_after_labels=30)
+    decide_reports(20, start=300)
+    newest = run_to_end(request_training(base_model="none", options={"seed": 3}))
+    days_ago(3)
+    decide_reports(20, start=400)
+    Label.objects.filter(created_at__gt=timezone.now() - dt.timedelta(days=1)).update(
+        created_at=timezone.now() - dt.timedelta(days=1)
+    )
+    run_to_end(request_rebuild(champion, by=None))
+    decide_reports(10, start=500)
+    run = request_due_trainings()
+    assert run is not None, "20 before the rebuild and 10 after it are 30 since the latest training"
+    assert (run.options, run.selection) == (newest.options, newest.selection)
+
+
+def test_nothing_is_asked_for_while_a_rebuild_is_open(champion) -> None:
+    settings(train_after_labels=1)
+    days_ago(1)
+    decide_reports(30, start=300)
+    request_rebuild(champion, by=None)
+    assert request_due_trainings() is None and not cache.get("training-trigger-refused")
 
 
 def test_the_sweeper_asks() -> None:
