@@ -8,11 +8,12 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Prefetch, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 
 from classifier import registry
 from classifier.ml.taxonomy import LabelPath, category_text, sub_category_text
-from classifier.models import ImpactPreview, ModelVersion, Prediction
+from classifier.models import DatasetRow, ImpactPreview, ModelVersion, Prediction
+from classifier.models.version import CLASSIFY
 from classifier.services.analysis_runs import RunState, state_of
 from classifier.services.asking import IMPACT, request_impact
 from classifier.services.behind import visible_reports
@@ -32,6 +33,9 @@ GROUPS = 200  # kept; the rest counts in the figures alone
 SEPARATOR = " › "
 LABELLED = (Label.Verdict.CONFIRM, Label.Verdict.CORRECT)
 Status, State = ImpactPreview.Status, Incident.Status
+FAIRNESS = gettext_lazy(
+    "People who see the champion's suggestion tend to follow it: only those decided blind compare the two fairly."
+)
 OPEN = (State.NEW, State.CLASSIFIED, State.IN_REVIEW, State.SECOND_LOOK, State.WAITING_REPORTER)
 
 
@@ -80,6 +84,14 @@ def ask_for_impact(version: ModelVersion, *, by: User | None) -> ImpactPreview:
 
     Raises NoImpact.
     """
+@dataclass(frozen=True)
+class _Truth:
+    """What people decided of a report; `blind`: with the champion's suggestion hidden."""
+
+    path_ids: frozenset[int]
+    blind: bool
+
+
     champion = ModelVersion.objects.champion(version.line)
     if champion is None or champion == version or version.line != champion.line or version.scores_events:
         raise NoImpact(gettext("There is no champion that it could take over from."))
@@ -142,7 +154,11 @@ def preview_impact(batch: Batch) -> None:
 
 
 _FIGURES = dict.fromkeys(
-    ("reports", "open", "changed", "open_changed", "surer", "less_sure", "judged", "right_before", "right_after"), 0
+    (
+        *("reports", "open", "changed", "open_changed", "surer", "less_sure"),
+        *("judged", "right_before", "right_after", "blind_judged", "blind_right_before", "blind_right_after"),
+    ),
+    0,
 )
 
 
@@ -167,12 +183,12 @@ def _look_at(preview: ImpactPreview, numbers: Sequence[int], progress: _Progress
     if not revisions:
         return
     before, after = _said_before(preview.champion, revisions), _asked(preview.version, revisions)
-    truths = _truths(preview.version, revisions)
+    truths = _truths((preview.version, preview.champion), revisions)
     for revision in revisions:
         _count(progress, revision, before[revision.pk], after[revision.pk], truths.get(revision.pk))
 
 
-def _count(progress: _Progress, revision: TextRevision, old: _Word, new: _Word, truth: frozenset[int] | None) -> None:
+def _count(progress: _Progress, revision: TextRevision, old: _Word, new: _Word, truth: _Truth | None) -> None:
     waits, changed = revision.incident.status in OPEN, old.label != new.label
     progress.count("reports")
     progress.count("open", waits)
@@ -180,10 +196,11 @@ def _count(progress: _Progress, revision: TextRevision, old: _Word, new: _Word, 
     progress.count("open_changed", changed and waits)
     progress.count("surer", old.unsure and not new.unsure)
     progress.count("less_sure", new.unsure and not old.unsure)
-    if truth is not None:
-        progress.count("judged")
-        progress.count("right_before", old.path_ids == truth)
-        progress.count("right_after", new.path_ids == truth)
+    if truth:
+        for kind in ("", "blind_") if truth.blind else ("",):
+            progress.count(f"{kind}judged")
+            progress.count(f"{kind}right_before", old.path_ids == truth.path_ids)
+            progress.count(f"{kind}right_after", new.path_ids == truth.path_ids)
     if changed:
         group = progress.groups.setdefault(old.label, {}).setdefault(new.label, [0, []])
         group[0] += 1
@@ -221,13 +238,17 @@ def _asked(version: ModelVersion, revisions: Sequence[TextRevision]) -> dict[int
     }
 
 
-def _truths(version: ModelVersion, revisions: Sequence[TextRevision]) -> dict[int, frozenset[int]]:
-    """What people decided of these very texts, as it reads today, but for those that this version learned from."""
+def _truths(versions: Sequence[ModelVersion], revisions: Sequence[TextRevision]) -> dict[int, _Truth]:
+    """What people decided of these very texts, as it reads today, but for those that one of the versions learned from:
+    whoever has learned a report gets it right, and the other one would look worse than it is.
+    """
+    snapshots = [version.snapshot_id for version in versions]
+    learned = DatasetRow.objects.filter(snapshot__in=snapshots).exclude(split=Incident.Split.TEST)
     standing = Label.objects.filter(
         text_revision__in=revisions, incident__current_label=F("pk"), verdict__in=LABELLED
-    ).exclude(incident__dataset_rows__in=version.snapshot.rows.exclude(split=Incident.Split.TEST))
+    ).exclude(incident__in=learned.values("incident"))
     return {
-        one.text_revision_id: frozenset(path.pk for path in today)
+        one.text_revision_id: _Truth(frozenset(path.pk for path in today), one.blind)
         for one in standing.prefetch_related(Prefetch("paths", Path.objects.with_names()))
         if (today := one.present_paths)
     }

@@ -7,7 +7,7 @@ from django.core.management.base import CommandParser
 from classifier.management.cli import ModelCommand, version_named
 from classifier.models import ImpactPreview
 from classifier.services.asking import IMPACT
-from classifier.services.impact import NoImpact, ask_for_impact, preview_impact
+from classifier.services.impact import FAIRNESS, NoImpact, ask_for_impact, preview_impact
 from config.commands import EXIT_CODES, Exit, stop
 from workers import jobs
 from workers.models import Job
@@ -31,6 +31,7 @@ class Command(ModelCommand):
             "model": preview.version.name,
             "champion": preview.champion.name,
             "figures": preview.figures,
+            "note": str(FAIRNESS),
             "changes": preview.groups,
         }
 
@@ -40,6 +41,12 @@ class Command(ModelCommand):
             f"{result['model']} in place of {result['champion']}: {figures['changed']:,} of {figures['reports']:,}"
             f" reports get another label, {figures['open_changed']:,} of them open"
         )
+        if figures.get("judged"):
+            self.stdout.write(
+                f"of {figures['judged']:,} that people decided and neither learned from: {figures['right_before']:,} as"
+                f" decided before, {figures['right_after']:,} now; of {figures['blind_judged']:,} decided blind:"
+                f" {figures['blind_right_before']:,} before, {figures['blind_right_after']:,} now. {result['note']}"
+            )
         for change in result["changes"]:
             self.stdout.write(f"{change['reports']:>6,}  {change['old']}  ->  {change['new']}")
 

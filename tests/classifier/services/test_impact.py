@@ -69,6 +69,29 @@ def test_decided_reports_that_it_learned_from_judge_nobody(challenger: ModelVers
     assert fresh.current_label.verdict == Label.Verdict.CONFIRM
 
 
+def test_what_the_champion_learned_from_judges_nobody_either(challenger: ModelVersion, champion: ModelVersion) -> None:
+    judged_before = look(challenger).figures["judged"]
+    now = timezone.now()
+    make_decided(make_path("Fraud", "Scam"), title="", text=VISHING, decided_at=now)
+    learned = champion.snapshot.rows.filter(split="train").first().incident
+    Incident.objects.filter(pk=learned.pk).update(decided_at=now)
+    challenger.snapshot.rows.filter(incident=learned).delete()
+    figures = look(challenger).figures
+    assert (figures["reports"], figures["judged"]) == (2, judged_before + 1)
+
+
+def test_what_was_decided_with_the_suggestion_hidden_is_counted_apart(challenger: ModelVersion) -> None:
+    scam, now = make_path("Fraud", "Scam"), timezone.now()
+    Incident.objects.filter(status="decided").update(decided_at=now - dt.timedelta(days=40))
+    for number, blind in enumerate((False, False, True)):
+        report = make_incident(title="", text=f"{VISHING} {number}", status="decided", decided_at=now)
+        report.current_label = make_label(report, paths=[scam], blind=blind)
+        report.save()
+    figures = look(challenger).figures
+    assert [figures[name] for name in ("judged", "right_before", "right_after")] == [3, 0, 3]
+    assert [figures[f"blind_{name}"] for name in ("judged", "right_before", "right_after")] == [1, 0, 1]
+
+
 def test_what_was_decided_long_ago_is_not_looked_at(challenger: ModelVersion) -> None:
     Incident.objects.filter(status="decided").update(decided_at=timezone.now() - dt.timedelta(days=31))
     assert look(challenger).figures["reports"] == 0
