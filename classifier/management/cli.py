@@ -23,7 +23,7 @@ def version_named(name: str, line: str = CLASSIFY) -> ModelVersion:
         return _champion(line)
     version = ModelVersion.objects.select_related("snapshot").filter(name=name, line=line).first()
     if version is None:
-        raise stop(f"there is no model {name!r}{_on(line)}. {_known(line)}", Exit.USAGE)
+        raise stop(f"there is no model {name!r}{_on(line)}{_but_elsewhere(name)}. {_known(line)}", Exit.USAGE)
     return version
 
 
@@ -67,6 +67,11 @@ def _champion(line: str) -> ModelVersion:
 
 def _on(line: str) -> str:
     return "" if line == CLASSIFY else f" on the line {line}"
+
+
+def _but_elsewhere(name: str) -> str:
+    other = ModelVersion.objects.filter(name=name).first()
+    return f": it is of the line {other.line}" if other else ""
 
 
 def _known(line: str) -> str:

@@ -55,10 +55,15 @@ class Group:
 
 @dataclass(frozen=True)
 class KnownImpact:
-    """`shown`: the newest preview that is done; `state`: how far the newest of all is, None before any."""
+    """`shown`: the newest preview that is done; `newest`: of all, with how far it is, both None before any.
 
-    shown: ImpactPreview | None
-    state: RunState | None
+    `nothing`: why there is nothing to look at, or "".
+    """
+
+    shown: ImpactPreview | None = None
+    newest: ImpactPreview | None = None
+    state: RunState | None = None
+    nothing: str = ""
 
 
 @dataclass
@@ -79,11 +84,6 @@ class _Word:
     path_ids: frozenset[int]
 
 
-def ask_for_impact(version: ModelVersion, *, by: User | None) -> ImpactPreview:
-    """Have it found out what putting this version in charge would change; the one at work where there is one.
-
-    Raises NoImpact.
-    """
 @dataclass(frozen=True)
 class _Truth:
     """What people decided of a report; `blind`: with the champion's suggestion hidden."""
@@ -92,9 +92,14 @@ class _Truth:
     blind: bool
 
 
-    champion = ModelVersion.objects.champion(version.line)
-    if champion is None or champion == version or version.line != champion.line or version.scores_events:
-        raise NoImpact(gettext("There is no champion that it could take over from."))
+def ask_for_impact(version: ModelVersion, *, by: User | None) -> ImpactPreview:
+    """Have it found out what putting this version in charge would change; the one at work where there is one.
+
+    Raises NoImpact.
+    """
+    champion = _replaced_by(version)
+    if champion is None:
+        raise NoImpact(_nothing(version))
     latest = _of(version, champion).first()
     if latest and state_of(IMPACT, latest).at_work:
         return latest
@@ -105,13 +110,13 @@ class _Truth:
 
 
 def known_impact(version: ModelVersion) -> KnownImpact:
-    """What is known of the effect; `groups_of` tells which reports."""
-    champion = ModelVersion.objects.champion(version.line)
-    if champion is None or champion == version:
-        return KnownImpact(None, None)
-    latest = _of(version, champion).first()
+    """What is known of the effect in place of the present champion; `groups_of` tells which reports."""
+    champion = _replaced_by(version)
+    if champion is None:
+        return KnownImpact(nothing=_nothing(version))
+    newest = _of(version, champion).first()
     shown = ImpactPreview.objects.latest_of(version, champion)
-    return KnownImpact(shown, state_of(IMPACT, latest) if latest else None)
+    return KnownImpact(shown, newest, state_of(IMPACT, newest) if newest else None)
 
 
 def groups_of(preview: ImpactPreview, user: User) -> list[Group]:
@@ -160,6 +165,19 @@ _FIGURES = dict.fromkeys(
     ),
     0,
 )
+
+
+def _replaced_by(version: ModelVersion) -> ModelVersion | None:
+    """The champion whose place it would take; None where no report would read otherwise."""
+    champion = ModelVersion.objects.champion(version.line)
+    return None if champion == version or version.line != CLASSIFY else champion
+
+
+def _nothing(version: ModelVersion) -> str:
+    if version.line != CLASSIFY:
+        told = gettext("%(name)s reads no reports: putting it in charge changes none of their labels.")
+        return told % {"name": version.name}
+    return gettext("There is no champion that it could take over from.")
 
 
 def _of(version: ModelVersion, champion: ModelVersion) -> QuerySet[ImpactPreview]:

@@ -8,7 +8,6 @@ from django_htmx.http import HTMX_STOP_POLLING
 
 from classifier.models import ModelVersion
 from classifier.services.impact import NoImpact, ask_for_impact, groups_of, known_impact
-from classifier.services.lines import line_named
 from incidents.access import SignedInRequest, needs
 
 
@@ -18,8 +17,7 @@ def model_impact(request: SignedInRequest, pk: int) -> HttpResponse:
     version = _version(pk)
     impact = known_impact(version)
     groups = groups_of(impact.shown, request.user) if impact.shown else []
-    context = {"version": version, "line": line_named(version.line), "impact": impact, "groups": groups}
-    return render(request, "classifier/impact.html", context)
+    return render(request, "classifier/impact.html", {"version": version, "impact": impact, "groups": groups})
 
 
 @require_POST

@@ -7,7 +7,7 @@ from classifier.services.classify import classify_batch
 from classifier.services.gate import verdict_on
 from classifier.services.training import request_training
 from incidents.models import Setting
-from tests.builders import make_incident, make_user
+from tests.builders import make_incident, make_user, make_version
 from tests.classifier.commands.conftest import run
 from tests.classifier.services.conftest import run_to_end
 from workers import jobs
@@ -62,6 +62,13 @@ def test_what_would_change_is_told_without_a_worker(challenger: ModelVersion) ->
     make_incident(title="", text="caller bank code otp")
     told = run("impact", challenger.name, "--json").json
     assert (told["figures"]["reports"], told["changes"]) == (1, [])
+    assert "compare the two fairly" in told["note"]
+
+
+def test_of_what_reads_no_reports_nothing_is_looked_at(champion: ModelVersion) -> None:
+    version = make_version(line="detect")
+    ended = run("impact", version.name)
+    assert ended.code == 2 and f"no model '{version.name}': it is of the line detect" in ended.err
     assert run("impact", ModelVersion.objects.champion().name).code == 3
 
 

@@ -10,7 +10,7 @@ from classifier.services.impact import NoImpact, ask_for_impact, groups_of, know
 from classifier.services.promotion import promote
 from classifier.services.training import request_training
 from incidents.models import Incident, Label, SecondOpinion, Setting, User
-from tests.builders import make_decided, make_incident, make_label, make_path, make_user
+from tests.builders import make_decided, make_incident, make_label, make_path, make_user, make_version
 from tests.classifier.services.conftest import WORDS, decide_reports, run_to_end
 from workers import jobs
 from workers.jobs import Limit
@@ -125,6 +125,15 @@ def test_one_look_at_a_time_and_none_where_nobody_would_be_replaced(
     assert Job.objects.filter(kind="impact").count() == 1
     with pytest.raises(NoImpact, match="no champion"):
         ask_for_impact(champion, by=None)
+
+
+def test_what_reads_no_reports_is_not_looked_at(champion: ModelVersion) -> None:
+    make_version(line="detect", stage="champion")
+    version = make_version(line="detect", name="detect-v2")
+    with pytest.raises(NoImpact, match="detect-v2 reads no reports"):
+        ask_for_impact(version, by=None)
+    assert "detect-v2 reads no reports" in known_impact(version).nothing
+    assert not ImpactPreview.objects.exists()
 
 
 def test_a_look_goes_on_where_it_stopped_when_more_urgent_work_came(

@@ -5,13 +5,14 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from classifier.models import ForceRequest, ModelVersion, Replay
+from classifier.models import ForceRequest, ImpactPreview, ModelVersion, Replay
 from classifier.services.classify import classify_batch
 from classifier.services.impact import preview_impact
 from classifier.services.training import request_training
 from incidents.models import Incident, Setting, User
-from tests.builders import make_incident, make_user
+from tests.builders import make_incident, make_user, make_version
 from tests.classifier.services.conftest import decide_reports, run_to_end
 from workers import jobs
 from workers.jobs import Limit
@@ -109,6 +110,36 @@ def test_what_would_change_is_asked_for_watched_and_read(
     assert client.get(reverse("model-impact-state", args=[challenger.pk])).status_code == 286
     assert "No label would change" in body(client, "model-impact", challenger.pk)
     assert "it is kept with the promotion" in body(client, "model-promote", challenger.pk)
+
+
+def test_of_what_reads_no_reports_the_page_says_so(
+    client: Client, admin: User, pair: tuple[ModelVersion, ModelVersion]
+) -> None:
+    make_version(line="detect", stage="champion")
+    version = make_version(line="detect")
+    asked = client.post(reverse("model-impact-ask", args=[version.pk]), follow=True).content.decode()
+    assert asked.count("reads no reports") == 2, "as the answer to the button, and in place of the figures"
+    assert reverse("model-impact-ask", args=[version.pk]) not in asked
+    assert not ImpactPreview.objects.exists()
+
+
+def test_what_people_decided_who_saw_the_suggestion_is_told_apart(
+    client: Client, admin: User, pair: tuple[ModelVersion, ModelVersion]
+) -> None:
+    champion, challenger = pair
+    figures = {"reports": 9, "judged": 7, "right_before": 6, "right_after": 5}
+    preview = ImpactPreview.objects.create(
+        version=challenger, champion=champion, status="done", finished_at=timezone.now(), figures=figures
+    )
+    assert "people decided" not in body(client, "model-impact", challenger.pk), "an old one favours the champion"
+    preview.figures |= {"blind_judged": 4, "blind_right_before": 1, "blind_right_after": 3}
+    preview.save()
+    page = " ".join(body(client, "model-impact", challenger.pk).split())
+    assert (
+        "Of 7 that people decided lately and that neither of the two learned from: 6 as decided before, 5 now" in page
+    )
+    assert "Of 4 of these, decided with the prediction hidden: 1 before, 3 now" in page
+    assert "only those decided blind compare the two fairly" in page
 
 
 def test_reporters_see_none_of_it(client: Client, pair: tuple[ModelVersion, ModelVersion]) -> None:
