@@ -1,4 +1,4 @@
-"""Version 1 of the API: what the gate says of a version, what its promotion would change, and force by two people."""
+"""Version 1 of the API: what the gate says of a version, and force by two people."""
 
 from typing import Any
 
@@ -10,10 +10,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from classifier.api.serializers import PromotionSerializer
-from classifier.models import ForceRequest, ImpactPreview, ModelVersion
+from classifier.models import ForceRequest, ModelVersion
 from classifier.services.forcing import agree, ask_to_force, decline
 from classifier.services.gate import told, verdict_on
-from classifier.services.impact import NoImpact, ask_for_impact
 from classifier.services.promotion import PromotionRefused
 from config.api.access import Access, caller
 from config.api.bodies import StrictSerializer
@@ -21,7 +20,6 @@ from config.api.errors import Conflict, ErrorSerializer
 from incidents.models import ApiToken
 
 READ = Access("classifier.view_modelversion", ApiToken.Scope.MODELS)
-REVIEW = Access("incidents.review_incident", ApiToken.Scope.MODELS)
 MANAGE = Access("classifier.manage_models", ApiToken.Scope.MANAGE)
 APPROVE = Access("classifier.approve_promotion", ApiToken.Scope.MANAGE)
 ERRORS = dict.fromkeys([400, 401, 403, 404, 409], ErrorSerializer)
@@ -42,17 +40,6 @@ class CheckSerializer(serializers.Serializer[Any]):
 class GateSerializer(serializers.Serializer[Any]):
     passed = serializers.BooleanField()
     checks = CheckSerializer(many=True)
-
-
-class ImpactSerializer(serializers.ModelSerializer[ImpactPreview]):
-    """What a promotion would change: `changes` by old and new label with the number of reports and some of them."""
-
-    champion = serializers.CharField(source="champion.name")
-    changes = serializers.JSONField(source="groups")
-
-    class Meta:
-        model = ImpactPreview
-        fields = ["id", "status", "champion", "figures", "changes", "created_at", "finished_at"]
 
 
 class ForceSerializer(StrictSerializer):
@@ -84,28 +71,6 @@ class ModelGate(APIView):
         words = [{"finding": one.finding} for one in told(verdict)]
         checks = [check | word for check, word in zip(verdict.to_json()["checks"], words, strict=True)]
         return Response(GateSerializer({"passed": verdict.passed, "checks": checks}).data)
-
-
-class ModelImpact(APIView):
-    """What putting a version in charge would change, on open and recent reports."""
-
-    access = {"GET": REVIEW, "POST": MANAGE}
-
-    @extend_schema(summary="Read the newest impact preview", responses={200: ImpactSerializer, **ERRORS})
-    def get(self, request: Request, pk: int) -> Response:
-        version = get_object_or_404(ModelVersion, pk=pk)
-        latest = version.impacts.select_related("champion").order_by("-pk").first()
-        if latest is None:
-            raise Conflict("Nobody has asked yet: POST here first.")
-        return Response(ImpactSerializer(latest).data)
-
-    @extend_schema(summary="Ask for an impact preview", request=None, responses={202: ImpactSerializer, **ERRORS})
-    def post(self, request: Request, pk: int) -> Response:
-        try:
-            asked = ask_for_impact(get_object_or_404(ModelVersion, pk=pk), by=caller(request))
-        except NoImpact as error:
-            raise Conflict(str(error)) from error
-        return Response(ImpactSerializer(asked).data, status.HTTP_202_ACCEPTED)
 
 
 class ModelForce(APIView):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classifier.api import comparison, drift, explanations, gate, learning, policy, views
+from classifier.api import comparison, drift, explanations, gate, impact, learning, policy, views
 
 urlpatterns = [
     path("incidents/<int:pk>/explanation/", explanations.IncidentExplanation.as_view(), name="api-explanation"),
@@ -11,7 +11,7 @@ urlpatterns = [
     path("models/<int:pk>/", views.ModelDetail.as_view(), name="api-model"),
     path("models/<int:pk>/promote/", views.Promote.as_view(), name="api-promote"),
     path("models/<int:pk>/gate/", gate.ModelGate.as_view(), name="api-gate"),
-    path("models/<int:pk>/impact/", gate.ModelImpact.as_view(), name="api-impact"),
+    path("models/<int:pk>/impact/", impact.ModelImpact.as_view(), name="api-impact"),
     path("models/<int:pk>/force/", gate.ModelForce.as_view(), name="api-force"),
     path("force-requests/<int:pk>/agree/", gate.ForceAgree.as_view(), name="api-force-agree"),
     path("force-requests/<int:pk>/decline/", gate.ForceDecline.as_view(), name="api-force-decline"),

@@ -1,21 +1,26 @@
 """/api/v1/models/<id>/gate/, impact/ and force/, and force-requests/"""
 
+import datetime as dt
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
-from classifier.models import ForceRequest, ModelVersion
+from classifier.models import ForceRequest, ImpactPreview, ModelVersion
 from classifier.services.gate import verdict_on
 from classifier.services.impact import preview_impact
 from classifier.services.training import request_training
-from incidents.models import User
-from tests.builders import make_api_client, make_incident, make_user
+from incidents.models import Incident, SecondOpinion, User
+from tests.builders import make_api_client, make_incident, make_user, make_version
 from tests.classifier.services.conftest import decide_reports, run_to_end
 from workers import jobs
 from workers.jobs import Limit
 
 pytestmark = pytest.mark.django_db
 URL = "/api/v1/"
+FIGURES = dict.fromkeys(
+    ("reports", "open", "changed", "open_changed", "surer", "less_sure", "judged", "right_before", "right_after"), 2
+)
 
 
 @pytest.fixture
@@ -73,5 +78,30 @@ def test_the_impact_is_asked_for_and_read(refused: ModelVersion, admin: User) ->
     preview_impact(jobs.claim("inference", worker="test", limits={"impact": Limit()}))
     told = client.get(address).json()
     assert (told["status"], told["figures"]["reports"], told["changes"]) == ("done", 1, [])
+    assert "tend to follow it" in told["note"] and told["figures"]["blind_judged"] == 0
     champion = ModelVersion.objects.champion()
     assert client.post(f"{URL}models/{champion.pk}/impact/").status_code == 409
+    other_line = client.post(f"{URL}models/{make_version(line='detect').pk}/impact/")
+    assert other_line.status_code == 409 and "reads no reports" in other_line.json()["detail"]
+
+
+def test_the_impact_names_no_report_on_which_the_caller_gives_a_second_opinion(refused: ModelVersion) -> None:
+    ana, champion = make_user(role="analyst"), ModelVersion.objects.champion()
+    held, seen = Incident.objects.filter(status="decided")[:2]
+    SecondOpinion.objects.create(
+        incident=held,
+        first=held.current_label,
+        state="held",
+        claimed_by=ana,
+        claim_expires_at=timezone.now() + dt.timedelta(minutes=5),
+    )
+    groups = [{"old": "Fraud › Vishing", "new": "Abuse", "reports": 2, "examples": [held.pk, seen.pk]}]
+    ImpactPreview.objects.create(version=refused, champion=champion, status="done", figures=FIGURES, groups=groups)
+    told = make_api_client(ana).get(f"{URL}models/{refused.pk}/impact/").json()
+    assert told["changes"] == [{"old": "Fraud › Vishing", "new": "Abuse", "reports": 2, "examples": [seen.pk]}]
+
+
+def test_the_impact_is_that_in_place_of_the_present_champion(refused: ModelVersion) -> None:
+    ImpactPreview.objects.create(version=refused, champion=make_version(), status="done", figures=FIGURES)
+    answer = make_api_client(make_user(role="analyst")).get(f"{URL}models/{refused.pk}/impact/")
+    assert answer.status_code == 409 and "Nobody has asked yet" in answer.json()["detail"]
