@@ -131,9 +131,7 @@ def card_of(version: ModelVersion) -> Card:
         licence=_licence(version.base_model),
         parts=_parts(version),
         options=run.options if run else {},
-        seconds=(run.finished_at - run.started_at).total_seconds()
-        if run and run.finished_at and run.started_at
-        else None,
+        seconds=_seconds(run),
         data=data,
         levels=levels,
         calibration_error=figures.get("ece"),
