@@ -44,11 +44,11 @@ class Command(ModelCommand):
         if not said["filed"]:
             return self.stdout.write(f"Report {said['id']} was not filed yet.")
         if said["model"] is None:
-            return self.stdout.write(f"Report {said['id']}: nothing was predicted yet.")
-        self.stdout.write(
-            f"Report {said['id']}: {'; '.join(said['predicted'])}, confidence {said['confidence']:.3f},"
-            f" by {said['model']} at {said['predicted_at']}"
-        )
+            predicted = "nothing was predicted yet."
+        else:
+            labels, sure = "; ".join(said["predicted"]), f"confidence {said['confidence']:.3f}"
+            predicted = f"{labels}, {sure}, by {said['model']} at {said['predicted_at']}"
+        self.stdout.write(f"Report {said['id']}: {predicted}")
         if said["decided"]:
             self.stdout.write(f"Decided: {'; '.join(said['decided'])}")
         if again := said.get("replay"):

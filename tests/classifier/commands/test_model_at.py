@@ -7,7 +7,7 @@ from classifier.services.classify import classify_batch
 from classifier.services.gate import verdict_on
 from classifier.services.training import request_training
 from incidents.models import Setting
-from tests.builders import make_incident, make_user, make_version
+from tests.builders import make_decided, make_incident, make_path, make_user, make_version
 from tests.classifier.commands.conftest import run
 from tests.classifier.services.conftest import run_to_end
 from workers import jobs
@@ -32,6 +32,12 @@ def test_the_model_of_a_date_and_its_word_with_a_replay(champion: ModelVersion) 
     assert said["confidence"] == incident.predictions.get().confidence
     assert said["replay"]["same"] and said["replay"]["largest_change"] == 0.0
     assert "no model was in charge" in run("model_at", "1999-01-01").out
+
+
+def test_what_was_decided_is_told_also_where_nothing_was_predicted(champion: ModelVersion) -> None:
+    decided = make_decided(make_path("Fraud", "Vishing"), title="", text="caller bank code otp")
+    told = run("model_at", "2999-01-01", "--incident", decided.pk).out
+    assert f"Report {decided.pk}: nothing was predicted yet." in told and "Decided: Fraud / Vishing" in told
 
 
 @pytest.mark.parametrize(
