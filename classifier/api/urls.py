@@ -26,4 +26,5 @@ urlpatterns = [
     path("trainings/", views.TrainingList.as_view(), name="api-trainings"),
     path("trainings/<int:pk>/", views.TrainingDetail.as_view(), name="api-training"),
     path("trainings/<int:pk>/cancel/", views.CancelTraining.as_view(), name="api-cancel-training"),
+    path("trainings/<int:pk>/resume/", views.ResumeTraining.as_view(), name="api-resume-training"),
 ]

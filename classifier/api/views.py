@@ -13,7 +13,7 @@ from classifier.api import serializers
 from classifier.api.filters import ModelFilter, TrainingFilter
 from classifier.models import ModelVersion, TrainingRun
 from classifier.services.promotion import PromotionRefused, promote, rollback
-from classifier.services.training import TrainingRefused, cancel_training
+from classifier.services.training import TrainingRefused, cancel_training, resume_training
 from config.api.access import Access, caller
 from config.api.errors import Conflict, ErrorSerializer
 from events.services.training import REQUESTS
@@ -150,5 +150,24 @@ class CancelTraining(APIView):
         run = get_object_or_404(runs, pk=pk)
         if not cancel_training(run, by=caller(request)):
             raise Conflict("This training is over already.")
+        run.refresh_from_db()
+        return Response(serializers.TrainingSerializer(run).data, status.HTTP_202_ACCEPTED)
+
+
+class ResumeTraining(APIView):
+    """Go on with a training that failed or was cancelled, from its last checkpoint."""
+
+    access = {"POST": MANAGE}
+
+    @extend_schema(
+        summary="Resume a training", request=None, responses={202: serializers.TrainingSerializer, **CHANGE_ERRORS}
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        runs: QuerySet[TrainingRun] = RUNS
+        run = get_object_or_404(runs, pk=pk)
+        try:
+            resume_training(run, by=caller(request))
+        except TrainingRefused as error:
+            raise Conflict(str(error)) from error
         run.refresh_from_db()
         return Response(serializers.TrainingSerializer(run).data, status.HTTP_202_ACCEPTED)

@@ -3,6 +3,7 @@
 import pytest
 
 from classifier.models import TrainingRun
+from classifier.services.training import workdir_of
 from tests.builders import make_api_client, make_incident, make_label, make_path, make_run, make_user
 from tests.events.services.threats import add_examples
 from workers.models import Job
@@ -67,6 +68,22 @@ def test_an_admin_cancels_a_waiting_training_once():
     answer = client.post(f"{URL}{number}/cancel/")
     assert (answer.status_code, answer.json()["status"]) == (202, "cancelled")
     assert client.post(f"{URL}{number}/cancel/").status_code == 409
+
+
+@pytest.mark.usefixtures("decided_reports", "caseloop_home")
+def test_an_admin_resumes_what_left_a_checkpoint_once():
+    client = make_api_client(make_user(role="admin"))
+    number = client.post(URL, {"base_model": "none"}, "json").json()["id"]
+    client.post(f"{URL}{number}/cancel/")
+    nothing_left = client.post(f"{URL}{number}/resume/")
+    assert (nothing_left.status_code, "nothing left to resume" in nothing_left.json()["detail"]) == (409, True)
+    checkpoint = workdir_of(TrainingRun.objects.get()) / "epoch-1"
+    checkpoint.mkdir(parents=True)
+    (checkpoint / "state.json").write_text("{}")
+    assert make_api_client(make_user(role="analyst")).post(f"{URL}{number}/resume/").status_code == 403
+    answer = client.post(f"{URL}{number}/resume/")
+    assert (answer.status_code, answer.json()["status"]) == (202, "queued")
+    assert client.post(f"{URL}{number}/resume/").status_code == 409
 
 
 def test_reporters_see_no_trainings():
