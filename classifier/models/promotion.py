@@ -29,6 +29,9 @@ class Promotion(models.Model):
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="promotions")
     replaced = models.ForeignKey(ModelVersion, null=True, on_delete=models.PROTECT, related_name="replacements")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    by_itself = models.BooleanField(
+        default=False, help_text="A rule made it; else a person, whose account may be gone."
+    )
     reason = models.CharField(max_length=500, blank=True)
     gate = models.JSONField(null=True, help_text="What the gate said; null for moves that pass no gate.")
     approved_by = models.ForeignKey(
@@ -74,6 +77,7 @@ class Refusal(models.Model):
     version = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="refusals")
     champion = models.ForeignKey(ModelVersion, on_delete=models.PROTECT, related_name="+")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    by_itself = models.BooleanField(default=False, help_text="A rule asked; else a person, whose account may be gone.")
     reason = models.CharField(max_length=500, blank=True, help_text="Why it was asked for.")
     gate = models.JSONField()
     created_at = models.DateTimeField(default=timezone.now)

@@ -67,6 +67,7 @@ def _promote(version: ModelVersion, by: User | None, reason: str, force: Force |
         version=version,
         replaced=champion,
         by=by,
+        by_itself=by is None,
         reason=reason,
         gate=verdict.to_json() if verdict.checks else None,
         forced=not verdict.passed,
@@ -99,7 +100,9 @@ def record_refusal(verdict: Verdict, version: ModelVersion, by: User | None, rea
     if champion is None:
         return
     with transaction.atomic():
-        Refusal.objects.create(version=version, champion=champion, by=by, reason=reason, gate=verdict.to_json())
+        Refusal.objects.create(
+            version=version, champion=champion, by=by, by_itself=by is None, reason=reason, gate=verdict.to_json()
+        )
         AuditEvent.objects.create(
             kind="model.refused",
             actor=by,
@@ -116,7 +119,14 @@ def rollback(*, by: User | None, line: str = CLASSIFY, reason: str = "") -> Prom
         if previous is None or champion is None:
             raise PromotionRefused(gettext("There is no earlier version to go back to."))
         refuse_unusable(previous)
-        move = Promotion(action=Promotion.Action.ROLLBACK, version=previous, replaced=champion, by=by, reason=reason)
+        move = Promotion(
+            action=Promotion.Action.ROLLBACK,
+            version=previous,
+            replaced=champion,
+            by=by,
+            by_itself=by is None,
+            reason=reason,
+        )
         return _move(move, Stage.ARCHIVED)
 
 

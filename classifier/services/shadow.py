@@ -169,5 +169,5 @@ def _put(version: ModelVersion, stage: str, kind: str, by: User | None, why: str
     since = timezone.now() if stage == Stage.SHADOW else None
     ModelVersion.objects.filter(pk=version.pk).update(stage=stage, shadow_since=since)
     version.refresh_from_db()
-    detail = {"line": version.line, **({"reason": why} if why else {})}
+    detail = {"line": version.line, "by_itself": by is None, **({"reason": why} if why else {})}
     AuditEvent.objects.create(kind=kind, actor=by, subject=version.name, detail=detail)

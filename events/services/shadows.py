@@ -55,7 +55,7 @@ def archive_shadow(line: str, reason: str) -> None:
         return
     with transaction.atomic():
         if ModelVersion.objects.filter(pk=version.pk, stage=Stage.SHADOW).update(stage=Stage.ARCHIVED):
-            detail = {"line": line, "reason": reason}
+            detail = {"line": line, "by_itself": True, "reason": reason}
             AuditEvent.objects.create(kind="model.shadow_ended", subject=version.name, detail=detail)
 
 
