@@ -54,6 +54,13 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return "–"
     whole = max(0, round(seconds))
+def by_whom(by: object | None, by_itself: bool) -> str:
+    """Who made a move: a person, a rule, or a person whose account was deleted since."""
+    if by:
+        return gettext("by %(by)s") % {"by": by}
+    return gettext("by itself") if by_itself else gettext("by somebody whose account is gone")
+
+
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:

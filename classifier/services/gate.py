@@ -92,6 +92,12 @@ def told(verdict: Verdict) -> list[ToldCheck]:
     return [_told(check) for check in verdict.checks]
 
 
+def to_json(verdict: Verdict) -> list[dict[str, Any]]:
+    """The checks with their figures and in words."""
+    words = [{"title": one.title, "finding": one.finding} for one in told(verdict)]
+    return [check | word for check, word in zip(verdict.to_json()["checks"], words, strict=True)]
+
+
 def objections(verdict: Verdict) -> str:
     """Why the gate refuses, as sentences; "" where it does not."""
     return " ".join(sentence for check in verdict.failed for sentence in (_told(check).finding, *_worst(check)))

@@ -3,8 +3,17 @@
 from django import template
 
 from classifier import wording
+from classifier.models import Promotion
+from classifier.services.move_history import Move
 
 register = template.Library()
+
+
+@register.filter
+def by_whom(move: Promotion | Move) -> str:
+    return wording.by_whom(move.by, move.by_itself)
+
+
 register.filter("duration", wording.duration)
 register.filter("share", wording.share)
 register.filter("decimal", wording.decimal)

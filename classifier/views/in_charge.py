@@ -16,7 +16,7 @@ from classifier.services.analysis_runs import state_of
 from classifier.services.asking import REPLAY
 from classifier.services.in_charge import ask_for_replay, at, paths_said, said_of
 from classifier.services.lines import line_named
-from classifier.services.move_history import moves
+from classifier.services.move_history import Moves
 from incidents.access import SignedInRequest, needs
 from incidents.models import Incident
 from incidents.services import second_opinions
@@ -32,7 +32,7 @@ def model_history(request: SignedInRequest) -> HttpResponse:
     if not form.is_valid():
         raise Http404
     line = form.cleaned_data["line"]
-    page = Paginator(moves(line), MOVES_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(Moves(line), MOVES_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "classifier/history.html", {"line": line_named(line), "page": page})
 
 

@@ -142,15 +142,17 @@ def _moves(
     refused = {"version": challenger, "champion": champion, "gate": verdict.to_json()}
     Refusal.objects.create(**refused, by=people["admin"], reason="Looks good")
     ForceRequest.objects.create(version=challenger, champion=champion, asked_by=people["admin"], reason="A court order")
-    ImpactPreview.objects.create(
+    preview = ImpactPreview.objects.create(
         version=challenger,
         champion=champion,
         status=ImpactPreview.Status.DONE,
         finished_at=timezone.now(),
-        figures=dict.fromkeys(("reports", "open", "changed", "open_changed", "judged"), 1)
-        | dict.fromkeys(("surer", "less_sure", "right_before", "right_after"), 0),
+        figures=dict.fromkeys(("reports", "open", "changed", "open_changed", "judged", "blind_judged"), 1)
+        | dict.fromkeys(("surer", "less_sure", "right_before", "right_after", "blind_right_before"), 0)
+        | {"blind_right_after": 1},
         groups=[{"old": "Hacking", "new": "Other", "reports": 1, "examples": [waiting.pk]}],
     )
+    champion.promotions.update(impact=preview)
     return {name: {"pk": challenger.pk} for name in ("model-impact", "model-card", "model-labels")}
 
 

@@ -10,8 +10,9 @@ from django.utils import timezone
 from classifier.models import ForceRequest, ImpactPreview, ModelVersion, Replay
 from classifier.services.classify import classify_batch
 from classifier.services.impact import preview_impact
+from classifier.services.promotion import promote
 from classifier.services.training import request_training
-from incidents.models import Incident, Setting, User
+from incidents.models import AuditEvent, Incident, Setting, User
 from tests.builders import make_incident, make_user, make_version
 from tests.classifier.services.conftest import decide_reports, run_to_end
 from workers import jobs
@@ -140,6 +141,31 @@ def test_what_people_decided_who_saw_the_suggestion_is_told_apart(
     )
     assert "Of 4 of these, decided with the prediction hidden: 1 before, 3 now" in page
     assert "only those decided blind compare the two fairly" in page
+
+
+def test_the_history_shows_what_was_known_of_an_effect_and_who_is_gone(
+    client: Client, admin: User, pair: tuple[ModelVersion, ModelVersion]
+) -> None:
+    champion, challenger = pair
+    ImpactPreview.objects.create(
+        version=challenger, champion=champion, status="done", figures={"reports": 1234, "changed": 2}
+    )
+    Setting.objects.create(key="gate_min_reports", value=0)
+    promote(challenger, by=make_user("bob", role="admin"))
+    page = body(client, "model-history")
+    assert "What was known of its effect on reports" in page and "1,234" in page and "by bob" in page
+    User.objects.filter(username="bob").delete()
+    for name in ("model-history", "model-at", "models"):
+        assert "by somebody whose account is gone" in body(client, name)
+
+
+def test_the_history_is_paged_to_its_first_move(
+    client: Client, admin: User, pair: tuple[ModelVersion, ModelVersion]
+) -> None:
+    detail = {"line": "classify"}
+    AuditEvent.objects.bulk_create(AuditEvent(kind="model.shadow", detail=detail) for _ in range(540))
+    assert "Page 1 of 19" in body(client, "model-history")
+    assert "First model" in body(client, "model-history", query="?page=19")
 
 
 def test_reporters_see_none_of_it(client: Client, pair: tuple[ModelVersion, ModelVersion]) -> None:
