@@ -2,7 +2,12 @@
 
 import re
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext, gettext_lazy, gettext_noop
+
+# Of figures that compare two versions by what people decided.
+FAIRNESS = gettext_lazy(
+    "People who see the champion's suggestion tend to follow it: only those decided blind compare the two fairly."
+)
 
 # Why a training was due by itself, and why one failed.
 AFTER_LABELS = gettext_noop("{} new decisions since the last training")
@@ -49,11 +54,6 @@ def in_words(trouble: str) -> str:
     return gettext(known).format(*_NUMBER.findall(trouble)) if known in TROUBLES else trouble
 
 
-def duration(seconds: float | None) -> str:
-    """96.2 -> `1 min 36 s`, and so on up to days and hours; nothing known -> `–`."""
-    if seconds is None:
-        return "–"
-    whole = max(0, round(seconds))
 def by_whom(by: object | None, by_itself: bool) -> str:
     """Who made a move: a person, a rule, or a person whose account was deleted since."""
     if by:
@@ -61,6 +61,11 @@ def by_whom(by: object | None, by_itself: bool) -> str:
     return gettext("by itself") if by_itself else gettext("by somebody whose account is gone")
 
 
+def duration(seconds: float | None) -> str:
+    """96.2 -> `1 min 36 s`, and so on up to days and hours; nothing known -> `–`."""
+    if seconds is None:
+        return "–"
+    whole = max(0, round(seconds))
     if whole < 60:
         return f"{whole} s"
     if whole < 3600:

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 from classifier.api.serializers import PromotionSerializer
 from classifier.models import ForceRequest, ModelVersion
 from classifier.services.forcing import agree, ask_to_force, decline
-from classifier.services.gate import told, verdict_on
+from classifier.services.gate import to_json, verdict_on
 from classifier.services.promotion import PromotionRefused
 from config.api.access import Access, caller
 from config.api.bodies import StrictSerializer
@@ -29,6 +29,7 @@ class CheckSerializer(serializers.Serializer[Any]):
     """One thing that the gate looks at. `figure` is the version's, `before` the champion's, `limit` what is asked."""
 
     name = serializers.CharField()
+    title = serializers.CharField(help_text="The name in words.")
     state = serializers.ChoiceField(["passed", "failed", "skipped"])
     figure = serializers.FloatField(allow_null=True)
     before = serializers.FloatField(allow_null=True)
@@ -68,9 +69,7 @@ class ModelGate(APIView):
     @extend_schema(summary="Ask the gate", responses={200: GateSerializer, **ERRORS})
     def get(self, request: Request, pk: int) -> Response:
         verdict = verdict_on(get_object_or_404(ModelVersion.objects.select_related("snapshot"), pk=pk))
-        words = [{"finding": one.finding} for one in told(verdict)]
-        checks = [check | word for check, word in zip(verdict.to_json()["checks"], words, strict=True)]
-        return Response(GateSerializer({"passed": verdict.passed, "checks": checks}).data)
+        return Response(GateSerializer({"passed": verdict.passed, "checks": to_json(verdict)}).data)
 
 
 class ModelForce(APIView):

@@ -10,7 +10,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from classifier.models import ModelVersion
-from classifier.services.impact import FAIRNESS, KnownImpact, NoImpact, ask_for_impact, groups_of, known_impact
+from classifier.services.impact import KnownImpact, NoImpact, ask_for_impact, groups_of, known_impact
+from classifier.wording import FAIRNESS
 from config.api.access import Access, caller
 from config.api.errors import Conflict, ErrorSerializer
 from incidents.models import ApiToken, User

@@ -71,15 +71,23 @@ class ReasonSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=500, required=False, default="", allow_blank=True)
 
 
-class RollbackSerializer(ReasonSerializer):
+def _refuse_no_line(line: str) -> None:
+    if not is_line(line):
+        raise serializers.ValidationError("There is no such model line.")
+
+
+class LineSerializer(serializers.Serializer[Any]):
     line = serializers.CharField(
-        max_length=80, required=False, default=CLASSIFY, help_text=f"{ABOUT_LINE} Default: the first."
+        max_length=80,
+        required=False,
+        default=CLASSIFY,
+        validators=[_refuse_no_line],
+        help_text=f"{ABOUT_LINE} Default: the first.",
     )
 
-    def validate_line(self, line: str) -> str:
-        if not is_line(line):
-            raise serializers.ValidationError("There is no such model line.")
-        return line
+
+class RollbackSerializer(ReasonSerializer, LineSerializer):
+    """Which line, and why."""
 
 
 class PromotionSerializer(serializers.ModelSerializer[Promotion]):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from classifier.api import comparison, drift, explanations, gate, impact, learning, policy, views
+from classifier.api import comparison, drift, explanations, gate, history, impact, learning, policy, views
 
 urlpatterns = [
     path("incidents/<int:pk>/explanation/", explanations.IncidentExplanation.as_view(), name="api-explanation"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("models/<int:pk>/promote/", views.Promote.as_view(), name="api-promote"),
     path("models/<int:pk>/gate/", gate.ModelGate.as_view(), name="api-gate"),
     path("models/<int:pk>/impact/", impact.ModelImpact.as_view(), name="api-impact"),
+    path("models/<int:pk>/shadow/", history.ModelShadow.as_view(), name="api-shadow"),
+    path("models/history/", history.ModelHistory.as_view(), name="api-model-history"),
     path("models/<int:pk>/force/", gate.ModelForce.as_view(), name="api-force"),
     path("force-requests/<int:pk>/agree/", gate.ForceAgree.as_view(), name="api-force-agree"),
     path("force-requests/<int:pk>/decline/", gate.ForceDecline.as_view(), name="api-force-decline"),

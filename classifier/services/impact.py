@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Prefetch, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext
 
 from classifier import registry
 from classifier.ml.taxonomy import LabelPath, category_text, sub_category_text
@@ -33,9 +33,6 @@ GROUPS = 200  # kept; the rest counts in the figures alone
 SEPARATOR = " › "
 LABELLED = (Label.Verdict.CONFIRM, Label.Verdict.CORRECT)
 Status, State = ImpactPreview.Status, Incident.Status
-FAIRNESS = gettext_lazy(
-    "People who see the champion's suggestion tend to follow it: only those decided blind compare the two fairly."
-)
 OPEN = (State.NEW, State.CLASSIFIED, State.IN_REVIEW, State.SECOND_LOOK, State.WAITING_REPORTER)
 
 

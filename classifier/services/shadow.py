@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +17,7 @@ from classifier.models import ModelVersion, Prediction, ShadowPrediction
 from classifier.models.version import DETECT
 from classifier.services.promotion import PromotionRefused, lock_version, one_at_a_time, refuse_unusable
 from classifier.services.reliance import reliance_in_force
+from classifier.wording import FAIRNESS
 from incidents import policy
 from incidents.models import AuditEvent, Label, Path, TextRevision, User
 from incidents.shares import Share
@@ -118,6 +120,25 @@ def shadow_report(version: ModelVersion) -> ShadowReport | None:
         unsure=Share(sum(mine[pk].unsure for _, _, pk in both), len(both)),
         champion_unsure=Share(sum(theirs[pk][1] for _, _, pk in both), len(both)),
     )
+
+
+class NeverInShadow(Exception):
+    """There is nothing to compare; the message says why."""
+
+
+def shadow_figures(version: ModelVersion) -> dict[str, Any]:
+    """The report for API and command. Raises NeverInShadow."""
+    report = shadow_report(version)
+    if report is None:
+        told = gettext("%(name)s has scored no reports in the shadow beside a champion.")
+        raise NeverInShadow(told % {"name": version.name})
+    shares = {
+        name: {"share": share.share, "hits": share.hits, "n": share.n}
+        for name, share in vars(report).items()
+        if isinstance(share, Share)
+    }
+    since = version.shadow_since.isoformat() if version.shadow_since else None
+    return {"model": version.name, "since": since, "texts": report.texts, **shares, "note": str(FAIRNESS)}
 
 
 def _labels(revisions: Sequence[int], reading: Reading) -> dict[int, tuple[set[int], bool]]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from rest_framework import exceptions
-from rest_framework.pagination import CursorPagination
+from rest_framework.pagination import CursorPagination, PageNumberPagination
 from rest_framework.request import Request
 
 if TYPE_CHECKING:
@@ -26,3 +26,11 @@ class NewestFirst(CursorPagination):
             return super().paginate_queryset(queryset, request, view)
         except (ValueError, ValidationError) as error:
             raise exceptions.NotFound(self.invalid_cursor_message) from error
+
+
+class Numbered(PageNumberPagination):
+    """For what is drawn from several tables, where no cursor can stand."""
+
+    page_size = NewestFirst.page_size
+    page_size_query_param = NewestFirst.page_size_query_param
+    max_page_size = NewestFirst.max_page_size

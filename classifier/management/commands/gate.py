@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 
 from classifier.management.cli import ModelCommand, line_given, version_named
 from classifier.models.version import CLASSIFY
-from classifier.services.gate import told, verdict_on
+from classifier.services.gate import to_json, verdict_on
 from config.commands import EXIT_CODES
 
 
@@ -21,13 +21,7 @@ class Command(ModelCommand):
     def work(self, **options: Any) -> dict[str, Any]:
         version = version_named(options["version"], line_given(options["line"]))
         verdict = verdict_on(version)
-        words = [{"title": one.title, "finding": one.finding} for one in told(verdict)]
-        checks = verdict.to_json()["checks"]
-        return {
-            "model": version.name,
-            "passed": verdict.passed,
-            "checks": [check | word for check, word in zip(checks, words, strict=True)],
-        }
+        return {"model": version.name, "passed": verdict.passed, "checks": to_json(verdict)}
 
     def tell(self, result: dict[str, Any]) -> None:
         self.stdout.write(

@@ -7,7 +7,8 @@ from django.core.management.base import CommandParser
 from classifier.management.cli import ModelCommand, version_named
 from classifier.models import ImpactPreview
 from classifier.services.asking import IMPACT
-from classifier.services.impact import FAIRNESS, NoImpact, ask_for_impact, preview_impact
+from classifier.services.impact import NoImpact, ask_for_impact, preview_impact
+from classifier.wording import FAIRNESS
 from config.commands import EXIT_CODES, Exit, stop
 from workers import jobs
 from workers.models import Job
