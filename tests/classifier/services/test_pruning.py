@@ -10,6 +10,7 @@ from classifier.services.pruning import prunable, prune_artefacts
 from classifier.services.rebuild import request_rebuild
 from classifier.services.shadow import set_shadow
 from classifier.services.training import request_training
+from classifier.store import here
 from incidents.models import AuditEvent, Setting
 from tests.builders import make_user, make_version
 from tests.classifier.services.conftest import run_to_end
@@ -76,7 +77,7 @@ def test_what_is_promoted_at_the_same_moment_keeps_its_place_and_its_files(
     monkeypatch.setattr(pruning, "prunable", prunable_before_a_promotion)
     prune_artefacts()
     assert ModelVersion.objects.champion() == others[0] and not others[0].artefact_error
-    assert [version.artefact_here.exists() for version in others] == [True, False, False]
+    assert [here(version.folder).exists() for version in others] == [True, False, False]
     assert AuditEvent.objects.filter(kind="model.pruned").count() == 2
 
 
@@ -95,13 +96,13 @@ def test_what_cannot_be_removed_is_tried_again_and_holds_up_nothing(
 
     monkeypatch.setattr(store, "remove", remove_unless_stuck)
     assert prune_artefacts() == 2
-    assert [version.artefact_here.exists() for version in others] == [True, False, False]
+    assert [here(version.folder).exists() for version in others] == [True, False, False]
     others[0].refresh_from_db()
     with pytest.raises(PromotionRefused, match="cannot be used"):
         promote(others[0], by=make_user(role="admin"))
     stuck.clear()
     assert prune_artefacts() == 2
-    assert not others[0].artefact_here.exists() and AnomalySet.objects.get().folder == ""
+    assert not here(others[0].folder).exists() and AnomalySet.objects.get().folder == ""
     assert prune_artefacts() == 0
     assert AuditEvent.objects.filter(kind="model.pruned").count() == 3, "given up once each"
 

@@ -14,7 +14,7 @@ def tell_rules_from_people(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('classifier', '0018_acting_policy'),
+        ('classifier', '0020_taxonomy_words'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
