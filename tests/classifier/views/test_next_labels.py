@@ -61,7 +61,7 @@ def test_admins_ask_for_it_once(client, admin):
     assert client.post(f"{URL}measure/").status_code == 302
     assert LearningRun.objects.get().by == admin and Job.objects.get().kind == "measure_learning"
     assert "measured already" in client.post(f"{URL}measure/", follow=True).content.decode()
-    assert "Waiting for a worker of the desk" in page(client)
+    assert "Waiting for a worker for analyses" in page(client)
 
 
 def test_analysts_ask_for_nothing_and_reporters_see_nothing(client, analyst):
