@@ -31,7 +31,7 @@ OURS = (
 )
 # Two at once on two cores; more than four only crowd the tests that start processes.
 PARALLEL = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
-# A browser sees the same pages on either database, and these folders' tests open none.
+# A browser and a stranger see the same pages on either database, and these folders' other tests open none.
 USUAL = [*PARALLEL, "-m", "not long and not vectors"]
 ONCE_IS_ENOUGH = [
     *PARALLEL,
@@ -42,6 +42,7 @@ ONCE_IS_ENOUGH = [
     "--ignore=tests/classifier/ml",
     "--ignore=tests/events/stream",
     "--ignore=tests/demo",
+    "--ignore=tests/security",
     "--ignore=tests/benchmarks",
 ]
 CHAOS = ["-m", "chaos or long"]

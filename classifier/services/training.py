@@ -98,8 +98,9 @@ def queue_run(run: TrainingRun) -> TrainingRun:
 
 
 def cancel_training(run: TrainingRun, by: User | None = None) -> bool:
-    """Cancel a queued run at once, a running one at its next step; False when it is over already."""
-    cancelled = jobs.cancel(job_of(run))
+    """Cancel a queued run at once, a running one at its next step; False when it is over already, or nobody's work."""
+    job = Job.objects.filter(kind=KIND, object_id=run.pk).first()
+    cancelled = job is not None and jobs.cancel(job)
     if cancelled:
         AuditEvent.objects.create(kind="training.cancelled", actor=by, subject=str(run))
     settle_runs()
