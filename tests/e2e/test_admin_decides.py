@@ -20,7 +20,8 @@ from playwright.sync_api import Page, expect
 from tests.conftest import not_here
 from tests.e2e.conftest import PROJECT, Site
 
-pytestmark = pytest.mark.browser
+# Three trainings on 2,900 reports; the site is another one afterwards, so no other test of a browser may follow.
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 SOON = 60_000  # ms; how long it takes is measured elsewhere, here it only has to happen
 TRAINED = 300_000
 # Techniques of ATT&CK, under the tactic that the file gives them.
