@@ -99,7 +99,7 @@ def queue_run(run: TrainingRun) -> TrainingRun:
 
 def cancel_training(run: TrainingRun, by: User | None = None) -> bool:
     """Cancel a queued run at once, a running one at its next step; False when it is over already, or nobody's work."""
-    job = Job.objects.filter(kind=KIND, object_id=run.pk).first()
+    job = _job_if_any(run)
     cancelled = job is not None and jobs.cancel(job)
     if cancelled:
         AuditEvent.objects.create(kind="training.cancelled", actor=by, subject=str(run))
@@ -111,11 +111,15 @@ def job_of(run: TrainingRun) -> Job:
     return Job.objects.get(kind=KIND, object_id=run.pk)
 
 
+def _job_if_any(run: TrainingRun) -> Job | None:
+    return Job.objects.filter(kind=KIND, object_id=run.pk).first()
+
+
 def settle_runs() -> int:
     """Bring runs to what became of their jobs: lost while the worker is gone, failed or cancelled with it."""
     changed = 0
     for run in TrainingRun.objects.open():
-        job = Job.objects.filter(kind=KIND, object_id=run.pk).first()
+        job = _job_if_any(run)
         after = _status_after(run, job)
         if after != run.status:
             over = after in {Status.FAILED, Status.CANCELLED}
