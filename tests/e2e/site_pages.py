@@ -166,12 +166,17 @@ NO_PAGE: dict[str, Sequence[str]] = {
 
 def names_of_the_site() -> set[str]:
     """Of every address that the resolver knows, the API's and the admin's left out."""
-    return {name for name in _names(get_resolver().url_patterns) if name and not name.startswith("api-v1")}
+    return {one.name for one in patterns_of_the_site() if one.name and not one.name.startswith("api-v1")}
 
 
-def _names(patterns: Sequence[Any]) -> Iterator[str | None]:
-    for pattern in patterns:
-        if isinstance(pattern, URLPattern):
-            yield pattern.name
-        elif isinstance(pattern, URLResolver) and pattern.namespace not in OWN:
-            yield from _names(pattern.url_patterns)
+def patterns_of_the_site() -> Iterator[URLPattern]:
+    """Of every address that is ours."""
+    return patterns_below(get_resolver().url_patterns)
+
+
+def patterns_below(patterns: Sequence[Any]) -> Iterator[URLPattern]:
+    for one in patterns:
+        if isinstance(one, URLPattern):
+            yield one
+        elif isinstance(one, URLResolver) and one.namespace not in OWN:
+            yield from patterns_below(one.url_patterns)

@@ -1,6 +1,6 @@
 """Every address against everybody: nobody gets, or changes, what their role does not allow."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import get_resolver, reverse
 from pytest_django import Settings
 from rest_framework.test import APIClient
 
@@ -18,10 +18,10 @@ from incidents.models import ApiToken, Attachment, Incident, Notice, TextRevisio
 from incidents.roles import ADMIN, ROLES
 from incidents.services.tokens import create_token
 from tests.builders import make_api_client, make_incident, make_user
+from tests.e2e.site_pages import patterns_below, patterns_of_the_site
 from tests.e2e.site_world import Numbers, make_people, make_world
 from tests.security.role_table import ANY_SCOPE, ANYBODY, API, READ, SEND, Names
 
-OTHERS_PAGES = {"admin", "rest_framework"}  # namespaces that are not ours; the first is looked at below
 EVERYBODY = (ANYBODY, *ROLES)
 METHODS = {"GET": READ, "POST": SEND}
 SIGN_IN = "/accounts/login/"
@@ -62,18 +62,10 @@ class World:
         return {text for text in self.texts if text.encode() in body}
 
 
-def _patterns(patterns: Sequence[Any]) -> Iterator[URLPattern]:
-    for one in patterns:
-        if isinstance(one, URLPattern):
-            yield one
-        elif isinstance(one, URLResolver) and one.namespace not in OTHERS_PAGES:
-            yield from _patterns(one.url_patterns)
-
-
 def _parts() -> dict[str, list[str]]:
     """Name of each address -> the arguments that it takes."""
     found = {}
-    for one in _patterns(get_resolver().url_patterns):
+    for one in patterns_of_the_site():
         if one.name:
             groups = getattr(one.pattern, "regex", None)
             found[one.name] = list(one.pattern.converters) or (list(groups.groupindex) if groups else [])
@@ -141,7 +133,7 @@ def api_rows() -> Iterator[tuple[str, str, str, str]]:
 
 
 def test_the_api_has_a_row_for_each_of_its_methods() -> None:
-    for one in _patterns(get_resolver().url_patterns):
+    for one in patterns_of_the_site():
         if one.name in API:
             view = one.callback.view_class
             methods = {name.upper() for name in ("get", "post", "put", "patch", "delete") if hasattr(view, name)}
@@ -238,21 +230,13 @@ def test_nobody_revokes_the_token_of_another(world: World) -> None:
 @pytest.mark.parametrize("role", EVERYBODY)
 def test_the_administration_is_for_staff(world: World, role: str) -> None:
     admin_site = next(one for one in get_resolver().url_patterns if getattr(one, "namespace", "") == "admin")
-    for one in _all(admin_site.url_patterns):
+    for one in patterns_below(admin_site.url_patterns):
         if not one.name or one.name in {"login", "logout"} or "<" in str(one.pattern):
             continue
         answer = ask(world.client(role), "GET", reverse(f"admin:{one.name}"))
         assert answer.status_code < 500, one.name
         if role != ADMIN:
             assert answer.status_code in {302, 403, 404} and not world.told(answer), (one.name, answer.status_code)
-
-
-def _all(patterns: Sequence[Any]) -> Iterator[URLPattern]:
-    for one in patterns:
-        if isinstance(one, URLPattern):
-            yield one
-        else:
-            yield from _all(one.url_patterns)
 
 
 def test_whoever_has_no_role_gets_what_anybody_gets(world: World) -> None:
