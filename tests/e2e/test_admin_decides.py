@@ -19,6 +19,7 @@ from playwright.sync_api import Page, expect
 
 from tests.conftest import not_here
 from tests.e2e.conftest import PROJECT, Site
+from tests.e2e.training_browser import call_off, start_and_wait
 
 # Three trainings on 2,900 reports; the site is another one afterwards, so no other test of a browser may follow.
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -113,19 +114,7 @@ def train(page: Page, counts: dict[str, str]) -> str:
         group.click()
     for name, count in counts.items():
         page.get_by_label(f"How much {name}").fill(count)
-    page.get_by_role("button", name="Start training").click()
-    expect(page.locator("#run")).to_contain_text("It made", timeout=TRAINED)
-    return page.locator("#run a", has_text="-v").inner_text()
-
-
-def call_off(page: Page) -> None:
-    """The training of the first T5, which would take minutes."""
-    page.goto("/models/")
-    cancel = page.locator("#cancel-run")
-    if cancel.count():
-        cancel.click()
-        page.goto("/models/")
-        expect(page.locator("#busy")).to_have_count(0, timeout=SOON)
+    return start_and_wait(page, TRAINED)
 
 
 def promote(page: Page, version: str, reason: str) -> None:
@@ -249,7 +238,7 @@ def follow_step(page: Page) -> None:
 def test_an_admin_brings_a_model_into_charge_and_takes_it_back(site: Site, files: Sequence[Path]):
     admin, analyst, lead = site.page("admin"), site.page("analyst"), site.page("lead")
     learned, careless, waiting = files
-    call_off(admin)
+    call_off(admin, SOON)
     for file in (learned, careless):
         bring_in(admin, file)
     decide_all_wrongly(analyst, "T1106")

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Site
+from tests.e2e.training_browser import call_off, start_and_wait
 
 pytestmark = pytest.mark.browser
 SORTED = 30_000  # ms; how long it takes is measured elsewhere, here it only has to happen
@@ -42,17 +43,11 @@ def newest_report(page: Page) -> None:
 
 def train_and_wait(page: Page) -> str:
     """Train a linear model by the form, after the first T5 was called off; the name of the version."""
+    call_off(page, TRAINED)
     page.goto("/models/")
-    cancel = page.locator("#cancel-run")
-    if cancel.count():
-        cancel.click()
-        page.goto("/models/")
-        expect(page.locator("#busy")).to_have_count(0, timeout=TRAINED)
     page.get_by_role("link", name="Set up a training").click()
     page.get_by_label("Linear alone").check()
-    page.get_by_role("button", name="Start training").click()
-    expect(page.locator("#run")).to_contain_text("It made", timeout=TRAINED)
-    return page.locator("#run a", has_text="-v").inner_text()
+    return start_and_wait(page, TRAINED)
 
 
 def test_a_report_goes_round_the_whole_loop(site: Site):
