@@ -16,6 +16,6 @@ def remove(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0001_initial")]
+    dependencies = [("events", "0001_squashed_0003_detection_found")]
 
     operations = [migrations.RunPython(add, remove)]

@@ -2,7 +2,7 @@
 
 The column follows from the stored bytes, so nothing has to keep it in step, and erasing an embedding erases it. Where
 pgvector is not there, or this role may not create it, nothing is made and searches compare in numpy. Once it is
-there: `manage.py migrate classifier 0004 && manage.py migrate`.
+there: `manage.py migrate classifier 0001 && manage.py migrate`.
 """
 
 import structlog
@@ -74,5 +74,6 @@ def drop_column(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("classifier", "0004_explanations")]
+    replaces = [("classifier", "0005_vector_column")]
+    dependencies = [("classifier", "0001_squashed_0021_moves")]
     operations = [migrations.RunPython(add_column, drop_column)]

@@ -1,4 +1,4 @@
-"""Index the words of reports, in the way of each database, and write those of the reports that are there.
+"""Index the words of reports, in the way of each database.
 
 SQLite makes a table anew when Django alters it, and forgets its triggers: a later change of `SearchDocument` has to
 run `make_index` again.
@@ -6,9 +6,6 @@ run `make_index` again.
 
 from django.db import migrations
 
-from incidents.words import indexed
-
-CHUNK = 2000
 POSTGRESQL = (
     "ALTER TABLE incidents_searchdocument"
     " ADD COLUMN lexemes tsvector GENERATED ALWAYS AS (to_tsvector('simple', words)) STORED",
@@ -47,30 +44,7 @@ def drop_index(apps, schema_editor):
         schema_editor.execute(statement)
 
 
-def index_reports(apps, schema_editor):
-    incidents, documents = (
-        apps.get_model("incidents", "Incident").objects,
-        apps.get_model("incidents", "SearchDocument"),
-    )
-    rows = incidents.exclude(current_text=None).select_related("current_text").order_by("pk")
-    last = 0
-    while part := list(rows.filter(pk__gt=last).prefetch_related("current_label__paths__sub_category")[:CHUNK]):
-        documents.objects.bulk_create(
-            documents(incident=row, words=indexed(*_labels(row), row.current_text.title, row.current_text.text))
-            for row in part
-        )
-        last = part[-1].pk
-
-
-def _labels(row):
-    paths = row.current_label.paths.all() if row.current_label else []
-    decided = [path.sub_category.name for path in paths if path.sub_category]
-    return [row.standing_category, *(decided or [row.current_sub_category])]
-
-
 class Migration(migrations.Migration):
-    dependencies = [("incidents", "0005_fill_queue_columns")]
-    operations = [
-        migrations.RunPython(make_index, drop_index),
-        migrations.RunPython(index_reports, migrations.RunPython.noop),
-    ]
+    replaces = [("incidents", "0006_search")]
+    dependencies = [("incidents", "0001_squashed_0025_import_runs")]
+    operations = [migrations.RunPython(make_index, drop_index)]
