@@ -3,6 +3,7 @@
 # make chaos   the tests that kill and stop real processes, long ones too, on both databases
 # make bench   what is measured, side by side; BENCH="speed flat" chooses; tables here, figures in benchmarks/results
 # make check   style, types, layers, templates, then the suite with its coverage
+# make audit   known weaknesses of the packages that are installed; needs the way to PyPI
 # make clean   remove what can be made again; data in .caseloop stays
 
 # The first Python 3.11 or 3.12 that runs: `python3` may be another one, and pyenv's shims may lead nowhere.
@@ -12,7 +13,7 @@ PYTHON ?= $(shell for python in python3 python3.12 python3.11 \
 	&& { echo "$$python"; break; }; done)
 BIN := .venv/bin
 
-.PHONY: demo test chaos bench check clean python
+.PHONY: demo test chaos bench check audit clean python
 
 demo: python
 	@exec "$(PYTHON)" -m config.bootstrap demo
@@ -37,6 +38,10 @@ check: python
 	$(BIN)/lint-imports
 	$(BIN)/djlint templates --lint
 	$(BIN)/python -m tests.suite --coverage
+
+audit: python
+	@"$(PYTHON)" -m config.bootstrap dev
+	$(BIN)/pip-audit --strict --skip-editable
 
 clean:
 	rm -rf .venv .coverage htmlcov .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

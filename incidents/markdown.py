@@ -60,7 +60,7 @@ def as_html(text: str) -> SafeString:
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer nofollow",
     )
-    return mark_safe(cleaned)  # noqa: S308 - nh3 has just cleaned it
+    return mark_safe(cleaned)  # nosec B308 B703 # noqa: S308 - nh3 has just cleaned it
 
 
 def as_words(text: str) -> str:

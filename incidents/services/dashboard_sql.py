@@ -20,13 +20,13 @@ _JOINED = {"sqlite": "group_concat({})", "postgresql": "string_agg({}::text, ','
 
 def counted(table: str, column: str, also: str = "") -> str:
     """For `per_slot`: the number of rows whose column falls into the slot, and that `also` holds for."""
-    return f"(SELECT count(*) FROM {table} WHERE {_within(column, also)})"  # noqa: S608 - see above
+    return f"(SELECT count(*) FROM {table} WHERE {_within(column, also)})"  # nosec B608 # noqa: S608 - see above
 
 
 def listed(table: str, column: str, value: str) -> str:
     """For `per_slot`: the values of the rows whose column falls into the slot, for `numbers`."""
     joined = _JOINED[connection.vendor].format(value)
-    return f"(SELECT {joined} FROM {table} WHERE {_within(column, f'{value} IS NOT NULL')})"  # noqa: S608
+    return f"(SELECT {joined} FROM {table} WHERE {_within(column, f'{value} IS NOT NULL')})"  # nosec B608 # noqa: S608 - see above
 
 
 def numbers(joined: str | None) -> Seconds:
@@ -42,7 +42,7 @@ def quantile(ordered: Seconds, part: float) -> int | None:
 def per_slot(slots: Sequence[Slot], *figures: str, values: Sequence[str] = ()) -> list[list[Any]]:
     """One row for each slot: the figures in their order; `values` stand where these have a %s."""
     rows = ", ".join(["(%s, %s, %s)"] * len(slots))
-    sql = f"WITH slot (n, since, until) AS (VALUES {rows}) SELECT {', '.join(figures)} FROM slot ORDER BY n"  # noqa: S608
+    sql = f"WITH slot (n, since, until) AS (VALUES {rows}) SELECT {', '.join(figures)} FROM slot ORDER BY n"  # nosec B608 # noqa: S608 - see above
     moments: list[Any] = [
         part for n, slot in enumerate(slots) for part in (n, _moment(slot.since), _moment(slot.until))
     ]
