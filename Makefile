@@ -2,6 +2,7 @@
 # make test    the whole suite, on SQLite and on PostgreSQL
 # make chaos   the tests that kill and stop real processes, long ones too, on both databases
 # make bench   what is measured, side by side; BENCH="speed flat" chooses; tables here, figures in benchmarks/results
+# make fuzz    the parsers, guided by what code an input reaches; SECONDS=60 for each, PARSERS="sigma body" chooses
 # make check   style, types, layers, templates, then the suite with its coverage
 # make audit   known weaknesses of the packages that are installed; needs the way to PyPI
 # make clean   remove what can be made again; data in .caseloop stays
@@ -13,7 +14,7 @@ PYTHON ?= $(shell for python in python3 python3.12 python3.11 \
 	&& { echo "$$python"; break; }; done)
 BIN := .venv/bin
 
-.PHONY: demo test chaos bench check audit clean python
+.PHONY: demo test chaos bench fuzz check audit clean python
 
 demo: python
 	@exec "$(PYTHON)" -m config.bootstrap demo
@@ -29,6 +30,11 @@ chaos: python
 bench: python
 	@"$(PYTHON)" -m config.bootstrap dev
 	@exec $(BIN)/python -m benchmarks $(BENCH)
+
+fuzz: python
+	@"$(PYTHON)" -m config.bootstrap dev
+	@$(BIN)/pip install --quiet --requirement requirements/fuzz.txt
+	@exec $(BIN)/python -m tests.fuzz $(PARSERS) --seconds $(or $(SECONDS),60)
 
 check: python
 	@"$(PYTHON)" -m config.bootstrap dev

@@ -128,8 +128,9 @@ def open_artifact(folder: Path, kind: str) -> Manifest:
 def refuse_files_outside(folder: Path | str, manifest: Manifest) -> None:
     """Raises ArtifactCorrupt where a listed file would stand outside of the folder."""
     for name in manifest.files:
-        parts = PurePosixPath(name)
-        if parts.is_absolute() or ".." in parts.parts or "\\" in name:
+        path = PurePosixPath(name)
+        plain = path.parts and path.as_posix() == name  # not empty, and without "." and "//"
+        if not plain or path.is_absolute() or ".." in path.parts or "\\" in name or not name.isprintable():
             raise ArtifactCorrupt(f"the manifest of {folder} names a file outside of it: {name!r}")
 
 

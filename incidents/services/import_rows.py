@@ -112,7 +112,7 @@ def _header(reader: Iterator[list[str]]) -> list[str]:
 def _columns(header: list[str], group_column: str) -> _Columns:
     names = [name.casefold() for name in header]
     wanted = (*TEXT_HEADERS, "category", "sub_category", "title", group_column.strip().casefold())
-    if twice := sorted({name for name in names if name and names.count(name) > 1} & set(wanted)):
+    if twice := sorted(name for name in set(wanted) if name and names.count(name) > 1):
         raise FileUnreadable(
             gettext("the column %(name)s stands twice in the header: rename or remove one.")
             % {"name": ", ".join(twice)}

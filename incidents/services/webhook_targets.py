@@ -75,6 +75,8 @@ def _is_public(address: str) -> bool:
         inside = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
         if inside is not None:
             return _is_public(str(inside))
+        if ip.is_site_local:  # fec0::/10: given up long ago, still used inside, and global by Python's tables
+            return False
     return ip.is_global and not ip.is_multicast and not ip.is_reserved
 
 

@@ -74,8 +74,12 @@ def import_refused(request: SignedInRequest, pk: int) -> FileResponse:
     run = get_object_or_404(ImportBatch, pk=pk)
     if not run.refused_file:
         raise Http404
+    try:
+        stored = run.refused_file.open("rb")
+    except FileNotFoundError as error:
+        raise Http404(_("This file is not there any more.")) from error
     name, kind = f"refused-lines-of-import-{pk}.csv", "text/csv; charset=utf-8"
-    return FileResponse(run.refused_file.open("rb"), as_attachment=True, filename=name, content_type=kind)
+    return FileResponse(stored, as_attachment=True, filename=name, content_type=kind)
 
 
 def _state(pk: int) -> imports_page.ImportState:
