@@ -43,6 +43,7 @@ ONCE_IS_ENOUGH = [
     "--ignore=tests/events/stream",
     "--ignore=tests/demo",
     "--ignore=tests/security",
+    "--ignore=tests/fuzz",
     "--ignore=tests/benchmarks",
 ]
 CHAOS = ["-m", "chaos or long"]
