@@ -1,4 +1,5 @@
 # make demo    everything on this machine, in the foreground, until Ctrl-C
+# make restart start every process of a running `make demo` again, one at a time, while the site goes on answering
 # make test    the whole suite, on SQLite and on PostgreSQL
 # make chaos   the tests that kill and stop real processes, long ones too, on both databases
 # make bench   what is measured, side by side; BENCH="speed flat" chooses; tables here, figures in benchmarks/results
@@ -14,10 +15,13 @@ PYTHON ?= $(shell for python in python3 python3.12 python3.11 \
 	&& { echo "$$python"; break; }; done)
 BIN := .venv/bin
 
-.PHONY: demo test chaos bench fuzz check audit clean python
+.PHONY: demo restart test chaos bench fuzz check audit clean python
 
 demo: python
 	@exec "$(PYTHON)" -m config.bootstrap demo
+
+restart:
+	@exec $(BIN)/python -m workers.restart
 
 test: python
 	@"$(PYTHON)" -m config.bootstrap dev

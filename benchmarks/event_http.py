@@ -63,8 +63,8 @@ def broker_of(site: Site) -> Iterator[str]:
 def web_of(site: Site) -> Iterator[int]:
     """The port of web processes as a local start runs them."""
     port = free_port()
-    web = next(one for one in supervisor.programs(sys.executable, port=port, cores=1) if one.name == "web")
-    with running(site, web.command):
+    web = supervisor.web_command(sys.executable, bind=f"127.0.0.1:{port}", workers=2)
+    with running(site, web):
         wait(site, lambda: answers(port))
         yield port
 

@@ -57,8 +57,8 @@ def _measured(site: Site, program: str, quick: bool) -> dict[str, Any]:
     filled = _fill(site, QUICK_REPORTS if quick else REPORTS)
     port = free_port()
     site.environment |= {"PORT": str(port)}
-    web = next(one for one in supervisor.programs(sys.executable, port=port, cores=1) if one.name == "web")
-    with running(site, web.command):
+    web = supervisor.web_command(sys.executable, bind=f"127.0.0.1:{port}", workers=2)
+    with running(site, web):
         wait(site, lambda: answers(port))
         milliseconds, minutes = _driven(program, f"http://127.0.0.1:{port}", filled["session"], quick)
     figures = {

@@ -26,7 +26,7 @@ from workers.sockets import NoSocketFolder, socket_folder
 from workers.supervised import Supervised
 
 PROJECT = Path(__file__).resolve().parent.parent
-STOP_SECONDS = 40  # the longest of the programs' own limits, then the broker's
+STOP_SECONDS = 50  # the longest of the programs' own limits, then the web's, then the broker's
 WEB_SECONDS = 180  # four processes import their packages at once, the first time without bytecode
 FAILURES = (StepFailed, ImproperlyConfigured, broker.BrokerUnavailable, NoSocketFolder, supervisor.Unwritable)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -130,7 +130,7 @@ def wait_for_web(supervised: Supervised, address: str, logs: Path) -> None:
             if state.word == "FATAL":
                 raise StepFailed(f"{state.name} does not start; {logs / f'{state.name}.log'} says why")
         if time.monotonic() > deadline:
-            raise StepFailed(f"{address} gives no answer after {WEB_SECONDS} s; {logs / 'web.log'} may say why")
+            raise StepFailed(f"{address} gives no answer after {WEB_SECONDS} s; {logs / 'web_0.log'} may say why")
         time.sleep(0.3)
 
 

@@ -1,4 +1,4 @@
-"""A running supervisord: start it, ask it, stop it."""
+"""A running supervisord: start it, ask it, tell it, stop it."""
 
 import ctypes
 import os
@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import xmlrpc.client  # nosec B411 # asked is the supervisor of this home, by its 0700 socket
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -19,11 +19,29 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class State:
-    """One program: supervisord's word for its state (RUNNING, BACKOFF, FATAL, ...), its process id or 0."""
+    """One process: supervisord's word for its state (RUNNING, BACKOFF, FATAL, ...), its process id or 0."""
 
     name: str
     word: str
     pid: int
+    group: str = ""
+
+
+@contextmanager
+def asked(socket: Path) -> Iterator[Any]:
+    """The methods of the supervisord that listens there (supervisord.org/api.html).
+
+    Calls raise OSError while nothing listens, and xmlrpc.client.Error for a refusal.
+    """
+    transport = SupervisorTransport(None, None, f"unix://{socket}")
+    with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as server:
+        yield server.supervisor
+
+
+def states(supervisor: Any) -> list[State]:
+    """Every process's state."""
+    rows = supervisor.getAllProcessInfo()
+    return [State(row["name"], row["statename"], row["pid"], row["group"]) for row in rows]
 
 
 class Supervised:
@@ -50,13 +68,11 @@ class Supervised:
 
     def states(self) -> list[State]:
         """Every program's state; empty while supervisord does not answer (it starts, or it has ended)."""
-        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
         try:
-            with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as server:
-                rows: Any = server.supervisor.getAllProcessInfo()
+            with asked(self._socket) as supervisor:
+                self._last = states(supervisor)
         except (OSError, xmlrpc.client.Error):
             return []
-        self._last = [State(row["name"], row["statename"], row["pid"]) for row in rows]
         return self._last
 
     def stop(self, seconds: float) -> bool:

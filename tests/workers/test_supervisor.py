@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 
@@ -56,14 +56,15 @@ def pid_of(supervised: Supervised, name: str) -> int:
     return next((s.pid for s in supervised.states() if s.name == name and s.word == "RUNNING"), 0)
 
 
-def program(name: str, command: tuple[str, ...] = SLEEPS, **overrides: int) -> Program:
+def program(name: str, command: tuple[str, ...] = SLEEPS, **overrides: Any) -> Program:
     return Program(name, command, **{"start_seconds": 1, "stop_seconds": 5} | overrides)
 
 
 def test_each_queue_has_its_worker_and_a_training_yields_to_classification() -> None:
     by_name = {program.name: program for program in programs("/venv/python", port=8123, cores=2)}
     assert list(by_name) == ["web", "inference", "events", "desk", "analysis", "training", "sweeper", "stream"]
-    assert "127.0.0.1:8123" in by_name["web"].command
+    assert (by_name["web"].listens, by_name["web"].processes) == ("127.0.0.1:8123", 2)
+    assert "fd://0" in by_name["web"].command
     assert by_name["training"].command[:3] == ("nice", "-n", "10")
     assert by_name["inference"].command[0] == "/venv/python"
 

@@ -1,0 +1,64 @@
+"""What a process of the product can be asked while the site is under load."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Count
+from django.test import Client
+
+from classifier.models import Prediction, TrainingRun
+from incidents.models import ApiToken, Incident, User
+from incidents.services.notices import BACKEND
+from incidents.services.tokens import create_token
+from workers.models import Job
+from workers.status import queues
+
+OPEN = (Job.Status.QUEUED, Job.Status.RUNNING)
+
+
+def person(name: str) -> dict[str, Any]:
+    """A token that may do all that the person may, and a session."""
+    user, client = User.objects.get(username=name), Client(headers={"host": "localhost"})
+    client.force_login(user, BACKEND)
+    secret = create_token(user, name="benchmark", scopes=ApiToken.Scope.values)[1]
+    return {"token": secret, "session": client.cookies["sessionid"].value}
+
+
+def trains() -> dict[str, Any]:
+    """Whether a training waits or runs."""
+    return {"trains": TrainingRun.objects.filter(status__in=["queued", "running"]).exists()}
+
+
+def to_read(count: int) -> dict[str, Any]:
+    """Reports that wait for a person."""
+    rows = Incident.objects.filter(status=Incident.Status.CLASSIFIED).order_by("-review_priority", "pk")
+    return {"numbers": list(rows.values_list("pk", flat=True)[:count])}
+
+
+def last() -> dict[str, Any]:
+    return {"number": Incident.objects.order_by("pk").values_list("pk", flat=True).last() or 0}
+
+
+def filed(after: int) -> dict[str, Any]:
+    """What became of the reports after a number."""
+    rows, asked = Incident.objects.filter(pk__gt=after), Job.objects.filter(kind="classify", object_id__gt=after)
+    twice = (
+        Prediction.objects.filter(incident__in=rows)
+        .values("incident", "text_revision", "model_version")
+        .annotate(n=Count("pk"))
+        .filter(n__gt=1)
+    )
+    waiting = [queue for queue in queues() if queue.name == "inference"]
+    return {
+        "reports": rows.count(),
+        "classified": rows.exclude(status=Incident.Status.NEW).count(),
+        "twice": twice.count(),
+        "failed": asked.filter(status=Job.Status.FAILED).count(),
+        "open": asked.filter(status__in=OPEN).count(),
+        "oldest s": max((queue.oldest_seconds or 0 for queue in waiting), default=0),
+    }
+
+
+ACTIONS: dict[str, Callable[..., dict[str, Any]]] = {
+    one.__name__: one for one in (person, trains, to_read, last, filed)
+}

@@ -1,0 +1,54 @@
+"""A whole installation as `make demo` starts it: web, workers, sweeper and broker under their supervisor."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from benchmarks.event_http import answers, free_port
+from benchmarks.event_site import ROOT, Site
+
+ACTIONS = "benchmarks.load_child.actions"
+PATIENCE = 900.0  # seconds: sample reports, the first linear model, then the first T5
+
+
+class WholeSite:
+    """`site` does what it is asked on the same database; `port` is where the pages are."""
+
+    def __init__(self, site: Site, port: int) -> None:
+        self.site, self.port = site, port
+
+    def restart(self) -> str:
+        """`make restart`; what it says."""
+        done = subprocess.run(
+            [sys.executable, "-m", "workers.restart"],
+            env=self.site.environment, cwd=ROOT, capture_output=True, text=True,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(done.stderr)
+        return done.stdout
+
+
+@contextmanager
+def whole_site(site: Site) -> Iterator[WholeSite]:
+    """Started, and its first T5 trained."""
+    port = free_port()
+    site.environment["PORT"] = str(port)
+    demo = site.start(sys.executable, "-m", "workers.demo")
+    try:
+        until(site, demo, lambda: answers(port) and bool(site.ask("last")["number"]))
+        until(site, demo, lambda: not site.ask("trains")["trains"])
+        yield WholeSite(site, port)
+    finally:
+        demo.send_signal(signal.SIGTERM)
+        demo.wait(90)
+
+
+def until(site: Site, demo: "subprocess.Popen[bytes]", condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not condition():
+        if demo.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"the site does not run; the end of its log:\n{site.told()}")
+        time.sleep(1)
