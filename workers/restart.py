@@ -6,7 +6,7 @@ meanwhile waits as rows.
 """
 
 import configparser
-import subprocess  # nosec B404 # `ps`, with arguments of our own
+import subprocess
 import sys
 import time
 import xmlrpc.client  # nosec B411 # asked is the supervisor of this home, by its 0700 socket
