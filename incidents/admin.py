@@ -87,6 +87,7 @@ class IncidentAdmin(ReadOnlyAdmin):
     list_select_related = ["current_text", "reporter"]
     search_fields = ["=id", "current_text__title", "reporter__username"]
     date_hierarchy = "created_at"
+    exclude = ["contact"]  # shown on the report's page, and not without a row in the audit log
 
 
 @admin.register(Label)

@@ -13,6 +13,7 @@ _ADDED: dict[str, Sequence[str]] = {
     ANALYST: (
         "incidents.review_incident",
         "incidents.export_incidents",
+        "incidents.reveal_personal_data",
         "incidents.view_incident",
         "classifier.view_modelversion",
         "events.view_events",
@@ -20,6 +21,7 @@ _ADDED: dict[str, Sequence[str]] = {
     LEAD: (
         "incidents.view_profile",
         "incidents.adjudicate",
+        "incidents.export_personal_data",
         "classifier.approve_promotion",
         "incidents.change_savedview",
         "incidents.change_bulkrun",

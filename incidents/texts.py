@@ -7,6 +7,7 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
+from classifier.ml.personal import find, mask
 from incidents.models.incident import MAX_TEXT
 
 MAX_TITLE = 200
@@ -56,14 +57,24 @@ def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def personal_spans(title: str, text: str) -> list[list[str | int]]:
+    """What `TextRevision.personal` keeps of what is found in a report: [part, kind, start, end] of each."""
+    parts = {"title": title, "text": text}
+    return [[part, str(one.kind), one.start, one.end] for part, words in parts.items() for one in find(words)]
+
+
 def training_text(title: str, text: str) -> str:
-    """What a model reads of a report, in training and in serving. Masking plugs in here."""
+    """What a model reads of a report, in training and in serving: without personal data, so that none can repeat it.
+
+    Masked once more it stays as it is.
+    """
+    title, text = mask(title), mask(text)
     return _before_text(title, text) + text
 
 
 def text_start(title: str, text: str) -> int:
     """Where the text begins in `training_text`: 0 where the title is not read of its own."""
-    return len(_before_text(title, text))
+    return len(_before_text(mask(title), mask(text)))
 
 
 def _before_text(title: str, text: str) -> str:

@@ -16,6 +16,8 @@ from sklearn.cluster import HDBSCAN
 from sklearn.decomposition import PCA
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
+from classifier.ml.personal import TOKEN
+
 SMALLEST = 5  # reports of a theme
 DIMENSIONS = 32  # of what the vectors are reduced to: distances in more say less, and cost more
 WORDS = 4  # in a name
@@ -23,7 +25,8 @@ COMMON = 0.3  # of a theme's reports that a word of its name is in: so no name o
 FEWEST = 3  # such reports
 LEAST = 0.15  # how far a theme's likeness lies from that of all reports (0) to that of one and the same (1)
 LONGEST = 4_000  # characters of a text that are looked at for names
-MARKED = re.compile(r"\S*(?:@|://|www\.|\.example|\d)\S*")  # addresses, and whatever has a digit in it
+# Addresses, whatever has a digit in it, and what stands in the place of personal data
+MARKED = re.compile(rf"{TOKEN.pattern}|\S*(?:@|://|www\.|\.example|\d)\S*")
 A_WORD = r"(?u)\b[^\W\d_]{3,20}\b"
 
 

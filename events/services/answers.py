@@ -10,6 +10,7 @@ from django.utils import timezone
 from classifier import registry
 from classifier.ml.artifact import ArtifactIncompatible, ArtifactUnusable
 from classifier.ml.hybrid import HybridModel
+from classifier.ml.personal import mask
 from classifier.ml.taxonomy import LabelPath
 from classifier.models import ModelVersion
 from events.models import ThreatAnswer
@@ -57,7 +58,7 @@ def _answer(version: ModelVersion, answers: Sequence[ThreatAnswer]) -> None:
         for answer in answers:
             answer.problem = str(error)[:LONGEST_PROBLEM]
         return
-    for answer, result in zip(answers, model.classify_batch([one.prompt for one in answers]), strict=True):
+    for answer, result in zip(answers, model.classify_batch([mask(one.prompt) for one in answers]), strict=True):
         answer.probability = float(result.probabilities[place])
 
 

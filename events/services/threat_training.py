@@ -10,6 +10,7 @@ from django.db import transaction
 
 from classifier.ml.config import SMALL_SCRATCH, TrainingConfig, TrainingData
 from classifier.ml.hybrid import HybridModel
+from classifier.ml.personal import mask
 from classifier.ml.results import Example
 from classifier.models import DatasetSnapshot, ModelVersion, TrainingRun
 from classifier.models.version import DETECT
@@ -149,4 +150,4 @@ def _content_hash(standing: Sequence[TrainingExample]) -> str:
 def _rows(snapshot: DatasetSnapshot, split: str) -> list[Example]:
     rows = ThreatDatasetRow.objects.filter(snapshot=snapshot, split=split).order_by("pk")
     found = rows.values_list("example__prompt", "example__completion", "example__group")
-    return [Example(prompt, (INDEX[completion],), group) for prompt, completion, group in found.iterator()]
+    return [Example(mask(prompt), (INDEX[completion],), group) for prompt, completion, group in found.iterator()]

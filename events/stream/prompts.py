@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from classifier.ml.personal import mask
 from classifier.ml.taxonomy import LabelPath
 
 THREAT, NORMAL = "Threat", "Normal"  # the completions
@@ -55,10 +56,13 @@ def risk_band(percentile: float | None) -> int:
 
 
 def prompt_of(fields: Mapping[str, Any], band: int) -> str:
-    """The prompt for an event of that risk band; told by all its fields where none of them is a message."""
+    """The prompt for an event of that risk band; told by all its fields where none of them is a message.
+
+    Without personal data: no model learns an address or a number, and none can repeat it.
+    """
     messages = (_one_line(value) for name in MESSAGE_FIELDS if isinstance(value := fields.get(name), str))
     entry = next(filter(None, messages), "") or _told(fields)
-    return prompt(entry, BANDS[band].classification, BANDS[band].score)
+    return prompt(mask(entry), BANDS[band].classification, BANDS[band].score)
 
 
 def prompt(entry: str, classification: str, score: float) -> str:

@@ -90,10 +90,11 @@ class DecisionSerializer(serializers.ModelSerializer[Label]):
 
 
 class IncidentSerializer(serializers.ModelSerializer[Incident]):
-    """A report as its reporter and analysts see it."""
+    """A report as its reporter and analysts see it: as it was written for the one, masked for the others."""
 
     title = serializers.CharField(read_only=True)
-    text = serializers.CharField(read_only=True)
+    text = serializers.CharField(read_only=True, help_text="Personal data is masked (`[EMAIL]`), but for its reporter.")
+    contact = serializers.CharField(read_only=True, source="told_contact")
     prediction = serializers.SerializerMethodField(
         help_text="Null until a worker has classified the report; for those who review, also while a report of the"
         " audit (`blind`) is not decided."

@@ -7,6 +7,7 @@ from incidents.api import imports, taxonomy, views
 urlpatterns = [
     path("incidents/", views.IncidentList.as_view(), name="api-incidents"),
     path("incidents/<int:pk>/", views.IncidentDetail.as_view(), name="api-incident"),
+    path("incidents/<int:pk>/reveal/", views.IncidentReveal.as_view(), name="api-incident-reveal"),
     path("incidents/<int:pk>/labels/", views.IncidentLabels.as_view(), name="api-incident-labels"),
     path("imports/", imports.ImportList.as_view(), name="api-imports"),
     path("imports/<int:pk>/", imports.ImportDetail.as_view(), name="api-import"),

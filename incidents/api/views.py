@@ -20,6 +20,7 @@ from incidents.models.incident import IncidentQuerySet
 from incidents.services import second_opinions
 from incidents.services.direct_verdict import decide_directly
 from incidents.services.filing import FiledReport, IdempotencyConflict, file_incident
+from incidents.services.revealing import PERMISSION, own_disclosed, reveal
 from incidents.services.reviewing import ClaimLost
 
 Scope = ApiToken.Scope
@@ -50,7 +51,7 @@ class IncidentList(generics.ListAPIView[Incident]):
     def paginate_queryset(self, queryset: Any) -> Any:
         """Undecided where the caller holds a second opinion."""
         page = super().paginate_queryset(queryset)
-        return page and second_opinions.disguise_all(page, caller(self.request))
+        return page and own_disclosed(second_opinions.disguise_all(page, caller(self.request)), caller(self.request))
 
     @extend_schema(
         summary="File a report",
@@ -72,7 +73,7 @@ class IncidentList(generics.ListAPIView[Incident]):
             filed = file_incident(report, source="api", reporter=caller(request), idempotency_key=key)
         except IdempotencyConflict as error:
             raise Conflict(str(error)) from error
-        found = _visible(request).get(pk=filed.incident.pk)
+        (found,) = own_disclosed([_visible(request).get(pk=filed.incident.pk)], caller(request))
         answer = serializers.IncidentSerializer(found, context={"request": request}).data
         where = {"Location": reverse("api-incident", args=[filed.incident.pk])}
         return Response(answer, status.HTTP_201_CREATED if filed.created else status.HTTP_200_OK, headers=where)
@@ -98,7 +99,26 @@ class IncidentDetail(generics.RetrieveAPIView[Incident]):
 
     def get_object(self) -> Incident:
         """Undecided for whoever holds a second opinion on it."""
-        return second_opinions.disguised(super().get_object(), caller(self.request))
+        found = second_opinions.disguised(super().get_object(), caller(self.request))
+        return own_disclosed([found], caller(self.request))[0]
+
+
+class IncidentReveal(APIView):
+    """A report with its personal data."""
+
+    access = {"POST": Access(PERMISSION, Scope.REVEAL)}
+
+    @extend_schema(
+        summary="Read a report with its personal data",
+        request=None,
+        responses={200: serializers.IncidentSerializer, 404: ErrorSerializer, **ERRORS},
+    )
+    def post(self, request: Request, pk: int) -> Response:
+        """Title, text and contact as they were written. Each call is noted in the audit log."""
+        found = second_opinions.disguised(get_object_or_404(_visible(request), pk=pk), caller(request))
+        reveal(found, by=caller(request))
+        found.disclosed = True
+        return Response(serializers.IncidentSerializer(found, context={"request": request}).data)
 
 
 class IncidentLabels(APIView):

@@ -50,5 +50,8 @@ class RejectForm(forms.Form):
 
 
 class ObservableForm(forms.Form):
-    kind = forms.CharField(max_length=10)
-    value = forms.CharField(max_length=500)
+    """An observable by its number, so that no address of a page holds what is masked, or by its kind and value."""
+
+    number = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    kind = forms.CharField(required=False, max_length=10)
+    value = forms.CharField(required=False, max_length=500)

@@ -15,6 +15,7 @@ Scope = ApiToken.Scope
 NEEDED = {
     Scope.FILE: "incidents.add_incident",
     Scope.LABEL: "incidents.review_incident",
+    Scope.REVEAL: "incidents.reveal_personal_data",
     Scope.MODELS: "classifier.view_modelversion",
     Scope.MANAGE: "classifier.manage_models",
     Scope.EVENTS_WRITE: "events.ingest_events",

@@ -34,6 +34,7 @@ class ApiToken(AbstractAuthToken):
     class Scope(models.TextChoices):
         FILE = "incidents:file", _("file reports")
         READ = "incidents:read", _("read reports")
+        REVEAL = "incidents:reveal", _("see the personal data of reports")
         LABEL = "incidents:label", _("decide reports")
         IMPORT = "incidents:import", _("import files of reports")
         MODELS = "models:read", _("read models")

@@ -9,6 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from classifier.ml.personal import Kind as PersonalKind
+from classifier.ml.personal import mask
 from incidents.models.incident import MAX_TEXT, Incident
 
 if TYPE_CHECKING:
@@ -127,3 +129,12 @@ class Observable(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+    @property
+    def told(self) -> str:
+        """Masked, unless its report is disclosed. A domain, a hash or a wallet is evidence, and stays."""
+        if self.incident.disclosed:
+            return self.value
+        if self.kind in {self.Kind.IP, self.Kind.EMAIL}:
+            return PersonalKind(self.kind).token
+        return mask(self.value)

@@ -14,8 +14,10 @@ from django.db.models import Case, Prefetch, Q, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from classifier.ml.personal import mask
 from incidents.models.generated import band, seconds_until, told
 from incidents.models.taxonomy import Path
 
@@ -23,6 +25,7 @@ MAX_TEXT = 20_000  # characters
 CONFIDENCE_BANDS = (0.5, 0.7, 0.9)  # where a band ends and the next begins; 0 is the band of what no model has read
 ANOMALY_BANDS = (50.0, 90.0, 99.0)  # percentiles
 MOST_UNUSUAL = 4  # the band from the last of them on
+HIDDEN_CONTACT = "[CONTACT]"
 DISPUTED = Q(second_opinions__state="disputed")  # two people disagree on these, which a lead settles
 
 
@@ -239,6 +242,9 @@ class Incident(models.Model):
     split_group = models.CharField(max_length=64, db_index=True)
     split = models.CharField(max_length=10, choices=Split)
 
+    # Whether this instance gives its words as they were written: to its reporter, and to whom they were revealed.
+    disclosed = False
+
     objects = IncidentQuerySet.as_manager()
 
     class Meta:
@@ -292,6 +298,8 @@ class Incident(models.Model):
             ("view_profile", "Can see the data profile"),
             ("export_incidents", "Can export reports"),
             ("import_incidents", "Can import files of reports"),
+            ("reveal_personal_data", "Can see the personal data of a report"),
+            ("export_personal_data", "Can export reports with their personal data"),
         ]
 
     def __str__(self) -> str:
@@ -344,11 +352,26 @@ class Incident(models.Model):
 
     @property
     def title(self) -> str:
-        return self.current_text.title if self.current_text else ""
+        """Masked, unless the report is disclosed."""
+        if self.current_text is None:
+            return ""
+        return self.current_text.title if self.disclosed else self.current_text.masked_title
 
     @property
     def text(self) -> str:
-        return self.current_text.text if self.current_text else ""
+        """Masked, unless the report is disclosed."""
+        if self.current_text is None:
+            return ""
+        return self.current_text.text if self.disclosed else self.current_text.masked_text
+
+    @property
+    def told_contact(self) -> str:
+        """Hidden whole, whatever it holds: a name is no less personal than a number."""
+        return self.contact if self.disclosed or not self.contact else HIDDEN_CONTACT
+
+    def told(self, words: str) -> str:
+        """What was written about the report elsewhere, masked as its text is."""
+        return words if self.disclosed else mask(words)
 
 
 # What a standing verdict makes of a report that nobody holds.
@@ -370,12 +393,23 @@ class TextRevision(models.Model):
     text_hash = models.CharField(max_length=64, db_index=True)
     created_at = models.DateTimeField(default=timezone.now)
     looked_through_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="For observables.")
+    # What was found when it came: [part, kind, first character, the character after the last], never a value. A record:
+    # texts are masked by what is found today, so that a better finder protects earlier reports as well.
+    personal = models.JSONField(null=True, editable=False, help_text="Personal data in it; null: not looked for yet.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["incident", "number"], name="one_text_per_revision")]
 
     def __str__(self) -> str:
         return f"{self.incident} revision {self.number}"
+
+    @cached_property
+    def masked_title(self) -> str:
+        return mask(self.title)
+
+    @cached_property
+    def masked_text(self) -> str:
+        return mask(self.text)
 
 
 class TextBand(models.Model):

@@ -19,9 +19,7 @@ class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
         reports = reports.select_related("current_text", "current_label")
         self.bulk_create(
             (
-                SearchDocument(
-                    incident=report, words=indexed(*_labels(report), report.title, report.text, *_said(report))
-                )
+                SearchDocument(incident=report, words=indexed(*_labels(report), *_written(report), *_said(report)))
                 for report in reports.prefetch_related(
                     Prefetch("current_label__paths", Path.objects.with_names()), comments
                 )
@@ -38,6 +36,11 @@ def _labels(report: Incident) -> list[str]:
     if decided:
         return [report.standing_category, *(path.sub_category_name for path in decided)]
     return [] if report.hides_prediction else [report.current_category, report.current_sub_category]
+
+
+def _written(report: Incident) -> list[str]:
+    """As it was written: a report is found by an address that is shown masked, too."""
+    return [report.current_text.title, report.current_text.text] if report.current_text else []
 
 
 def _said(report: Incident) -> list[str]:

@@ -13,6 +13,7 @@ from django.db.models import Q
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from classifier.ml.cut import best_cut
+from classifier.ml.personal import TOKEN
 from classifier.services.similar import SimilarReport, cosine_of, similar_reports
 from incidents.models import AlikeAnswer, Incident, User
 from incidents.services import alike_memory, merging, second_opinions
@@ -129,7 +130,7 @@ def shared_words(one: Incident, other: Incident) -> list[str]:
 
 
 def _words(report: Incident) -> set[str]:
-    found = {word.lower() for word in _WORD.findall(training_text(report.title, report.text))}
+    found = {word.lower() for word in _WORD.findall(TOKEN.sub(" ", training_text(report.title, report.text)))}
     return {word for word in found if word not in ENGLISH_STOP_WORDS}
 
 

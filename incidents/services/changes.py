@@ -1,7 +1,7 @@
 """What was changed on a report, with before and after: labels, severity, assignee, status, text."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -34,7 +34,8 @@ class Change:
 def changes(incident: Incident, labels: Iterable[Label], events: Iterable[AuditEvent]) -> list[Change]:
     """Every change, the newest first."""
     found = [*_of_labels(labels), *_of_events(events), *_of_merges(incident), *_of_texts(incident)]
-    return sorted(found, key=lambda change: change.at, reverse=True)
+    told = [replace(one, before=incident.told(one.before), after=incident.told(one.after)) for one in found]
+    return sorted(told, key=lambda change: change.at, reverse=True)
 
 
 def _of_labels(labels: Iterable[Label]) -> Iterator[Change]:

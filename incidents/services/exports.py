@@ -44,33 +44,37 @@ class Export:
         return self.pieces
 
 
-def export(rows: "QuerySet[Incident]", form: str, *, by: User | None) -> Export:
-    """The reports that are there now, in the order of filing; `by` gets nothing that the review hides from them."""
-    made = Export(iter(()))
-    made.pieces = _csv_pieces(rows, by, made) if form == CSV else _json_pieces(rows, by, made)
+def export(rows: "QuerySet[Incident]", form: str, *, by: User | None, personal: bool = False) -> Export:
+    """The reports that are there now, in the order of filing; `by` gets nothing that the review hides from them.
+
+    Texts are masked unless `personal` is asked for.
+    """
+    made, pages = Export(iter(())), _pages(rows, by, personal)
+    made.pieces = _csv_pieces(pages, made) if form == CSV else _json_pieces(pages, made)
     return made
 
 
-def record_export(form: str, filters: Mapping[str, str], *, by: User | None) -> None:
+def record_export(form: str, filters: Mapping[str, str], *, by: User | None, personal: bool = False) -> None:
     """Note in the audit log that rows leave; before they do. Words that were searched for are not noted."""
     told = {name: value for name, value in filters.items() if name != "q" and value}
-    audit.record("incidents.exported", actor=by, format=form, filters=told, searched=bool(filters.get("q")))
+    searched = bool(filters.get("q"))
+    audit.record("incidents.exported", actor=by, format=form, filters=told, searched=searched, personal_data=personal)
 
 
-def _csv_pieces(rows: "QuerySet[Incident]", by: User | None, made: Export) -> Iterator[str]:
+def _csv_pieces(pages: Iterator[list[Row]], made: Export) -> Iterator[str]:
     yield _lines([COLUMNS])
-    for page in _pages(rows, by):
+    for page in pages:
         yield _lines([_cells(row) for row in page])
         made.rows += len(page)
 
 
-def _json_pieces(rows: "QuerySet[Incident]", by: User | None, made: Export) -> Iterator[str]:
-    for page in _pages(rows, by):
+def _json_pieces(pages: Iterator[list[Row]], made: Export) -> Iterator[str]:
+    for page in pages:
         yield b"".join(orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE, default=str) for row in page).decode()
         made.rows += len(page)
 
 
-def _pages(rows: "QuerySet[Incident]", by: User | None) -> Iterator[list[Row]]:
+def _pages(rows: "QuerySet[Incident]", by: User | None, personal: bool) -> Iterator[list[Row]]:
     """By number, so that no statement stays open while somebody downloads slowly."""
     paths = Path.objects.with_names().in_bulk()
     hidden = set(second_opinions.reports_held_by(by))
@@ -81,6 +85,8 @@ def _pages(rows: "QuerySet[Incident]", by: User | None) -> Iterator[list[Row]]:
         ids = [one.pk for one in page]
         if hidden and by:
             page = second_opinions.disguise_all(page, by)
+        for one in page:
+            one.disclosed = personal
         said, given = latest_predictions(ids), _labels(ids, paths)
         yield [_row(one, said.get(one.pk), [] if one.pk in hidden else given[one.pk], paths) for one in page]
         last = ids[-1]
@@ -114,7 +120,7 @@ def _row(
         "text": incident.text,
         "category": join_labels(name for path in stands for name in path.category_names),
         "sub_category": join_labels(path.sub_category_name for path in stands),
-        "document": incident.document,
+        "document": incident.told(incident.document),
         "status": incident.status,
         "source": incident.source,
         "severity": incident.get_severity_display() if incident.severity else "",
@@ -140,7 +146,7 @@ def _verdict(label: Label, given: Iterable[Path], incident: Incident, paths: Map
         "at": label.created_at,
         "slot": Label.Slot(label.slot).name.lower(),
         "source": label.source,
-        "reason": label.reason,
+        "reason": incident.told(label.reason),
         "blind": label.blind,
         "bulk_run": label.bulk_id,
         "model": label.shown_model or None,

@@ -1,7 +1,7 @@
 """A report's whole story, from the rows that nobody rewrites."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db.models import Prefetch
@@ -20,6 +20,7 @@ from incidents.services.comments import COMMENTED
 from incidents.services.doubts_page import ASKED_AGAIN, KEPT
 from incidents.services.merging import JOINED, LEFT, MERGED, UNMERGED
 from incidents.services.reporter_messages import DISPUTED, FACTS_ADDED, STATUS_CHANGED
+from incidents.services.revealing import REVEALED
 from incidents.services.reviewing import SKIP_UNDONE, SKIPPED
 from incidents.services.snoozing import SNOOZED, WOKEN
 
@@ -44,6 +45,7 @@ _WORDS: dict[str, str | Promise] = {
     LEFT: gettext_lazy("A joined report was taken apart"),
     KEPT: gettext_lazy("Label kept though it was in doubt"),
     ASKED_AGAIN: gettext_lazy("Label left to doubt again"),
+    REVEALED: gettext_lazy("Saw the personal data"),
 }
 
 
@@ -80,7 +82,8 @@ def history(incident: Incident, happened: Happened) -> list[Entry]:
         *_words(happened),
         *_other_events(happened.events),
     ]
-    return sorted(entries, key=lambda entry: entry.at, reverse=True)
+    told = [replace(entry, detail=incident.told(entry.detail)) for entry in entries]
+    return sorted(told, key=lambda entry: entry.at, reverse=True)
 
 
 def labels_of(incident: Incident) -> list[Label]:

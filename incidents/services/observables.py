@@ -1,4 +1,7 @@
-"""The observables of reports: found by jobs, shown with the report, and the way to other reports that have them."""
+"""The observables of reports: found by jobs, shown with the report, and the way to other reports that have them.
+
+The same jobs note the personal data of imported reports, whose filing has no time for it.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ from django.utils import timezone
 from incidents.models import Incident, Observable, TextRevision, User
 from incidents.models.incident import IncidentQuerySet
 from incidents.observables import find_observables
+from incidents.texts import personal_spans
 from workers import jobs
 from workers.jobs import Batch
 from workers.models import Job
@@ -66,6 +70,12 @@ def search_state(incident: Incident) -> str:
     return "waiting" if asked else ""
 
 
+def named(number: int | None, kind: str, value: str, user: User) -> Observable | None:
+    """One of those reports that this person may see, by its number, else by its kind and value."""
+    seen = Observable.objects.filter(incident__in=Incident.objects.visible_to(user)).select_related("incident")
+    return seen.filter(pk=number).first() if number else seen.filter(kind=kind, value=value).first()
+
+
 def reports_with(kind: str, value: str, user: User) -> IncidentQuerySet:
     """The reports that this person may see and that have an observable, the newest first."""
     holding = Observable.objects.filter(kind=kind, value=value).values("incident")
@@ -74,15 +84,16 @@ def reports_with(kind: str, value: str, user: User) -> IncidentQuerySet:
 
 def _look_through(incidents: IncidentQuerySet, batch: Batch) -> None:
     found: dict[int, list[tuple[str, str]]] = {}
-    texts: list[int] = []
+    texts: list[TextRevision] = []
+    now = timezone.now()
     columns = ("pk", "current_text", "current_text__title", "current_text__text")
     for pk, revision, title, text in incidents.exclude(current_text=None).values_list(*columns):
         found[pk] = find_observables(f"{title}\n{text}")
-        texts.append(revision)
+        texts.append(TextRevision(pk=revision, looked_through_at=now, personal=personal_spans(title, text)))
         batch.beat()
     with transaction.atomic():
         _keep(found)
-        TextRevision.objects.filter(pk__in=texts).update(looked_through_at=timezone.now())
+        TextRevision.objects.bulk_update(texts, ["looked_through_at", "personal"])
         batch.finish()
 
 

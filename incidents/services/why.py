@@ -68,9 +68,9 @@ def _computed(unasked: Why, explanation: Explanation) -> Why:
     return replace(
         unasked,
         state="computed",
-        title=_runs(revision.title, [word for word in words if word.part == "title"], words),
-        text=_runs(revision.text, [word for word in words if word.part == "text"], words),
-        strongest=_named(words, {"title": revision.title, "text": revision.text}),
+        title=_runs(revision.masked_title, [word for word in words if word.part == "title"], words),
+        text=_runs(revision.masked_text, [word for word in words if word.part == "text"], words),
+        strongest=_named(words, {"title": revision.masked_title, "text": revision.masked_text}),
         by_linear=_share_of_linear(words),
     )
 

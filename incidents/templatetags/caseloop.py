@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 import config
+from classifier.ml.personal import find, mask
+from incidents.models import Incident
 from incidents.services.why import Run
 
 register = template.Library()
@@ -114,6 +116,26 @@ def _mark(run: Run) -> str:
     if not run.strength:
         return run.text
     return format_html('<mark class="carried carried-{}">{}</mark>', run.strength, run.text)
+
+
+@register.filter
+def masked(words: str, incident: Incident | None = None) -> str:
+    """Words about a report without personal data, unless it is disclosed."""
+    return mask(words) if incident is None else incident.told(words)
+
+
+@register.simple_tag
+def disclosed(text: str) -> SafeString:
+    """A text as it was written, with its personal data marked."""
+    pieces, done = [], 0
+    for found in find(text):
+        pieces += [text[done : found.start], _disclosed(text[found.start : found.end])]
+        done = found.end
+    return format_html_join("", "{}", ((piece,) for piece in [*pieces, text[done:]]))
+
+
+def _disclosed(value: str) -> SafeString:
+    return format_html('<mark class="personal">{}</mark>', value)
 
 
 @register.filter

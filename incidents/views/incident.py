@@ -12,7 +12,7 @@ from incidents.access import SignedInRequest, needs, signed_in
 from incidents.forms.attachments import AttachForm
 from incidents.forms.incident import AskForm, AssignForm, CommentForm, SeverityForm
 from incidents.models import Incident
-from incidents.services import second_opinions
+from incidents.services import revealing, second_opinions
 from incidents.services.incident_page import incident_page, similar_count
 from incidents.views.addresses import asked_back
 from incidents.views.reporter import reporter_page
@@ -52,7 +52,9 @@ def show_incident(
     """The analyst's page, with whatever was typed into a form and why it was not taken."""
     rows = Incident.objects.with_words_and_people().select_related("assignee", "merged_into").with_decided_paths()
     found = second_opinions.disguised(get_object_or_404(rows, pk=pk), request.user)
+    masking = revealing.disclose(found, request.session, request.user)
     context = {
+        "masking": masking,
         "page": incident_page(found, request.user, tab or request.GET.get("tab", "")),
         "came_from": asked_back(request),
         "evidence": evidence_of(found),

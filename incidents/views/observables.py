@@ -9,8 +9,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from incidents.access import SignedInRequest, needs
 from incidents.forms.incident import ObservableForm
-from incidents.models import Incident, Observable
-from incidents.services.observables import reports_with, request_observables
+from incidents.models import Incident
+from incidents.services.observables import named, reports_with, request_observables
 from incidents.services.second_opinions import disguise_all
 from workers.models import Job
 
@@ -21,11 +21,12 @@ PAGE_SIZE = 20
 @needs("incidents.review_incident")
 def observables(request: SignedInRequest) -> HttpResponse:
     form = ObservableForm(request.GET)
-    kind, value = (form.cleaned_data["kind"], form.cleaned_data["value"]) if form.is_valid() else ("", "")
+    found = named(**form.cleaned_data, user=request.user) if form.is_valid() else None
+    kind, value = (found.kind, found.value) if found else ("", "")
     rows = reports_with(kind, value, request.user).with_words_and_people().with_decided_paths()
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
     page.object_list = disguise_all(page, request.user)
-    context = {"page": page, "value": value, "kind": dict(Observable.Kind.choices).get(kind, "")}
+    context = {"page": page, "value": found.told if found else "", "kind": found.get_kind_display() if found else ""}
     return render(request, "incidents/observables.html", context)
 
 

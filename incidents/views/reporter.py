@@ -54,6 +54,7 @@ def reporter_page(
     wrong: WrongForm | None = None, attach: AttachForm | None = None, alike_known: bool = False,
 ) -> HttpResponse:  # fmt: skip
     """What a reporter sees, with whatever was typed into a form and why it was not taken."""
+    incident.disclosed = True  # their own words
     context = {
         "incident": incident,
         "link": request.build_absolute_uri(reverse("receipt", args=[incident.receipt_token])),

@@ -12,7 +12,7 @@ from events.services.detection_page import evidence_of
 from incidents.access import SignedInRequest, needs, not_prefetched
 from incidents.forms.review import AfterForm, AheadForm, DecisionForm, ReasonForm, ReviewedList
 from incidents.models import BulkRun, Incident
-from incidents.services import review_order, reviewing, second_opinions, undoing
+from incidents.services import revealing, review_order, reviewing, second_opinions, undoing
 from incidents.services.review_page import review_page, standing
 
 HIDDEN = "suggestions_hidden"  # in the session: this person wants to decide without the model's opinion
@@ -162,7 +162,9 @@ def _show(
 
 def _context(request: SignedInRequest, incident: Incident, chosen: set[int] | None = None) -> dict[str, object]:
     hidden = bool(request.session.get(HIDDEN))
+    masking = revealing.disclose(incident, request.session, request.user)
     return {
+        "masking": masking,
         "page": review_page(incident, request.user, chosen=chosen, hidden=hidden),
         # A form that was refused keeps it: sent again as it is, it decides nothing over another's decision.
         "stood": request.POST.get("stood") if request.method == "POST" else incident.current_label_id,

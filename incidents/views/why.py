@@ -11,7 +11,7 @@ from classifier.services.reading import latest_prediction
 from incidents.access import SignedInRequest, needs
 from incidents.forms.why import WhyForm
 from incidents.models import Incident
-from incidents.services import second_opinions
+from incidents.services import revealing, second_opinions
 from incidents.services.why import Why, why
 from workers.models import Job
 
@@ -22,6 +22,7 @@ def incident_why(request: SignedInRequest, pk: int) -> HttpResponse:
     """A POST has the words found; a GET answers 204 until they are, so that nothing on the page moves meanwhile."""
     incident = get_object_or_404(Incident.objects.visible_to(request.user).with_words_and_people(), pk=pk)
     incident = second_opinions.disguised(incident, request.user)
+    revealing.disclose(incident, request.session, request.user)
     prediction, form = latest_prediction(incident), WhyForm(request.POST or request.GET)
     if prediction is None or incident.hides_prediction or not form.is_valid():
         raise Http404

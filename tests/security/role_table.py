@@ -64,6 +64,7 @@ SEND: Names = {
         "saved-views", "saved-view", "bulk-start", "bulk-cancel", "bulk-revert", "review-undo", "review-report",
         "review-claim", "review-release", "review-skip", "review-classify", "review-suggestions", "shortcuts",
         "reset-shortcuts", "incident-snooze", "incident-wake", "incident-classify", "incident-why",
+        "incident-reveal", "incident-conceal",
         "incident-comment", "incident-ask", "incident-attach", "incident-assign", "incident-severity",
         "incident-watch", "incident-reject", "incident-look-through", "merge", "unmerge", "alike-answer",
         "themes-find", "doubts-find", "doubt-settle", "model-policy",
@@ -89,6 +90,7 @@ SEND: Names = {
 API: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "api-incidents": {"GET": (REPORTER, Scope.READ), "POST": (REPORTER, Scope.FILE)},
     "api-incident": {"GET": (REPORTER, Scope.READ)},
+    "api-incident-reveal": {"POST": (ANALYST, Scope.REVEAL)},
     "api-incident-labels": {"POST": (ANALYST, Scope.LABEL)},
     "api-imports": {"GET": (ADMIN, Scope.IMPORT), "POST": (ADMIN, Scope.IMPORT)},
     "api-import": {"GET": (ADMIN, Scope.IMPORT)},

@@ -144,7 +144,7 @@ def test_what_is_filed_while_it_is_written_is_left_out(monkeypatch):
 def test_words_that_were_searched_for_are_not_noted():
     exports.record_export("csv", {"q": "Mrs Miller", "status": "all", "category": ""}, by=None)
     event = AuditEvent.objects.get(kind="incidents.exported")
-    assert event.detail == {"format": "csv", "filters": {"status": "all"}, "searched": True}
+    assert event.detail == {"format": "csv", "filters": {"status": "all"}, "searched": True, "personal_data": False}
 
 
 def test_labels_are_told_as_they_read_today_and_with_the_version_they_were_given_in(decided, path):
