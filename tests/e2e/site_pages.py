@@ -131,7 +131,7 @@ NO_PAGE: dict[str, Sequence[str]] = {
         "set_language", "tour-done", "revoke-token", "retry-job", "reset-shortcuts", "notices-read", "notices-mail",
         "receipt-facts", "receipt-wrong", "receipt-attach", "saved-view", "review-undo", "review-claim",
         "review-release", "review-skip", "review-classify", "review-suggestions", "incident-wake", "incident-classify",
-        "incident-look-through",
+        "incident-look-through", "incident-reveal", "incident-conceal",
         "incident-comment", "incident-ask", "incident-attach", "incident-assign", "incident-severity",
         "incident-watch", "incident-reject", "unmerge", "alike-answer", "themes-find", "doubts-find", "doubt-settle",
         "profile-measure", "next-labels-measure", "bulk-start", "bulk-cancel", "bulk-revert", "import-cancel",

@@ -13,7 +13,8 @@ from classifier.ml.personal.reading import Reading
 _OPEN, _CLOSE = r" ?[\[({<] ?", r" ?[\])}>]"
 _DOT = rf"(?:\.|{_OPEN}(?:\.|dot){_CLOSE} ?)"
 _AT = re.compile(rf"[@\[({{<](?:(?<=@)| ?(?:at|@){_CLOSE} ?)", re.IGNORECASE)
-_LOCAL = re.compile(r"[\w!#$%&'*+/=?^`|~-](?:[\w.!#$%&'*+/=?^`|~-]{0,98}\w)?")  # backwards
+_IN_NAME = r"[\w.!#$%&'*+/=?^`|~-]|[\])}>](?:\.|tod)[\[({<]"  # backwards, the dot between brackets too
+_LOCAL = re.compile(rf"[\w!#$%&'*+/=?^`|~-](?:(?:{_IN_NAME}){{0,98}}\w)?", re.IGNORECASE)
 _DOMAIN = re.compile(rf"[\w-]{{1,63}}(?:{_DOT}[\w-]{{1,63}}){{0,8}}{_DOT}[^\W\d_]{{2,24}}(?![\w-])", re.IGNORECASE)
 _HANDLE = re.compile(r"[A-Za-z]{2,20}(?![\w@-]|\.\w)")
 _LONGEST_LOCAL = 100

@@ -35,7 +35,7 @@ _IDS = (
     _id(r"(?!000|666)\d{3}(?P<us>[ -])(?!00)\d\d(?P=us)(?!0000)\d{4}"),
     _id(r"(?!000|666)\d{3}(?!00)\d\d(?!0000)\d{4}", words=r"\bssn|social security|\bitin|tax id"),
     # India: Aadhaar in its groups, or by a word
-    _id(r"[2-9]\d{3}(?P<aadhaar>[ -])\d{4}(?P=aadhaar)\d{4}", checks.verhoeff),
+    _id(r"[2-9]\d{3}(?P<aadhaar>[ -])\d{4}(?P=aadhaar)\d{4}(?! \d{4})", checks.verhoeff),
     _id(r"[2-9]\d{11}", checks.verhoeff, words=r"aadhaa?r|\buid(?:ai)?"),
     # Germany: tax id and pension insurance
     _id(r"[1-9]\d(?: ?\d{3}){3}", checks.mod_11_10),

@@ -39,7 +39,7 @@ _ACCOUNT_WORDS = re.compile(
     r"customer (?=id|n)|client (?=id|n)|member(?:ship)? (?=id|n)|policy (?=id|n)|kundennummer|beneficiary)"
     r"(?:[ \t:=#.(-]|numbers?\b|num\b|nummer\b|nos?\b|nr\b|ids?\b|is\b|was\b|ending\b|in\b|with\b){0,12}$"
 )
-_DATE = re.compile(r"(?:19|20)\d\d-?[01]\d-?[0-3]\d|[0-3]?\d-[01]?\d-(?:19|20)\d\d")
+_DATE = re.compile(r"(?:19\d|20[0-3])\d-?[01]\d-?[0-3]\d|[0-3]?\d-[01]?\d-(?:19\d|20[0-3])\d")
 
 
 def cards(reading: Reading) -> Iterator[Finding]:
@@ -71,7 +71,9 @@ def ibans(reading: Reading) -> Iterator[Finding]:
         start = begin.start()
         written = reading.plain[start : start + _LONGEST_IBAN]
         end = _end_of(written, _LENGTH_OF_IBAN.get(written[:2].upper(), 0))
-        if end and not written[end : end + 1].isalnum() and mod_97(_BLANKS.sub("", written[:end])):
+        written, after = written[:end], written[end : end + 1]
+        in_words = " " in written and not written.isupper()  # "is 20 of them", with the words that follow
+        if end and not in_words and not after.isalnum() and mod_97(_BLANKS.sub("", written)):
             yield Finding(start, start + end, Kind.IBAN)
 
 

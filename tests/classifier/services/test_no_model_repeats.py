@@ -73,6 +73,5 @@ def _content(path: Path) -> str:
     if path.suffix != ".npz":
         return path.read_bytes().decode("utf-8", "replace")
     with np.load(path) as arrays:
-        return "\n".join(
-            str(word) for name in arrays for word in arrays[name].ravel() if arrays[name].dtype.kind in "US"
-        )
+        words = [arrays[name].ravel() for name in arrays if arrays[name].dtype.kind in "US"]
+    return "\n".join(str(word) for array in words for word in array)

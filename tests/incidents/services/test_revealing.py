@@ -27,12 +27,8 @@ def filed(**more) -> Incident:
 
 
 def test_places_and_kinds_are_kept_at_filing_and_no_value() -> None:
-    incident = filed()
-    assert incident.current_text.personal == [
-        ["title", "email", 5, 22],
-        ["text", "email", 9, 26],
-        ["text", "card", 42, 61],
-    ]
+    incident, of_text = filed(), [["text", "email", 9, 26], ["text", "card", 42, 61]]
+    assert incident.current_text.personal == [["title", "email", 5, 22], *of_text]
     add_facts(incident, facts="Call her: +49 30 1234567.", by=None)
     newest = incident.text_revisions.latest("number")
     assert [one[1] for one in newest.personal] == ["email", "email", "card", "phone"]
@@ -77,7 +73,8 @@ def test_history_and_changes_are_masked_like_the_text() -> None:
 
 
 def test_it_is_found_by_an_address_that_is_shown_masked() -> None:
-    assert ids_of("asha@mail.example") == [filed().pk]
+    incident = filed()
+    assert ids_of("asha@mail.example") == [incident.pk]
 
 
 def test_showing_it_notes_who_of_which_report_and_which_kinds() -> None:

@@ -132,7 +132,7 @@ def test_whether_the_reporter_may_be_contacted_stands_beside_the_contact(
     client: Client, analyst: User, consent: bool, words: str
 ) -> None:
     body = page(client, make_incident(contact="asha@example.org", consent=consent))
-    assert f'asha@example.org <span class="text-secondary">{words}</span>' in body
+    assert f'[CONTACT] <span class="text-secondary">{words}</span>' in body
 
 
 @pytest.mark.parametrize(
@@ -164,8 +164,8 @@ def test_the_number_of_queries_does_not_grow_with_what_is_said_and_changed(
 
 def test_each_observable_leads_to_the_other_reports_with_it(client: Client, analyst: User) -> None:
     incident = make_incident()
-    Observable.objects.create(incident=incident, kind="url", value="https://evil.com/?a=b&c=d")
-    assert "?kind=url&amp;value=https%3A%2F%2Fevil.com%2F%3Fa%3Db%26c%3Dd" in page(client, incident)
+    found = Observable.objects.create(incident=incident, kind="url", value="https://evil.com/?a=b&c=d")
+    assert f"{reverse('observables')}?number={found.pk}" in page(client, incident)
 
 
 def test_what_the_audit_hides_is_in_no_part_of_the_page(client: Client, analyst: User) -> None:

@@ -10,7 +10,7 @@ from tests.builders import make_api_client, make_user
 from tests.incidents.desk import work_off
 
 pytestmark = pytest.mark.django_db
-VALUES = ("asha@mail.example", "203.0.113.77", "4111 1111 1111 1111", "98765 43210", "Asha Rao")
+VALUES = ("asha@mail.example.com", "203.0.113.77", "4111 1111 1111 1111", "98765 43210", "Asha Rao")
 TEXT = f"Mail from {VALUES[0]} at {VALUES[1]}: she took {VALUES[2]}. Call {VALUES[3]}."
 
 
