@@ -9,6 +9,8 @@ class IncidentsConfig(AppConfig):
 
     def ready(self) -> None:
         from incidents.roles import sync_roles
+        from incidents.services.audit_seal import after_migrate
 
         # Permissions exist only after migrate has ended, so the groups that hold them are made then.
         post_migrate.connect(sync_roles, dispatch_uid="caseloop-roles")
+        post_migrate.connect(after_migrate, sender=self, dispatch_uid="caseloop-audit-chain")

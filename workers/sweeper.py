@@ -24,6 +24,8 @@ from classifier.services.triggers import request_due_trainings
 from events.services.detector_drift import watch_detectors
 from events.services.polling import request_polls
 from events.services.retention import request_forgetting
+from incidents.services.audit_runs import request_due_check
+from incidents.services.audit_seal import seal
 from incidents.services.bulk import settle_bulk_runs
 from incidents.services.import_runs import settle_imports
 from incidents.services.reviewing import release_expired_claims
@@ -86,11 +88,14 @@ def forget_old_workers() -> None:
 
 STEPS: tuple[Step, ...] = (take_back_lost_jobs, ring_waiting_queues, forget_old_workers)
 
-# What the packages above need done each round: trainings marked lost, due ones asked for, int8 variants measured,
+# What the packages above need done each round: audit events sealed and, once a day, their chain looked through;
+# trainings marked lost, due ones asked for, int8 variants measured,
 # shadows ended, artefacts pruned, expired review claims released, snoozed reports woken, bulk runs and imports brought
 # to what became of their jobs, doubts settled, doubts and themes found anew, learning curves drawn anew,
 # reports watched for drift, promises watched, sources fetched from, detectors watched, old events forgotten.
 HOOKS: tuple[Step, ...] = (
+    seal,
+    request_due_check,
     settle_runs,
     remove_closed_workdirs,
     request_due_trainings,

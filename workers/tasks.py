@@ -25,7 +25,7 @@ from events.services.inbox import process_inbox
 from events.services.polling import poll_source
 from events.services.retention import forget_events
 from events.services.training import run_training
-from incidents.services import bulk, decision_news, import_runs, webhooks
+from incidents.services import audit_runs, bulk, decision_news, import_runs, webhooks
 from incidents.services.drift_news import tell_drift
 from incidents.services.notice_mail import send_notices
 from incidents.services.observables import find_in_chunk, find_in_reports
@@ -71,6 +71,7 @@ HANDLERS.update(
     tell_drift=Handler(tell_drift, DESK),
     tell_promise=Handler(tell_promise, DESK),
     reread=Handler(reread, DESK, Limit(lease=timedelta(seconds=120))),
+    verify_audit=Handler(audit_runs.check_chain, ANALYSIS, Limit(lease=timedelta(seconds=120))),
     measure_drift=Handler(measure_drift, ANALYSIS, Limit(lease=timedelta(seconds=120))),
     find_doubts=Handler(find_doubts, ANALYSIS, Limit(lease=timedelta(seconds=120))),
     measure_learning=Handler(measure_learning, ANALYSIS, Limit(lease=timedelta(seconds=120))),

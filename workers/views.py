@@ -15,6 +15,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from classifier.models import ModelVersion
 from incidents.access import SignedInRequest, needs
+from incidents.services.audit_runs import audit_state
 from workers import interventions, metrics
 from workers.models import Job
 from workers.status import snapshot
@@ -29,6 +30,7 @@ def status(request: SignedInRequest) -> HttpResponse:
     champion = ModelVersion.objects.champion()
     context = {
         "snapshot": snapshot(),
+        "audit": audit_state(),
         "failed": Job.objects.filter(status=Job.Status.FAILED)[:FAILED_SHOWN],
         "champion": champion,
         "champion_error": champion.artefact_error if champion else "",

@@ -170,7 +170,7 @@ def _move(promotion: Promotion, then: str) -> Promotion:
         detail={
             "replaced": champion.name if champion else None,
             "line": version.line,
-            **({"forced": True, "approved_by": str(promotion.approved_by)} if promotion.forced else {}),
+            **({"forced": True, "approved_by": promotion.approved_by_id} if promotion.forced else {}),
         },
     )
     request_telling(Webhook.Event.PROMOTED, [promotion.pk])

@@ -2,7 +2,7 @@
 
 from incidents.models.account import ApiToken, User
 from incidents.models.alike import AlikeAnswer, Merge, Theme, ThemeRun
-from incidents.models.audit import AuditEvent
+from incidents.models.audit import AuditCheck, AuditEvent, AuditHead
 from incidents.models.bulk import BulkItem, BulkRun
 from incidents.models.conversation import Attachment, Comment, Observable, ReporterMessage
 from incidents.models.imports import ImportBatch
@@ -20,7 +20,9 @@ __all__ = [
     "AlikeAnswer",
     "ApiToken",
     "Attachment",
+    "AuditCheck",
     "AuditEvent",
+    "AuditHead",
     "BulkItem",
     "BulkRun",
     "Category",

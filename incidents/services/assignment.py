@@ -31,7 +31,7 @@ def assign(incident: Incident, assignee: User | None, *, by: User) -> None:
     if assignee:
         watch(incident, assignee)
         notices.tell([assignee], Notice.Kind.ASSIGNED, incident=incident, by=by)
-    audit.record(ASSIGNED, actor=by, incident=incident, before=_name(before), after=_name(assignee))
+    audit.record(ASSIGNED, actor=by, incident=incident, before=_number(before), after=_number(assignee))
 
 
 @transaction.atomic
@@ -48,5 +48,5 @@ def unwatch(incident: Incident, user: User) -> None:
     incident.watches.filter(user=user).delete()
 
 
-def _name(user: User | None) -> str:
-    return user.get_username() if user else ""
+def _number(user: User | None) -> int | None:
+    return user.pk if user else None

@@ -65,6 +65,11 @@ def _words_of(standing: list[Label]) -> str:
     return f"{label.get_verdict_display()}: {paths}" if paths else label.get_verdict_display()
 
 
+def _person(value: Any) -> str:
+    """By number; rows of before the chain hold the name itself."""
+    return str(User.objects.filter(pk=value).first() or "") if isinstance(value, int) else str(value or "")
+
+
 def _severity(value: Any) -> str:
     return str(dict(Incident.Severity.choices).get(value, value))
 
@@ -74,7 +79,7 @@ def _status(value: Any) -> str:
 
 
 _TOLD: dict[str, tuple[str | Promise, Callable[[Any], str]]] = {
-    ASSIGNED: (gettext_lazy("Assignee"), str),
+    ASSIGNED: (gettext_lazy("Assignee"), _person),
     SEVERITY_SET: (gettext_lazy("Severity"), _severity),
     STATUS_CHANGED: (gettext_lazy("Status"), _status),
 }

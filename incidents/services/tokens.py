@@ -29,7 +29,7 @@ def create_token(user: User, *, name: str, scopes: Sequence[str], days: int = 90
 @transaction.atomic
 def revoke_token(token: ApiToken, *, by: User) -> None:
     """End a token at once."""
-    audit.record("token.revoked", actor=by, subject=token.name, owner=token.user.get_username())
+    audit.record("token.revoked", actor=by, subject=token.name, owner=token.user_id)
     token.delete()
 
 

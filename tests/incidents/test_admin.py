@@ -113,7 +113,7 @@ def test_giving_the_role_admin_opens_the_admin_pages_and_taking_it_closes_them(c
     event = AuditEvent.objects.get(kind="account.role")
     assert (event.actor, event.subject, event.detail) == (
         an_admin,
-        user.username,
+        f"account {user.pk}",
         {"before": "analyst", "after": "admin"},
     )
     post_account(client, user, "lead")

@@ -44,8 +44,8 @@ READ: Names = {
     ADMIN: (
         "taxonomy-add", "taxonomy-label", "taxonomy-label-change", "taxonomy-category", "taxonomy-category-change",
         "taxonomy-step-undo", "imports", "import-new", "import-run", "import-state", "import-refused", "settings",
-        "webhooks", "webhook", "train", "train-detection", "model-roll-back", "model-promote", "source-new",
-        "source-settings", "lookups",
+        "audit", "audit-export", "webhooks", "webhook", "train", "train-detection", "model-roll-back",
+        "model-promote", "source-new", "source-settings", "lookups",
     ),
 }  # fmt: skip
 
@@ -76,8 +76,8 @@ SEND: Names = {
     ),
     ADMIN: (
         "taxonomy-add", "taxonomy-label", "taxonomy-label-change", "taxonomy-category", "taxonomy-category-change",
-        "taxonomy-step-undo", "import-new", "import-cancel", "settings", "webhooks", "webhook", "webhook-test",
-        "webhook-secret", "webhook-retry", "retry-job", "train", "train-detection", "model-roll-back",
+        "taxonomy-step-undo", "import-new", "import-cancel", "audit-check", "settings", "webhooks", "webhook",
+        "webhook-test", "webhook-secret", "webhook-retry", "retry-job", "train", "train-detection", "model-roll-back",
         "next-labels-measure", "model-drift-acknowledge", "model-policy-save", "model-policy-send-back",
         "model-promise-acknowledge", "model-promote", "replay-ask", "model-rebuild", "model-impact-ask",
         "model-force", "model-compare-measure", "model-shadow", "model-shadow-end", "training-cancel",

@@ -85,7 +85,7 @@ def test_two_people_and_a_reason_pass_the_gate_by_force(worse: ModelVersion, peo
     promotion = promote(worse, by=admin, reason="the old one leaks", force=Force(lead))
     assert (promotion.forced, promotion.approved_by, promotion.verdict.passed) == (True, lead, False)
     detail = AuditEvent.objects.get(kind="model.promote").detail
-    assert detail["forced"] and detail["approved_by"] == "lea"
+    assert detail["forced"] and detail["approved_by"] == lead.pk
 
 
 def test_force_without_a_reason_or_by_one_person_is_none(worse: ModelVersion, people: tuple[User, User]) -> None:

@@ -19,7 +19,7 @@ def test_somebody_is_told_and_watches_and_it_is_recorded_with_before_and_after()
     assign(incident, None, by=by)
     assert [(one.user, one.kind) for one in Notice.objects.all()] == [(ben, "assigned")]
     details = AuditEvent.objects.filter(kind="incident.assigned").order_by("pk").values_list("detail", flat=True)
-    assert [(one["before"], one["after"]) for one in details] == [("", "asha"), ("asha", "ben"), ("ben", "")]
+    assert [(one["before"], one["after"]) for one in details] == [(None, by.pk), (by.pk, ben.pk), (ben.pk, None)]
     assert incident.watches.filter(user=ben).exists()
 
 

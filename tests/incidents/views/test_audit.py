@@ -1,0 +1,103 @@
+"""The page of the audit events: what was done and by whom, whether the chain is whole, and a file that tells it all."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from incidents.models import AuditCheck, AuditEvent, User
+from incidents.services import audit
+from incidents.services.audit_check import verify
+from incidents.services.audit_seal import seal
+from tests.builders import make_incident, make_user
+
+pytestmark = pytest.mark.django_db
+SECURITY = Path(__file__).parents[3] / "docs" / "security.md"
+
+
+@pytest.fixture
+def admin() -> User:
+    return make_user("ada", role="admin")
+
+
+@pytest.fixture
+def an_admin(client: Client, admin: User) -> Client:
+    client.force_login(admin)
+    return client
+
+
+def shown(client: Client, **filters: object) -> str:
+    return client.get(reverse("audit"), filters).content.decode()
+
+
+def test_events_are_found_by_kind_person_report_and_day(an_admin: Client, admin: User) -> None:
+    incident = make_incident()
+    audit.record("account.role", actor=admin, subject="account 7", before="analyst", after="lead")
+    audit.record("incident.skipped", incident=incident)
+    page = shown(an_admin)
+    assert "account 7" in page and "after: lead" in page and "incident.skipped" in page
+    assert "incident.skipped" not in shown(an_admin, kind="account")
+    assert "incident.skipped" not in shown(an_admin, person="ada")
+    assert "account.role" not in shown(an_admin, report=incident.pk)
+    assert "No event is like this" in shown(an_admin, until="2020-01-01")
+    assert "account.role" in shown(an_admin, since="tomorrow"), "what is not understood narrows nothing"
+
+
+def test_people_who_are_gone_are_told_by_their_number(an_admin: Client) -> None:
+    person = make_user("gone")
+    audit.record("account.left", actor=person)
+    number = person.pk
+    person.delete()
+    assert f"account {number}, gone" in shown(an_admin)
+
+
+def test_the_page_tells_whether_the_chain_is_whole(an_admin: Client) -> None:
+    assert "Nobody has looked through it yet." in shown(an_admin)
+    now = AuditCheck.objects.create().began_at
+    AuditCheck.objects.update(finished_at=now, sequence=5)
+    assert "up to row 5." in shown(an_admin)
+    AuditCheck.objects.update(findings=["Row 5 was changed."])
+    assert "Row 5 was changed." in shown(an_admin)
+    assert "Row 5 was changed." in an_admin.get(reverse("status")).content.decode()
+
+
+def test_a_look_is_asked_for_by_button(an_admin: Client) -> None:
+    assert an_admin.post(reverse("audit-check"))["Location"] == reverse("audit")
+    assert AuditCheck.objects.count() == 1
+    assert "It is being looked through." in shown(an_admin)
+
+
+def test_only_admins_see_it(client: Client) -> None:
+    client.force_login(make_user("lea", role="lead"))
+    assert client.get(reverse("audit")).status_code == client.get(reverse("audit-export")).status_code == 403
+
+
+def test_the_file_holds_the_whole_chain_and_the_program_of_the_documents_checks_it(
+    an_admin: Client, tmp_path: Path
+) -> None:
+    for number in range(3):
+        audit.record("test.done", subject="größe", part=number / 2, whole=2.0, nested={"b": [1, None], "a": True})
+    lines = b"".join(an_admin.get(reverse("audit-export")))  # type: ignore[arg-type]
+    assert lines.count(b"\n") == AuditEvent.objects.count() and b"audit.exported" in lines
+    assert checked(tmp_path, lines) == f"{AuditEvent.objects.count()}:{verify().end.hex()}"
+    assert checked(tmp_path, lines.replace(b"test.done", b"test.gone", 1)).startswith("row 1 ")
+    assert checked(tmp_path, lines.split(b"\n", 1)[1]).startswith("row 2 ")
+
+
+def checked(folder: Path, lines: bytes) -> str:
+    """What the program of docs/security.md says of a file."""
+    (program,) = re.findall(r"```python\n(.*?)```", SECURITY.read_text().partition("## Audit chain")[2], re.S)
+    (folder / "check.py").write_text(program)
+    (folder / "audit.jsonl").write_bytes(lines)
+    command = [sys.executable, "check.py", "audit.jsonl"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    return (done.stdout + done.stderr).strip()
+
+
+def test_what_was_exported_ends_where_the_chain_does(an_admin: Client) -> None:
+    b"".join(an_admin.get(reverse("audit-export")))  # type: ignore[arg-type]
+    assert seal() == 0
