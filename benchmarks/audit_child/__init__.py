@@ -1,0 +1,1 @@
+"""What processes of the product do for the benchmark of the audit chain."""
