@@ -19,7 +19,7 @@ def lift(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0025_import_runs'),
+        ('incidents', '0003_personal_data'),
     ]
 
     operations = [
