@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from dataclasses import dataclass
 
+from classifier import store
 from classifier.ml.artifact import ArtifactError, ArtifactIncompatible
 from classifier.ml.hybrid import HybridModel
 from classifier.ml.taxonomy import LabelPath
@@ -73,6 +74,8 @@ def load_own(version: ModelVersion) -> HybridModel:
         if version.folder in _loaded and _loaded[version.folder].int8 != int8:
             del _loaded[version.folder]
         if version.folder not in _loaded:
+            for earlier in store.succeeded(version.folder):  # it held words of reports that are erased by now
+                _loaded.pop(earlier, None)
             _loaded[version.folder] = _Loaded(HybridModel.load(version.artefact, int8=int8), int8)
             _make_room(version.folder)
         _loaded.move_to_end(version.folder)

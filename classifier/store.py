@@ -28,6 +28,7 @@ from classifier.ml.artifact import (
 
 ALIAS = "models"
 MANIFESTS = ".manifests"  # of artefacts that are not here as a whole
+SUCCESSOR = "~"
 PAUSE_SECONDS = 10.0  # after a failure the storage is not asked again: each page would wait until it times out
 
 _away_until = 0.0  # by the monotonic clock
@@ -44,6 +45,19 @@ def models_folder() -> Path:
 def here(folder: str) -> Path:
     """Where the artefact stands on this machine, fetched or not."""
     return models_folder() / folder
+
+
+def succeeding(folder: str) -> str:
+    """The name of the artefact that takes this one's place: `name`, then `name~1`, `name~2`."""
+    name, _mark, number = folder.partition(SUCCESSOR)
+    return f"{name}{SUCCESSOR}{int(number or 0) + 1}"
+
+
+def succeeded(folder: str) -> list[str]:
+    """The artefacts whose place this one took, the latest first."""
+    name, _mark, number = folder.partition(SUCCESSOR)
+    earlier = [f"{name}{SUCCESSOR}{one}" for one in range(int(number or 0) - 1, 0, -1)]
+    return [*earlier, name] if number else []
 
 
 def shared() -> Storage | None:
@@ -73,6 +87,9 @@ def fetched(folder: str) -> Path:
             aside.rename(place)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+    for earlier in succeeded(folder):  # this machine's copies of what held words of erased reports
+        shutil.rmtree(here(earlier), ignore_errors=True)
+        shutil.rmtree(models_folder() / MANIFESTS / earlier, ignore_errors=True)
     return place
 
 

@@ -18,6 +18,7 @@ from classifier.services.report_drift import measure_drift
 from classifier.services.rereading import reread
 from classifier.services.shadow import score_in_shadow
 from classifier.store import ArtifactUnreachable
+from events.services import erasing
 from events.services.answers import judge_threats
 from events.services.detector_drift import check_drift
 from events.services.effects import apply_verdicts
@@ -70,6 +71,7 @@ HANDLERS.update(
     tell_promoted=Handler(webhooks.tell_promoted, DESK),
     tell_drift=Handler(tell_drift, DESK),
     tell_promise=Handler(tell_promise, DESK),
+    erase=Handler(erasing.carry_out, DESK, Limit(lease=timedelta(seconds=120))),
     reread=Handler(reread, DESK, Limit(lease=timedelta(seconds=120))),
     verify_audit=Handler(audit_runs.check_chain, ANALYSIS, Limit(lease=timedelta(seconds=120))),
     measure_drift=Handler(measure_drift, ANALYSIS, Limit(lease=timedelta(seconds=120))),

@@ -76,6 +76,28 @@ class TextFeatures:
                 vectorizers[name].idf_ = arrays[name]
         return cls(vectorizers)
 
+    def occurring_in(self, texts: Sequence[str]) -> NDArray[np.bool_]:
+        """(F,) which columns any of the texts has a value in."""
+        found = np.zeros(sum(self.block_sizes.values()), dtype=bool)
+        for start in range(0, len(texts), CHUNK):
+            found[self.transform(texts[start : start + CHUNK]).indices] = True
+        return found
+
+    def by_block(self, columns: NDArray[np.bool_]) -> dict[str, NDArray[np.bool_]]:
+        """(F,) over all columns, as one mask for each block."""
+        parts = np.split(columns, np.cumsum(list(self.block_sizes.values()))[:-1])
+        return dict(zip(self.block_sizes, parts, strict=True))
+
+    def narrowed(self, columns: NDArray[np.bool_]) -> "TextFeatures":
+        """With these columns alone; what is left weighs what it did. Each block keeps at least one."""
+        vectorizers = {}
+        for name, kept in self.by_block(columns).items():
+            before = self._vectorizers[name]
+            names = [word for word, stays in zip(_names(before), kept, strict=True) if stays]
+            vectorizers[name] = _vectorizer(BLOCKS[name], vocabulary=names)
+            vectorizers[name].idf_ = before.idf_[kept]
+        return TextFeatures(vectorizers)
+
     def word_state(self) -> tuple[list[str], NDArray[np.float32]]:
         """Names and inverse document frequencies of the word block: what word vectors depend on."""
         vectorizer = self._vectorizers["words"]

@@ -17,9 +17,11 @@ DIMENSIONS = 128
 class SvdEmbedder:
     """Unit vectors of at most 128 dimensions. A text without a known word gets the first unit axis."""
 
-    def __init__(self, features: TextFeatures, components: NDArray[np.float32]) -> None:
+    def __init__(self, features: TextFeatures, components: NDArray[np.float32], named: str = "") -> None:
+        """`named`: the hash of the space that it was cut out of, and whose vectors its own are still compared with."""
         self.features = features
         self.components = components  # (D, F_words)
+        self._named = named
 
     @classmethod
     def fit(cls, features: TextFeatures, texts: Sequence[str], seed: int) -> "SvdEmbedder":
@@ -42,19 +44,27 @@ class SvdEmbedder:
     @property
     def hash(self) -> str:
         """sha256 of all that determines the vectors."""
+        if self._named:
+            return self._named
         names, idf = self.features.word_state()
         digest = hashlib.sha256(json.dumps(names).encode())
         digest.update(idf.tobytes())
         digest.update(self.components.tobytes())
         return digest.hexdigest()
 
+    def narrowed(self, features: TextFeatures, columns: NDArray[np.bool_]) -> "SvdEmbedder":
+        """With these of the columns of all features: a text that has none of the others gets the vector it had."""
+        return SvdEmbedder(features, self.components[:, self.features.by_block(columns)["words"]], self.hash)
+
     def save(self, folder: Path) -> None:
-        np.savez(folder / "svd.npz", components=self.components)
+        named = {"named": np.array(self._named)} if self._named else {}
+        np.savez(folder / "svd.npz", components=self.components, **named)
 
     @classmethod
     def load(cls, folder: Path, features: TextFeatures) -> "SvdEmbedder":
         with np.load(folder / "svd.npz", allow_pickle=False) as arrays:
-            return cls(features, arrays["components"])
+            named = str(arrays["named"]) if "named" in arrays else ""
+            return cls(features, arrays["components"], named)
 
 
 def unit_rows(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

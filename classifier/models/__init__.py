@@ -6,6 +6,7 @@ from classifier.models.comparison import ComparisonRun
 from classifier.models.dataset import DatasetRow, DatasetSnapshot
 from classifier.models.doubt import Doubt, DoubtRun
 from classifier.models.drift import DriftAlarm, DriftKind, DriftLook, DriftReference
+from classifier.models.erased_learning import ErasedLearning
 from classifier.models.evaluation import Evaluation
 from classifier.models.explanation import Explanation
 from classifier.models.impact import ImpactPreview
@@ -31,6 +32,7 @@ __all__ = [
     "DriftLook",
     "DriftReference",
     "Embedding",
+    "ErasedLearning",
     "Evaluation",
     "Explanation",
     "ForceRequest",

@@ -11,6 +11,7 @@ from classifier.ml.outcomes import Outcomes, paired
 from classifier.ml.rebuild import differences
 from classifier.models import ModelVersion, TrainingRun
 from classifier.models.version import CLASSIFY
+from classifier.services.forgetting import rows_gone
 from classifier.services.outcomes import outcomes_of, served_row
 from classifier.services.taxonomy_since import since
 from classifier.services.training import TrainingRefused, queue_run
@@ -23,6 +24,7 @@ FIGURES_WITHOUT = ("seconds", "reports_per_second")  # what another moment of th
 class Rebuilt:
     """What came out of a rebuild. `unlike`: files that differ; None where they cannot be compared. `figures`: whether
     what was measured is the same; None where it cannot be compared. `problem`: what differs, or cannot be compared.
+    `gone`: rows of the dataset that were erased since the first was trained.
     """
 
     of: ModelVersion
@@ -30,6 +32,7 @@ class Rebuilt:
     unlike: Sequence[str] | None
     figures: bool | None
     problem: str = ""
+    gone: int = 0
 
     @property
     def same(self) -> bool:
@@ -48,6 +51,11 @@ def request_rebuild(version: ModelVersion, *, by: User | None) -> TrainingRun:
     if run.options.get("max_seconds"):
         raise TrainingRefused(
             gettext("%(name)s was trained with a time budget, which no other run repeats exactly.")
+            % {"name": version.name}
+        )
+    if not version.snapshot.rows.exists():
+        raise TrainingRefused(
+            gettext("All reports that %(name)s was trained on are erased: there is nothing to build it from.")
             % {"name": version.name}
         )
     return queue_run(
@@ -69,7 +77,16 @@ def rebuilt(run: TrainingRun) -> Rebuilt | None:
         return None
     unlike, trouble = _unlike(run.rebuild_of, run.version)
     figures, told = _figures(run.rebuild_of, run.version)
-    return Rebuilt(run.rebuild_of, run.version, unlike, figures, " ".join(filter(None, (trouble, told))))
+    gone = rows_gone(run.snapshot)
+    problem = " ".join(filter(None, (_what_is_gone(run, gone), trouble, told)))
+    return Rebuilt(run.rebuild_of, run.version, unlike, figures, problem, gone)
+
+
+def _what_is_gone(run: TrainingRun, gone: int) -> str:
+    if not gone:
+        return ""
+    rows = {"gone": gone, "all": sum(run.snapshot.counts.values())}
+    return gettext("%(gone)d of the %(all)d rows of its dataset are erased, so another model comes out.") % rows
 
 
 def _unlike(one: ModelVersion, other: ModelVersion) -> tuple[list[str] | None, str]:

@@ -95,6 +95,12 @@ def with_variations(train: Sequence[Example], seed: int) -> list[Example]:
     ]
 
 
+def texts_learned(snapshot: DatasetSnapshot) -> list[str]:
+    """What a detection model of this dataset read while it was trained, with variations made from it anew."""
+    varied = with_variations(_rows(snapshot, Split.TRAIN), TrainingConfig(base_model=SMALL_SCRATCH).seed)
+    return [example.text for example in (*varied, *_rows(snapshot, Split.VALIDATION))]
+
+
 def split_of(group: str) -> str:
     """Which side a group of examples is on, for ever: 80 % train, 10 % validation, 10 % test."""
     tenth = int(hashlib.sha256(group.encode()).hexdigest()[:8], 16) % 10

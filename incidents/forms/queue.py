@@ -37,7 +37,7 @@ TABS: dict[str, tuple[str | Promise, Sequence[str]]] = {
     "accepted": (_("Auto-accepted"), (Status.ACCEPTED,)),
     "decided": (_("Decided"), (Status.DECIDED,)),
     "rejected": (_("Rejected"), (Status.REJECTED,)),
-    "all": (_("All"), tuple(Status)),
+    "all": (_("All"), tuple(state for state in Status if state != Status.ERASED)),
 }
 RANKED = {WAITING, "second_look"}
 LABELLED = {"category", "confidence", "anomaly", "model", "unsure"}  # filters by what is decided or predicted

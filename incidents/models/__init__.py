@@ -5,11 +5,13 @@ from incidents.models.alike import AlikeAnswer, Merge, Theme, ThemeRun
 from incidents.models.audit import AuditCheck, AuditEvent, AuditHead
 from incidents.models.bulk import BulkItem, BulkRun
 from incidents.models.conversation import Attachment, Comment, Observable, ReporterMessage
+from incidents.models.erasure import Erasure, LegalHold, RetentionRule
 from incidents.models.imports import ImportBatch
 from incidents.models.incident import Incident, TextBand, TextRevision
 from incidents.models.label import Label, Retraction
 from incidents.models.notice import Notice, Watch, Webhook, WebhookDelivery
 from incidents.models.opinion import SecondOpinion
+from incidents.models.passing import PassingReason
 from incidents.models.profile import ProfileRun
 from incidents.models.search import SearchDocument
 from incidents.models.setting import Setting
@@ -27,15 +29,19 @@ __all__ = [
     "BulkRun",
     "Category",
     "Comment",
+    "Erasure",
     "ImportBatch",
     "Incident",
     "Label",
+    "LegalHold",
     "Merge",
     "Notice",
     "Observable",
+    "PassingReason",
     "Path",
     "ProfileRun",
     "ReporterMessage",
+    "RetentionRule",
     "Retraction",
     "SavedView",
     "SearchDocument",

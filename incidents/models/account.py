@@ -37,6 +37,7 @@ class ApiToken(AbstractAuthToken):
         REVEAL = "incidents:reveal", _("see the personal data of reports")
         LABEL = "incidents:label", _("decide reports")
         IMPORT = "incidents:import", _("import files of reports")
+        ERASE = "incidents:erase", _("erase reports")
         MODELS = "models:read", _("read models")
         MANAGE = "models:manage", _("train, promote and roll back models")
         EVENTS_WRITE = "events:write", _("send events")

@@ -39,12 +39,15 @@ def place_by_chance() -> float:
 
 class IncidentQuerySet(models.QuerySet["Incident"]):
     def visible_to(self, user: Any) -> "IncidentQuerySet":
-        """Analysts see every report, reporters their own; others' rows do not exist for them."""
+        """Analysts see every report that is not erased, reporters their own; others' rows do not exist for them."""
         if isinstance(user, AnonymousUser) or not user.is_active:
             return self.none()
         if user.has_perm("incidents.review_incident"):
-            return self
+            return self.not_erased()
         return self.filter(reporter=user)
+
+    def not_erased(self) -> "IncidentQuerySet":
+        return self.exclude(status=Incident.Status.ERASED)
 
     def awaiting_review(self) -> "IncidentQuerySet":
         return self.filter(status=Incident.Status.CLASSIFIED).order_by("-review_priority", "pk")
@@ -114,6 +117,7 @@ class Incident(models.Model):
     accepted -> classified (sent back to the queue; its text changed; its reporter said more)
     classified | second_look -> waiting_reporter (snoozed until a date or the reporter's answer) -> what it was before
     anything -> merged (joined to another report) -> what it was before (the merge was undone)
+    anything -> erased: what is left is a row without a word, in no list, that keeps past counts right
     """
 
     class Status(models.TextChoices):
@@ -126,6 +130,7 @@ class Incident(models.Model):
         DECIDED = "decided", _("Decided")
         REJECTED = "rejected", _("Rejected")
         MERGED = "merged", _("Merged")
+        ERASED = "erased", _("Erased")
 
     class Source(models.TextChoices):
         WEB = "web", _("Web form")
@@ -198,6 +203,11 @@ class Incident(models.Model):
         max_length=64, blank=True, editable=False, help_text="Shared by reports worded almost alike; empty before any."
     )
 
+    erasure = models.ForeignKey(
+        "incidents.Erasure", null=True, blank=True, on_delete=models.PROTECT, related_name="incidents", editable=False
+    )
+    erased_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When its own words were gone.")
+
     # What the last prediction said, written with it so that the queue is one indexed query.
     current_category = models.CharField(max_length=600, blank=True)
     current_sub_category = models.CharField(max_length=600, blank=True)
@@ -248,6 +258,12 @@ class Incident(models.Model):
     objects = IncidentQuerySet.as_manager()
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="an_erased_report_names_its_erasure",
+                condition=Q(status="erased", erasure__isnull=False) | ~Q(status="erased") & Q(erasure__isnull=True),
+            )
+        ]
         indexes = [
             models.Index(fields=["status", "-review_priority", "id"], name="incident_queue"),
             models.Index(fields=["reporter", "-id"], name="incident_of_reporter"),

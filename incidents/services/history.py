@@ -19,6 +19,7 @@ from incidents.services.attachments import ATTACHED
 from incidents.services.comments import COMMENTED
 from incidents.services.doubts_page import ASKED_AGAIN, KEPT
 from incidents.services.merging import JOINED, LEFT, MERGED, UNMERGED
+from incidents.services.passed_on import reason_of
 from incidents.services.reporter_messages import DISPUTED, FACTS_ADDED, STATUS_CHANGED
 from incidents.services.revealing import REVEALED
 from incidents.services.reviewing import SKIP_UNDONE, SKIPPED
@@ -94,7 +95,7 @@ def labels_of(incident: Incident) -> list[Label]:
 
 def events_of(incident: Incident) -> list[AuditEvent]:
     """What was recorded of a report, the oldest first."""
-    return list(AuditEvent.objects.filter(incident=incident).select_related("actor").order_by("pk"))
+    return list(AuditEvent.objects.filter(incident=incident).select_related("actor", "passing_reason").order_by("pk"))
 
 
 def _rewordings(incident: Incident) -> Iterator[Entry]:
@@ -138,7 +139,7 @@ def _other_events(events: Iterable[AuditEvent]) -> Iterator[Entry]:
     for event in events:
         if event.kind not in _TOLD_ELSEWHERE:
             what = str(_WORDS.get(event.kind, event.kind))
-            reason = str(event.detail.get("reason", ""))
+            reason = reason_of(event)
             if reason and event.kind == WOKEN:  # the others were written by people
                 reason = _(reason)
             yield Entry(event.created_at, what, "history", event.actor, reason)

@@ -45,7 +45,7 @@ def merge(incident: Incident, into: Incident, *, by: User, similarity: float | N
     return done
 
 
-def unmerge(incident: Incident, *, by: User) -> Merge:
+def unmerge(incident: Incident, *, by: User | None) -> Merge:
     """Take a joined report apart: it is again what it was before, and what came along with it is joined to it again.
 
     Raises MergeRefused when it is not joined to any.

@@ -13,14 +13,15 @@ from classifier.models import Prediction
 from classifier.services.present import say_today
 from classifier.services.reading import latest_prediction
 from incidents import policy
-from incidents.models import Incident, Label, Path, SecondOpinion, User
+from incidents.models import Incident, Label, PassingReason, Path, SecondOpinion, User
 from incidents.models.incident import IncidentQuerySet
 from incidents.services import audit, decisions, review_order, second_opinions
 from incidents.services.decisions import Decision
 
 Status = Incident.Status
-SETTLED = (Status.ACCEPTED, Status.DECIDED, Status.REJECTED, Status.MERGED)
-ELSEWHERE = (Status.MERGED, Status.WAITING_REPORTER)  # where somebody has put it meanwhile
+SETTLED = (Status.ACCEPTED, Status.DECIDED, Status.REJECTED, Status.MERGED, Status.ERASED)
+ELSEWHERE = (Status.MERGED, Status.WAITING_REPORTER, Status.ERASED)  # where somebody has put it meanwhile
+LONGEST_REASON = 500
 SKIPPED, SKIP_UNDONE = "incident.skipped", "incident.skip_undone"
 
 
@@ -82,7 +83,7 @@ def reopen(incident: Incident, user: User) -> bool:
     mine = second_opinions.given(incident, user)
     if second_opinions.renew(incident, user) or (mine and second_opinions.take_back(mine, user)):
         return True
-    return hold(Incident.objects.undisputed().exclude(status=Status.MERGED), incident, user)
+    return hold(Incident.objects.undisputed().exclude(status__in=(Status.MERGED, Status.ERASED)), incident, user)
 
 
 def release(incident: Incident, user: User) -> bool:
@@ -149,7 +150,8 @@ def skip(incident: Incident, *, reviewer: User, reason: str) -> None:
             return
         if not _let_go(incident, Status.SECOND_LOOK, claimed_by=reviewer):
             raise ClaimLost(_("Somebody else has taken this report."))
-        audit.record(SKIPPED, actor=reviewer, incident=incident, reason=reason.strip())
+        event = audit.record(SKIPPED, actor=reviewer, incident=incident)
+        PassingReason.objects.create(incident=incident, event=event, text=reason.strip()[:LONGEST_REASON])
 
 
 def hold(among: IncidentQuerySet, incident: Incident, user: User) -> bool:

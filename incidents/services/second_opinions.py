@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from incidents import policy
-from incidents.models import AuditEvent, Incident, Label, Path, Retraction, SecondOpinion, User
+from incidents.models import AuditEvent, Incident, Label, PassingReason, Path, Retraction, SecondOpinion, User
 from incidents.models.incident import RESTING_STATUS, IncidentQuerySet
 from incidents.models.label import LabelQuerySet
 from incidents.models.opinion import LEFT, PASSED_ON, SET_ASIDE, TAKEN_UP
@@ -21,6 +21,7 @@ from incidents.services import audit, decisions, draws
 from incidents.services.decisions import Decision
 
 State, Status = SecondOpinion.State, Incident.Status
+ALL = set(Status) - {Status.ERASED}
 DRAWN = {Label.Verdict.CONFIRM, Label.Verdict.CORRECT, Label.Verdict.REJECT}
 ONE_IN = 4  # reports that a person is served while second opinions wait
 LOOKED_AT = 5  # that others may take while we look, before we give up
@@ -99,7 +100,7 @@ def listed(rows: IncidentQuerySet, states: Collection[str], held: Sequence[int],
 
     To them these are in review, and in no list that tells what is decided or predicted of its reports (`tells`).
     """
-    fits = Q() if set(states) == set(Status) else Q(status__in=states)
+    fits = ~Q(status=Status.ERASED) if set(states) == ALL else Q(status__in=states)
     if held and (tells or Status.IN_REVIEW not in states):
         return rows.filter(fits).exclude(pk__in=held)
     return rows.filter(fits | Q(pk__in=held) if held and fits else fits)
@@ -157,7 +158,8 @@ def pass_on(incident: Incident, user: User, reason: str) -> bool:
     """Leave a held second opinion to others for good; False when this person holds none."""
     if not release(incident, user):
         return False
-    audit.record(PASSED_ON, actor=user, incident=incident, reason=reason)
+    event = audit.record(PASSED_ON, actor=user, incident=incident)
+    PassingReason.objects.create(incident=incident, event=event, text=reason)
     return True
 
 

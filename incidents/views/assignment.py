@@ -17,7 +17,10 @@ from incidents.services.comments import watch
 @needs("incidents.review_incident")
 def incident_assign(request: SignedInRequest, pk: int) -> HttpResponse:
     """To whom the form names, to nobody, or to the person themself (`me`)."""
-    found, form = get_object_or_404(Incident.objects.select_related("assignee"), pk=pk), AssignForm(request.POST)
+    found, form = (
+        get_object_or_404(Incident.objects.not_erased().select_related("assignee"), pk=pk),
+        AssignForm(request.POST),
+    )
     if "me" in request.POST:
         assignment.assign(found, request.user, by=request.user)
     elif form.is_valid():
@@ -37,7 +40,7 @@ def incident_assign(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("incidents.review_incident")
 def incident_severity(request: SignedInRequest, pk: int) -> HttpResponse:
-    found, form = get_object_or_404(Incident, pk=pk), SeverityForm(request.POST)
+    found, form = get_object_or_404(Incident.objects.not_erased(), pk=pk), SeverityForm(request.POST)
     if form.is_valid():
         assignment.set_severity(found, form.cleaned_data["severity"], by=request.user)
         messages.success(request, _("Severity: %(severity)s.") % {"severity": found.get_severity_display()})
@@ -50,7 +53,7 @@ def incident_severity(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs("incidents.review_incident")
 def incident_watch(request: SignedInRequest, pk: int) -> HttpResponse:
     """Starts or, with `stop`, ends that this person hears of what happens to a report."""
-    found = get_object_or_404(Incident, pk=pk)
+    found = get_object_or_404(Incident.objects.not_erased(), pk=pk)
     if "stop" in request.POST:
         assignment.unwatch(found, request.user)
         messages.info(request, _("You no longer watch report %(report)s.") % {"report": found})
@@ -64,7 +67,7 @@ def incident_watch(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs("incidents.review_incident")
 def incident_reject(request: SignedInRequest, pk: int) -> HttpResponse:
     """Says that it is no incident, without opening the review."""
-    found, form = get_object_or_404(Incident, pk=pk), RejectForm(request.POST)
+    found, form = get_object_or_404(Incident.objects.not_erased(), pk=pk), RejectForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     try:
         if not reviewing.claim(found, request.user):

@@ -35,7 +35,7 @@ def incident_comment(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs("incidents.review_incident")
 def incident_ask(request: SignedInRequest, pk: int) -> HttpResponse:
     """Asks the reporter, and sets the report aside until the answer."""
-    found, form = get_object_or_404(Incident, pk=pk), AskForm(request.POST, prefix="ask")
+    found, form = get_object_or_404(Incident.objects.not_erased(), pk=pk), AskForm(request.POST, prefix="ask")
     if form.is_valid():
         try:
             ask_reporter(found, author=request.user, text=form.cleaned_data["text"])

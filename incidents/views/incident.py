@@ -32,14 +32,16 @@ def incident(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs("incidents.review_incident")
 def incident_similar_count(request: SignedInRequest, pk: int) -> HttpResponse:
     """The figure on the tab of similar reports, fetched once the page is there: looking for them takes its time."""
-    return HttpResponse(similar_count(get_object_or_404(Incident, pk=pk), request.user), content_type="text/plain")
+    return HttpResponse(
+        similar_count(get_object_or_404(Incident.objects.not_erased(), pk=pk), request.user), content_type="text/plain"
+    )
 
 
 @require_POST
 @needs("incidents.review_incident")
 def incident_classify(request: SignedInRequest, pk: int) -> HttpResponse:
     """Asks the model again, for a report whose classification failed or never came."""
-    found = get_object_or_404(Incident, pk=pk)
+    found = get_object_or_404(Incident.objects.not_erased(), pk=pk)
     retry_classification(found)
     messages.success(request, _("Report %(report)s waits for the model.") % {"report": found})
     return redirect("incident", pk=pk)

@@ -20,7 +20,9 @@ from incidents.views.addresses import asked_back
 @needs("incidents.review_incident")
 def merge(request: SignedInRequest, pk: int) -> HttpResponse:
     """Asks for the other report, with those that look like this one; a POST joins them."""
-    incident = get_object_or_404(Incident.objects.with_words_and_people().select_related("merged_into"), pk=pk)
+    incident = get_object_or_404(
+        Incident.objects.not_erased().with_words_and_people().select_related("merged_into"), pk=pk
+    )
     form = MergeForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
@@ -34,7 +36,7 @@ def merge(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("incidents.review_incident")
 def unmerge(request: SignedInRequest, pk: int) -> HttpResponse:
-    incident = get_object_or_404(Incident, pk=pk)
+    incident = get_object_or_404(Incident.objects.not_erased(), pk=pk)
     try:
         alike.part(incident, by=request.user)
         messages.success(request, _("Report %(report)s stands for itself again.") % {"report": incident})
@@ -47,7 +49,7 @@ def unmerge(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs("incidents.review_incident")
 def alike_offer(request: SignedInRequest, pk: int) -> HttpResponse:
     """A part of a page: the open report that this one looks like, with a question; empty where there is none."""
-    incident = get_object_or_404(Incident.objects.select_related("current_text"), pk=pk)
+    incident = get_object_or_404(Incident.objects.not_erased().select_related("current_text"), pk=pk)
     context = {"incident": incident, "offer": alike.offer(incident, request.user), "back": asked_back(request)}
     return render(request, "incidents/_alike_offer.html", context)
 
@@ -56,7 +58,10 @@ def alike_offer(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs("incidents.review_incident")
 def alike_answer(request: SignedInRequest, pk: int) -> HttpResponse:
     """Whether it is about the same: yes joins the two, no is not asked again. Goes on to the page that `back` names."""
-    incident, form = get_object_or_404(Incident.objects.select_related("current_text"), pk=pk), AnswerForm(request.POST)
+    incident, form = (
+        get_object_or_404(Incident.objects.not_erased().select_related("current_text"), pk=pk),
+        AnswerForm(request.POST),
+    )
     if not form.is_valid():
         messages.error(request, _("This answer could not be read. Reload the page."))
         return redirect("incident", pk=pk)

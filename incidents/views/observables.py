@@ -34,7 +34,7 @@ def observables(request: SignedInRequest) -> HttpResponse:
 @needs("incidents.review_incident")
 def look_through(request: SignedInRequest, pk: int) -> HttpResponse:
     """Has a text looked through of which that failed or was never asked for."""
-    found = get_object_or_404(Incident, pk=pk)
+    found = get_object_or_404(Incident.objects.not_erased(), pk=pk)
     request_observables(found.pk, priority=Job.Priority.WEB)
     messages.success(request, _("The text of report %(report)s is being looked through.") % {"report": found})
     return redirect("incident", pk=pk)

@@ -37,7 +37,9 @@ def review_next(request: SignedInRequest) -> HttpResponse:
 def review_report(request: SignedInRequest, pk: int) -> HttpResponse:
     """Shows a report for decision and holds it meanwhile, not for a browser that prefetches; a POST decides it."""
     if request.method == "POST":
-        return _decide(request, second_opinions.disguised(get_object_or_404(Incident, pk=pk), request.user))
+        return _decide(
+            request, second_opinions.disguised(get_object_or_404(Incident.objects.not_erased(), pk=pk), request.user)
+        )
     incident = _report(request, pk)
     if not reviewing.claim(incident, request.user):
         return render(request, "incidents/review_held.html", {"incident": incident, "listed": _listed(request)})
@@ -61,7 +63,7 @@ def review_ahead(request: SignedInRequest) -> HttpResponse:
 @needs("incidents.review_incident")
 def review_claim(request: SignedInRequest, pk: int) -> HttpResponse:
     """Takes a report by hand, also one that was decided."""
-    incident = get_object_or_404(Incident, pk=pk)
+    incident = get_object_or_404(Incident.objects.not_erased(), pk=pk)
     if incident.merged_into_id:
         messages.error(
             request, _("Report %(report)s is joined to another one. Take it apart first.") % {"report": incident}
@@ -77,7 +79,7 @@ def review_claim(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs("incidents.review_incident")
 def review_release(request: SignedInRequest, pk: int) -> HttpResponse:
     """Gives a held report back undecided, and returns to the list."""
-    if reviewing.release(get_object_or_404(Incident, pk=pk), request.user):
+    if reviewing.release(get_object_or_404(Incident.objects.not_erased(), pk=pk), request.user):
         messages.info(request, _("Report #%(number)s is back where it was.") % {"number": pk})
     return redirect(_address(request, "queue"))
 
@@ -176,7 +178,7 @@ def _context(request: SignedInRequest, incident: Incident, chosen: set[int] | No
 
 def _report(request: SignedInRequest, pk: int) -> Incident:
     """As this person may see it: one that they give a second opinion on looks like any other."""
-    incident = get_object_or_404(Incident.objects.with_words_and_people(), pk=pk)
+    incident = get_object_or_404(Incident.objects.not_erased().with_words_and_people(), pk=pk)
     return second_opinions.disguised(incident, request.user)
 
 

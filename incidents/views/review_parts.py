@@ -27,7 +27,7 @@ def review_alike(request: SignedInRequest, pk: int) -> HttpResponse:
     """The decided reports most like this one with their labels, and how many undecided ones share its wording: none
     where the model's opinion is not to be seen.
     """
-    incident = second_opinions.disguised(get_object_or_404(Incident, pk=pk), request.user)
+    incident = second_opinions.disguised(get_object_or_404(Incident.objects.not_erased(), pk=pk), request.user)
     hidden = incident.hides_prediction or bool(request.session.get(HIDDEN))
     similar = [] if hidden else similar_reports(incident, request.user, decided=True)
     context = {
@@ -44,7 +44,7 @@ def review_alike(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs("incidents.review_incident")
 def review_state(request: SignedInRequest, pk: int) -> HttpResponse:
     """How far the prediction is: 204 while it is still awaited, else what there is now, once."""
-    incident = second_opinions.disguised(get_object_or_404(Incident, pk=pk), request.user)
+    incident = second_opinions.disguised(get_object_or_404(Incident.objects.not_erased(), pk=pk), request.user)
     state = "" if incident.hides_prediction else prediction_state(incident, latest_prediction(incident))
     if state in AWAITED:
         return HttpResponse(status=204)
@@ -56,7 +56,7 @@ def review_state(request: SignedInRequest, pk: int) -> HttpResponse:
 @needs("incidents.review_incident")
 def review_classify(request: SignedInRequest, pk: int) -> HttpResponse:
     """Asks the model (again), and stays on the page."""
-    retry_classification(get_object_or_404(Incident, pk=pk))
+    retry_classification(get_object_or_404(Incident.objects.not_erased(), pk=pk))
     return redirect(reverse("review-report", args=[pk]) + ReviewedList.of(request.GET).suffix)
 
 

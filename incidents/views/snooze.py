@@ -19,7 +19,7 @@ from incidents.views.addresses import asked_back
 @needs("incidents.review_incident")
 def incident_snooze(request: SignedInRequest, pk: int) -> HttpResponse:
     """Asks until when; a POST sets the report aside and goes back to the page that `back` names."""
-    found = get_object_or_404(Incident.objects.with_words_and_people(), pk=pk)
+    found = get_object_or_404(Incident.objects.not_erased().with_words_and_people(), pk=pk)
     incident = second_opinions.disguised(found, request.user)
     form = SnoozeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -37,7 +37,7 @@ def incident_snooze(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_POST
 @needs("incidents.review_incident")
 def incident_wake(request: SignedInRequest, pk: int) -> HttpResponse:
-    incident = get_object_or_404(Incident.objects.with_words_and_people(), pk=pk)
+    incident = get_object_or_404(Incident.objects.not_erased().with_words_and_people(), pk=pk)
     if snoozing.wake(incident, by=request.user):
         messages.success(request, _("Report %(report)s is back where it was.") % {"report": incident})
     else:

@@ -42,6 +42,7 @@ class Command(ModelCommand):
             "same": found.same,
             "unlike": list(found.unlike or []),
             "figures": found.figures,
+            "rows_gone": found.gone,
             "problem": found.problem,
         }
 

@@ -1,0 +1,86 @@
+"""Legal hold: a report, or all of a reporter's, that nobody and nothing erases until the hold is lifted."""
+
+from collections.abc import Collection
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from incidents.models import Incident, LegalHold, User
+from incidents.models.incident import IncidentQuerySet
+from incidents.services import audit
+
+HELD, LIFTED = "hold.set", "hold.lifted"
+
+
+class HoldRefused(Exception):
+    """No hold was set or lifted; the message says why."""
+
+
+def hold_report(incident: Incident, *, reason: str, by: User) -> LegalHold:
+    """Raises HoldRefused without a reason, for what is held already, and for what is erased."""
+    if incident.status == Incident.Status.ERASED:
+        raise HoldRefused(_("Report %(report)s is erased: there is nothing to hold.") % {"report": incident})
+    return _set(LegalHold(incident=incident, reason=reason.strip(), by=by))
+
+
+def hold_reporter(reporter: User, *, reason: str, by: User) -> LegalHold:
+    """All reports of an account, also those that come later, and the account. Raises HoldRefused."""
+    return _set(LegalHold(reporter=reporter, reason=reason.strip(), by=by))
+
+
+@transaction.atomic
+def lift(hold: LegalHold, *, by: User) -> None:
+    """Raises HoldRefused when somebody else has lifted it."""
+    in_force = LegalHold.objects.in_force().filter(pk=hold.pk)
+    if not in_force.update(lifted_at=timezone.now(), lifted_by=by):
+        raise HoldRefused(_("This hold was lifted already."))
+    audit.record(LIFTED, actor=by, incident=hold.incident, subject=_subject(hold), hold=hold.pk)
+
+
+def holds_on(incident: Incident) -> list[LegalHold]:
+    """Those in force on a report: its own, and its reporter's."""
+    mine = Q(incident=incident) | (Q(reporter=incident.reporter_id) if incident.reporter_id else Q())
+    return list(LegalHold.objects.in_force().filter(mine).select_related("by", "reporter"))
+
+
+def hold_on_account(user: User) -> LegalHold | None:
+    return LegalHold.objects.in_force().filter(reporter=user).select_related("by").first()
+
+
+def held(incidents: IncidentQuerySet) -> IncidentQuerySet:
+    """Those of the reports that a hold in force covers."""
+    return incidents.filter(_covered())
+
+
+def free(incidents: IncidentQuerySet) -> IncidentQuerySet:
+    return incidents.exclude(_covered())
+
+
+def held_among(ids: Collection[int]) -> list[int]:
+    return list(held(Incident.objects.numbered(ids)).order_by("pk").values_list("pk", flat=True))
+
+
+def _covered() -> Q:
+    in_force = LegalHold.objects.in_force()
+    reports = in_force.filter(incident__isnull=False).values("incident")
+    people = in_force.filter(reporter__isnull=False).values("reporter")
+    return Q(pk__in=reports) | Q(reporter__in=people)
+
+
+def _set(hold: LegalHold) -> LegalHold:
+    if not hold.reason:
+        raise HoldRefused(_("Say why it is held, so that whoever lifts it knows."))
+    try:
+        with transaction.atomic():
+            hold.save()
+            audit.record(HELD, actor=hold.by, incident=hold.incident, subject=_subject(hold), hold=hold.pk)
+    except IntegrityError:
+        raise HoldRefused(_("It is held already.")) from None
+    return hold
+
+
+def _subject(hold: LegalHold) -> str:
+    """Accounts by number: the audit is never rewritten, and names can be erased."""
+    return f"account {hold.reporter_id}" if hold.reporter_id else str(hold.incident)
