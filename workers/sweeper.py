@@ -23,6 +23,7 @@ from classifier.services.training import remove_closed_workdirs, settle_runs
 from classifier.services.triggers import request_due_trainings
 from events.services.detector_drift import watch_detectors
 from events.services.polling import request_polls
+from events.services.report_retention import request_retention
 from events.services.retention import request_forgetting
 from incidents.services.audit_runs import request_due_check
 from incidents.services.audit_seal import seal
@@ -92,7 +93,8 @@ STEPS: tuple[Step, ...] = (take_back_lost_jobs, ring_waiting_queues, forget_old_
 # trainings marked lost, due ones asked for, int8 variants measured,
 # shadows ended, artefacts pruned, expired review claims released, snoozed reports woken, bulk runs and imports brought
 # to what became of their jobs, doubts settled, doubts and themes found anew, learning curves drawn anew,
-# reports watched for drift, promises watched, sources fetched from, detectors watched, old events forgotten.
+# reports watched for drift, promises watched, sources fetched from, detectors watched, old events forgotten, old
+# reports erased.
 HOOKS: tuple[Step, ...] = (
     seal,
     request_due_check,
@@ -115,4 +117,5 @@ HOOKS: tuple[Step, ...] = (
     request_polls,
     watch_detectors,
     request_forgetting,
+    request_retention,
 )

@@ -24,6 +24,7 @@ from events.services.detector_drift import check_drift
 from events.services.effects import apply_verdicts
 from events.services.inbox import process_inbox
 from events.services.polling import poll_source
+from events.services.report_retention import erase_due
 from events.services.retention import forget_events
 from events.services.training import run_training
 from incidents.services import audit_runs, bulk, decision_news, import_runs, webhooks
@@ -72,6 +73,7 @@ HANDLERS.update(
     tell_drift=Handler(tell_drift, DESK),
     tell_promise=Handler(tell_promise, DESK),
     erase=Handler(erasing.carry_out, DESK, Limit(lease=timedelta(seconds=120))),
+    retention=Handler(erase_due, DESK, Limit(lease=timedelta(seconds=120))),
     reread=Handler(reread, DESK, Limit(lease=timedelta(seconds=120))),
     verify_audit=Handler(audit_runs.check_chain, ANALYSIS, Limit(lease=timedelta(seconds=120))),
     measure_drift=Handler(measure_drift, ANALYSIS, Limit(lease=timedelta(seconds=120))),

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,8 +58,8 @@ class SvdEmbedder:
         return SvdEmbedder(features, self.components[:, self.features.by_block(columns)["words"]], self.hash)
 
     def save(self, folder: Path) -> None:
-        named = {"named": np.array(self._named)} if self._named else {}
-        np.savez(folder / "svd.npz", components=self.components, **named)
+        arrays: dict[str, Any] = {"components": self.components}
+        np.savez(folder / "svd.npz", **arrays | ({"named": np.array(self._named)} if self._named else {}))
 
     @classmethod
     def load(cls, folder: Path, features: TextFeatures) -> "SvdEmbedder":

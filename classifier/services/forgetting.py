@@ -34,10 +34,10 @@ def stop_trainings(snapshots: QuerySet[DatasetSnapshot]) -> None:
     runs = TrainingRun.objects.filter(snapshot__in=snapshots)
     for run in runs.open():
         cancel_training(run)
-    if run := runs.open().first():
+    if reading := runs.open().first():
         raise StillLearning(
             gettext("Training %(number)d was reading what is to be erased, and is told to stop first.")
-            % {"number": run.pk}
+            % {"number": reading.pk}
         )
     for run in runs:
         shutil.rmtree(workdir_of(run), ignore_errors=True)

@@ -21,6 +21,7 @@ from classifier.ml.significance import f1_interval, wilson
 from classifier.models import ModelVersion, Promotion, TrainingRun
 from classifier.services.dataset_contents import Contents, in_words
 from classifier.services.figure_list import VIEWS
+from classifier.services.forgetting import erased_of
 from classifier.services.outcomes import figures_today, served_row
 from classifier.services.snapshot import label_paths
 from incidents.models import Incident, Path
@@ -240,6 +241,11 @@ def _limits(version: ModelVersion, levels: Sequence[Level], data: Data | None) -
     if data and data.sources.get(Incident.Source.DEMO):
         told = _("%(n)s of its reports are synthetic samples: real reports read otherwise.")
         found.append(told % {"n": f"{data.sources[Incident.Source.DEMO]:,}"})
+    if gone := erased_of(version):
+        told = _(
+            "Learned from %(n)d reports that are erased since: their words are out of it, what they taught it is not."
+        )
+        found.append(told % {"n": gone})
     if version.base_model == SMALL_SCRATCH:
         found.append(_("Its T5 was trained from nothing: it knows no language but that of these reports."))
     found.append(_("Figures are of reports like those that were decided here; others may fare worse."))

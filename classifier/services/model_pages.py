@@ -21,6 +21,7 @@ from classifier.services.figure_tables import (
     headings,
     key_figures,
 )
+from classifier.services.forgetting import erased_of
 from classifier.services.lines import Line, line_named
 from classifier.services.outcomes import figures_today, served_row
 from classifier.services.serving import precision_on_cpu
@@ -85,6 +86,7 @@ class VersionPage:
     precision_on_cpu: str
     artefact_hash: str
     artefact_error: str
+    erased: int  # reports that it learned from and that are erased since
     traced: int  # the version's number where it is known what was decided of each test report, else 0
 
     @property
@@ -144,6 +146,7 @@ def version_page(version: ModelVersion) -> VersionPage:
         precision_on_cpu=precision_on_cpu(version),
         artefact_hash="" if artefact_error else sha256_of(version.manifest_folder / MANIFEST),
         artefact_error=artefact_error,
+        erased=erased_of(version),
         traced=version.pk if _is_traced(version) else 0,
     )
 

@@ -1,7 +1,7 @@
 """Erasing: what it would touch, asking for it, and the job that does it stage by stage.
 
-Reports are tombstones from the request on. The job goes through the stages of `Erasure.Stage`; each may be killed at any
-point and run again, and the stage that stands in the row tells where it goes on.
+Reports are tombstones from the request on. The job goes through the stages of `Erasure.Stage`; each may be killed at
+any point and run again, and the stage that stands in the row tells where it goes on.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -72,8 +72,8 @@ def request_erasure(
         erasure = Erasure.objects.create(account=account, by=by, reason=reason.strip(), cause=cause)
         erasure.reports = bury(Incident.objects.numbered(found), erasure)
         erasure.save(update_fields=["reports"])
-        about = {"erasure": erasure.pk, "reports": erasure.reports, "account": account.pk if account else None}
-        audit.record(ASKED, actor=by, subject=str(erasure), **about)
+        number = account.pk if account else None
+        audit.record(ASKED, actor=by, subject=str(erasure), reports=erasure.reports, account=number)
         jobs.enqueue(KIND, erasure.pk, queue=QUEUE, priority=Job.Priority.IMPORT, max_attempts=MAX_ATTEMPTS)
     return erasure
 

@@ -5,6 +5,7 @@ goes when its source keeps it no longer.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
@@ -21,7 +22,7 @@ def erase_evidence(ids: Sequence[int]) -> int:
     events = Event.objects.filter(detection__in=detections)
     answers = ThreatAnswer.objects.filter(pk__in=events.exclude(answer=None).values("answer"))
     answers.update(prompt="")
-    emptied = {"fields": {}, "enrichment": None, "given_id": "", "problem": ""}
+    emptied: dict[str, Any] = {"fields": {}, "enrichment": None, "given_id": "", "problem": ""}
     return events.exclude(fields={}).update(**emptied) + detections.update(explanation=[], template="")
 
 

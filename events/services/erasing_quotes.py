@@ -114,8 +114,8 @@ def _texts(erasure: Erasure) -> Iterator[str]:
     for contact, document in Incident.objects.filter(erasure=erasure).values_list("contact", "document").iterator():
         yield contact
         yield document
-    for model, field in _BESIDE:
-        yield from model._default_manager.filter(**mine).values_list(field, flat=True).iterator()
+    for model, column in _BESIDE:
+        yield from model._default_manager.filter(**mine).values_list(column, flat=True).iterator()
 
 
 _BESIDE: Collection[tuple[type[Model], str]] = (

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from incidents.api import imports, taxonomy, views
+from incidents.api import erasing, imports, taxonomy, views
 
 urlpatterns = [
     path("incidents/", views.IncidentList.as_view(), name="api-incidents"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("incidents/<int:pk>/labels/", views.IncidentLabels.as_view(), name="api-incident-labels"),
     path("imports/", imports.ImportList.as_view(), name="api-imports"),
     path("imports/<int:pk>/", imports.ImportDetail.as_view(), name="api-import"),
+    path("erasures/", erasing.ErasureList.as_view(), name="api-erasures"),
+    path("erasures/preview/", erasing.ErasurePreview.as_view(), name="api-erasure-preview"),
+    path("erasures/<int:pk>/", erasing.ErasureDetail.as_view(), name="api-erasure"),
     path("taxonomy/", taxonomy.Taxonomy.as_view(), name="api-taxonomy"),
     path("taxonomy/steps/", taxonomy.TaxonomySteps.as_view(), name="api-taxonomy-steps"),
 ]

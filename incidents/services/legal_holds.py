@@ -45,6 +45,12 @@ def holds_on(incident: Incident) -> list[LegalHold]:
     return list(LegalHold.objects.in_force().filter(mine).select_related("by", "reporter"))
 
 
+def holds_newest_first() -> list[LegalHold]:
+    """Those in force."""
+    found = LegalHold.objects.in_force().select_related("incident__current_text", "reporter", "by")
+    return list(found.order_by("-pk"))
+
+
 def hold_on_account(user: User) -> LegalHold | None:
     return LegalHold.objects.in_force().filter(reporter=user).select_related("by").first()
 

@@ -29,6 +29,8 @@ LOOKS = {
     "decided": ("green", "circle-check"),
     "rejected": ("secondary", "ban"),
     "merged": ("secondary", "link"),
+    "erased": ("secondary", "trash"),
+    "erasing": ("purple", "loader"),
     "queued": ("azure", "clock"),
     "running": ("purple", "loader"),
     "done": ("green", "check"),

@@ -10,10 +10,12 @@ from classifier.services.reading import retry_classification
 from events.services.detection_page import evidence_of
 from incidents.access import SignedInRequest, needs, signed_in
 from incidents.forms.attachments import AttachForm
+from incidents.forms.erasing import HoldForm
 from incidents.forms.incident import AskForm, AssignForm, CommentForm, SeverityForm
 from incidents.models import Incident
 from incidents.services import revealing, second_opinions
 from incidents.services.incident_page import incident_page, similar_count
+from incidents.services.legal_holds import holds_on
 from incidents.views.addresses import asked_back
 from incidents.views.reporter import reporter_page
 
@@ -52,8 +54,10 @@ def show_incident(
     attach: AttachForm | None = None, ask: AskForm | None = None,
 ) -> HttpResponse:  # fmt: skip
     """The analyst's page, with whatever was typed into a form and why it was not taken."""
-    rows = Incident.objects.with_words_and_people().select_related("assignee", "merged_into").with_decided_paths()
-    found = second_opinions.disguised(get_object_or_404(rows, pk=pk), request.user)
+    rows = Incident.objects.with_words_and_people().select_related("assignee", "merged_into", "erasure__by")
+    found = second_opinions.disguised(get_object_or_404(rows.with_decided_paths(), pk=pk), request.user)
+    if found.status == Incident.Status.ERASED:
+        return render(request, "incidents/erased.html", {"incident": found})
     masking = revealing.disclose(found, request.session, request.user)
     context = {
         "masking": masking,
@@ -64,6 +68,8 @@ def show_incident(
         "attach": attach or AttachForm(),
         "ask": ask or AskForm(prefix="ask"),
         "assign": AssignForm(initial={"user": found.assignee_id}),
+        "hold": HoldForm(prefix="hold"),
+        "holds": holds_on(found),
         "severity": SeverityForm(initial={"severity": found.severity}),
     }
     return render(request, "incidents/incident.html", context)

@@ -60,6 +60,14 @@ PAGES: dict[str, Sequence[str]] = {
     "import-run": (ADMIN,),
     "import-run-open": (ADMIN,),
     "import-run-failed": (ADMIN,),
+    "incident-held": (ANALYST, LEAD),
+    "incident-erased": (ANALYST, ADMIN),
+    "erasures": (ADMIN,),
+    "erasure-new": (ADMIN,),
+    "erasure": (ADMIN,),
+    "erasure-open": (ADMIN,),
+    "holds": (LEAD,),
+    "retention": (ADMIN,),
     "themes": (ANALYST,),
     "theme": (ANALYST,),
     "doubts": (ANALYST,),
@@ -117,6 +125,7 @@ PAGES: dict[str, Sequence[str]] = {
 }
 # What an address has after the question mark, where nothing would be no page.
 QUERIES = {
+    "erasure-new": "what=reporter",
     "model-at-report": "moment=2999-01-01&incident=1",
     "bulk-new": "scope=filter&query=",
     "audit-filtered": "kind=nothing&since=tomorrow",
@@ -136,7 +145,8 @@ NO_PAGE: dict[str, Sequence[str]] = {
         "review-release", "review-skip", "review-classify", "review-suggestions", "incident-wake", "incident-classify",
         "incident-look-through", "incident-reveal", "incident-conceal",
         "incident-comment", "incident-ask", "incident-attach", "incident-assign", "incident-severity",
-        "incident-watch", "incident-reject", "unmerge", "alike-answer", "themes-find", "doubts-find", "doubt-settle",
+        "incident-watch", "incident-reject", "incident-hold", "account-hold", "hold-lift",
+        "unmerge", "alike-answer", "themes-find", "doubts-find", "doubt-settle",
         "profile-measure", "next-labels-measure", "bulk-start", "bulk-cancel", "bulk-revert", "import-cancel",
         "dispute-undo",
         "webhook-test", "webhook-secret", "webhook-retry",
@@ -150,7 +160,7 @@ NO_PAGE: dict[str, Sequence[str]] = {
     PART: (
         "receipt-state", "file-alike", "incident-why", "review-ahead", "review-guide", "review-alike", "review-state",
         "incident-similar-count", "alike-offer", "themes-state", "doubts-state", "profile-state", "next-labels-state",
-        "bulk-progress", "import-state",
+        "bulk-progress", "import-state", "erasure-state",
         "training-progress", "training-curve", "model-compare-state", "model-impact-state", "taxonomy-step-state",
     ),
     DATA: (

@@ -13,6 +13,7 @@ from classifier.models import (
     Doubt,
     DoubtRun,
     DriftAlarm,
+    ErasedLearning,
     ForceRequest,
     ImpactPreview,
     ModelVersion,
@@ -23,12 +24,14 @@ from classifier.models import (
 )
 from classifier.models.version import DETECT
 from events.models import LookupTable
+from events.services.erasing import request_erasure
 from incidents.models import (
     BulkRun,
     Comment,
     ImportBatch,
     Incident,
     Label,
+    LegalHold,
     Notice,
     Observable,
     ProfileRun,
@@ -42,6 +45,7 @@ from incidents.models import (
 )
 from incidents.roles import ADMIN, ROLES, sync_roles
 from incidents.services.import_runs import IMPORT
+from incidents.services.legal_holds import hold_report
 from incidents.services.profile import profile_database
 from incidents.services.taxonomy_steps import take
 from incidents.taxonomy_plan import Wish
@@ -97,6 +101,7 @@ def make_world(people: Mapping[str, User]) -> Numbers:
     held = make_incident(status="in_review", claimed_by=people["lead"], claim_expires_at=soon)
     numbers["review-report-held"] = {"pk": held.pk}
     numbers |= _taxonomy(people)
+    numbers |= _erased(people, version)
     numbers |= _imports(people)
     challenger = make_version(name="classify-new")
     numbers |= _compared(version, challenger, paths)
@@ -242,6 +247,29 @@ def _imports(people: Mapping[str, User]) -> Numbers:
     opened = rows["import-run-open"].pk
     Job.objects.create(kind=IMPORT, object_id=opened, queue="desk", priority=2, progress=progress, **work)
     return {name: {"pk": row.pk} for name, row in rows.items()}
+
+
+def _erased(people: Mapping[str, User], version: ModelVersion) -> Numbers:
+    """What is held, what is erased, and what is being erased."""
+    held, gone, going = (make_incident(title=title) for title in ("Held", "Gone", "Going"))
+    hold_report(held, reason="A court has asked for it.", by=people["lead"])
+    made = {
+        "incident-erased": request_erasure([gone.pk], reason="The reporter asked for it", by=people[ADMIN]),
+        "erasure-open": request_erasure([going.pk], reason="Filed by mistake", by=people[ADMIN]),
+    }
+    over = made["incident-erased"]
+    over.state, over.stage, over.finished_at = "erased", "done", timezone.now()
+    over.figures = {"texts": 2, "files": 1, "dataset_rows": 1, "reports": 1}
+    over.save()
+    ErasedLearning.objects.create(erasure=over, version=version, learned=1, tested=0, state="cleaned", ngrams=73)
+    return {
+        "incident-held": {"pk": held.pk},
+        "incident-erased": {"pk": gone.pk},
+        "erasure": {"pk": over.pk},
+        "erasure-state": {"pk": made["erasure-open"].pk},
+        "erasure-open": {"pk": made["erasure-open"].pk},
+        "hold-lift": {"pk": LegalHold.objects.get().pk},
+    }
 
 
 def _taxonomy(people: Mapping[str, User]) -> dict[str, Mapping[str, Any]]:

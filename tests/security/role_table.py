@@ -40,12 +40,14 @@ READ: Names = {
         "record", "detections", "detection", "events-export", "detections-ocsf", "events-profile", "dead-letters",
         "filters", "filter",
     ),
-    LEAD: ("profile", "profile-state", "agreement", "agreement-numbers", "disputes", "dispute", "filter-new"),
+    LEAD: ("holds", "profile", "profile-state", "agreement", "agreement-numbers", "disputes", "dispute", "filter-new"),
     ADMIN: (
         "taxonomy-add", "taxonomy-label", "taxonomy-label-change", "taxonomy-category", "taxonomy-category-change",
         "taxonomy-step-undo", "imports", "import-new", "import-run", "import-state", "import-refused", "settings",
         "audit", "audit-export", "webhooks", "webhook", "train", "train-detection", "model-roll-back",
         "model-promote", "source-new", "source-settings", "lookups",
+        "webhooks", "webhook", "train", "train-detection", "model-roll-back", "model-promote", "source-new",
+        "source-settings", "lookups", "erasures", "erasure-new", "erasure", "erasure-state", "retention",
     ),
 }  # fmt: skip
 
@@ -70,6 +72,7 @@ SEND: Names = {
         "themes-find", "doubts-find", "doubt-settle", "model-policy",
     ),
     LEAD: (
+        "incident-hold", "account-hold", "hold-lift",
         "profile-measure", "dispute", "dispute-undo", "force-agree", "force-decline", "dead-letters-replay",
         "dead-letters-discard", "filter-new", "filter-change", "filter-dry-run", "filter-enable", "filter-disable",
         "filter-move", "filter-delete",
@@ -82,7 +85,7 @@ SEND: Names = {
         "model-promise-acknowledge", "model-promote", "replay-ask", "model-rebuild", "model-impact-ask",
         "model-force", "model-compare-measure", "model-shadow", "model-shadow-end", "training-cancel",
         "training-resume", "training-again", "source-new", "source-settings", "source-train", "lookups",
-        "lookup-toggle", "lookup-remove",
+        "lookup-toggle", "lookup-remove", "erasure-new", "retention",
     ),
 }  # fmt: skip
 
@@ -94,6 +97,9 @@ API: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "api-incident-labels": {"POST": (ANALYST, Scope.LABEL)},
     "api-imports": {"GET": (ADMIN, Scope.IMPORT), "POST": (ADMIN, Scope.IMPORT)},
     "api-import": {"GET": (ADMIN, Scope.IMPORT)},
+    "api-erasures": {"GET": (ADMIN, Scope.ERASE), "POST": (ADMIN, Scope.ERASE)},
+    "api-erasure-preview": {"POST": (ADMIN, Scope.ERASE)},
+    "api-erasure": {"GET": (ADMIN, Scope.ERASE)},
     "api-taxonomy": {"GET": (REPORTER, ANY_SCOPE)},
     "api-taxonomy-steps": {"GET": (ANALYST, Scope.MODELS), "POST": (ADMIN, Scope.MANAGE)},
     "api-explanation": {"GET": (ANALYST, Scope.READ)},
