@@ -34,6 +34,7 @@ from incidents.services.snoozing import wake_snoozed
 from incidents.services.themes import request_due_themes
 from workers.celery import app, ring
 from workers.errors import sentence
+from workers.forgetting import forget_done_jobs
 from workers.models import Job, WorkerHeartbeat
 
 log = structlog.get_logger("workers.sweeper")
@@ -94,7 +95,7 @@ STEPS: tuple[Step, ...] = (take_back_lost_jobs, ring_waiting_queues, forget_old_
 # shadows ended, artefacts pruned, expired review claims released, snoozed reports woken, bulk runs and imports brought
 # to what became of their jobs, doubts settled, doubts and themes found anew, learning curves drawn anew,
 # reports watched for drift, promises watched, sources fetched from, detectors watched, old events forgotten, old
-# reports erased.
+# reports erased, old done jobs dropped.
 HOOKS: tuple[Step, ...] = (
     seal,
     request_due_check,
@@ -118,4 +119,5 @@ HOOKS: tuple[Step, ...] = (
     watch_detectors,
     request_forgetting,
     request_retention,
+    forget_done_jobs,
 )

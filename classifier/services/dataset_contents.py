@@ -163,7 +163,8 @@ def _sentence(part: Part, people: Mapping[int, str], files: Mapping[int, str]) -
 
 def _without_label() -> dict[str, int]:
     """How many reports carry no label to learn from, by why."""
-    verdicts = Incident.objects.exclude(status=Incident.Status.MERGED).exclude(current_label__verdict__in=LABELLED)
+    apart = (Incident.Status.MERGED, Incident.Status.ERASED)
+    verdicts = Incident.objects.exclude(status__in=apart).exclude(current_label__verdict__in=LABELLED)
     counted: dict[str | None, int] = dict(
         verdicts.order_by().values_list("current_label__verdict").annotate(n=Count("pk"))
     )

@@ -84,7 +84,8 @@ def first_readings(promotion: Promotion) -> "QuerySet[Prediction]":
     filed_since = Prediction.objects.filter(
         version=promotion.version_id, incident__created_at__gte=promotion.created_at
     )
-    return filed_since.filter(~Exists(before)).order_by("pk")
+    there = filed_since.exclude(incident__status=Incident.Status.ERASED)
+    return there.filter(~Exists(before)).order_by("pk")
 
 
 def unlooked(promotion: Promotion) -> "QuerySet[Prediction]":

@@ -71,7 +71,8 @@ def reread(batch: Batch) -> None:
 
 
 def _next(which: Q) -> list[int]:
-    return list(Incident.objects.filter(which).order_by("pk").values_list("pk", flat=True).distinct()[:CHUNK])
+    there = Incident.objects.not_erased().filter(which)
+    return list(there.order_by("pk").values_list("pk", flat=True).distinct()[:CHUNK])
 
 
 def _progress(step: TaxonomyStep) -> dict[str, int]:

@@ -25,12 +25,12 @@ class EraseForm(forms.Form):
     reason = forms.CharField(
         label=_("Why is it erased?"), max_length=300, help_text=_("It stays, so do not name anybody in it.")
     )
-    typed = forms.CharField(label=_("Type it to confirm"), max_length=40)
+    typed = forms.CharField(max_length=40, help_text=_("It cannot be taken back."))
 
     def __init__(self, *args: Any, phrase: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.phrase = phrase
-        self.fields["typed"].help_text = gettext("Write %(phrase)s: it cannot be taken back.") % {"phrase": phrase}
+        self.fields["typed"].label = gettext("Write %(phrase)s to confirm") % {"phrase": phrase}
         self.fields["typed"].widget.attrs["autocomplete"] = "off"
 
     def clean_typed(self) -> str:

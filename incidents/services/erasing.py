@@ -44,7 +44,6 @@ UNFINDABLE = {
     "reporter": None,
     "wakes_at": None,
     "awaits_answer": False,
-    "blind": False,
     **UNHELD,
 }
 EMPTY = {

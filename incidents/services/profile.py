@@ -103,7 +103,7 @@ def profile_file(path: Path) -> Profile:
 
 def profile_database() -> Profile:
     """Profile all reports by their present text and label; `origins` tells where they came from."""
-    counts = Incident.objects.values_list("source").annotate(rows=Count("pk")).order_by("-rows")
+    counts = Incident.objects.not_erased().values_list("source").annotate(rows=Count("pk")).order_by("-rows")
     origins = Counter({str(Incident.Source(source).label): rows for source, rows in counts})
     return _profile("database", measure(_stored_samples()), origins=_shares(origins, origins.total()))
 
@@ -118,7 +118,7 @@ def _file_samples(path: Path, unreadable: list[int]) -> Iterator[Sample]:
 
 def _stored_samples() -> Iterator[Sample]:
     names, reading = {key: path for path, key in stored_paths().items()}, LabelRow.objects.reading()
-    rows = Incident.objects.order_by("pk").values_list("current_text__text", "current_label_id")
+    rows = Incident.objects.not_erased().order_by("pk").values_list("current_text__text", "current_label_id")
     waiting = rows.iterator(chunk_size=CHUNK)
     while chunk := list(islice(waiting, CHUNK)):
         path_ids = _path_ids([label for _, label in chunk if label is not None])

@@ -5,11 +5,12 @@ import pytest
 from events.services.erasing import ErasureRefused, request_erasure
 from events.services.erasing_preview import of_reporter, preview, wanted_by
 from incidents.models import AuditEvent, Erasure, Incident, LegalHold, SecondOpinion, User
-from incidents.services import legal_holds, merging, passed_on, reviewing
+from incidents.services import bulk, legal_holds, merging, passed_on, reviewing
 from incidents.services.bulk import Wish, start
 from incidents.services.erasing_accounts import erase_account
 from incidents.services.search import ids_of, index_reports
 from tests.builders import make_incident, make_label, make_path, make_prediction, make_user
+from workers import jobs
 from workers.models import Job
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +91,7 @@ def test_what_was_joined_to_it_stands_for_itself_again(admin: User) -> None:
 
 def test_nobody_can_decide_or_hold_it_any_more(admin: User) -> None:
     analyst, incident = make_user(role="analyst"), make_incident()
+    make_path()
     make_prediction(incident)
     assert reviewing.claim(incident, analyst)
     erase(admin, incident)
@@ -108,9 +110,6 @@ def test_open_second_opinions_and_runs_leave_it_out(admin: User) -> None:
     run = start(Incident.objects.all(), Wish(verdict="correct", paths=[path]), by=admin)
     erase(admin, decided, waiting)
     assert not SecondOpinion.objects.exists()
-    from incidents.services import bulk
-    from workers import jobs
-
     batch = jobs.claim("desk", worker="test", limits={"bulk": jobs.Limit()})
     assert batch is not None
     bulk.carry_out(batch)
@@ -142,6 +141,7 @@ def test_the_preview_counts_and_names_what_stands_in_the_way(admin: User) -> Non
 
 def test_a_reason_to_pass_on_stands_beside_the_audit_and_not_in_it(admin: User) -> None:
     analyst, incident = make_user(role="analyst"), make_incident()
+    make_path()
     make_prediction(incident)
     reviewing.claim(incident, analyst)
     reviewing.skip(incident, reviewer=analyst, reason="Ask Jane of the bank")

@@ -7,6 +7,7 @@ from django.urls import reverse
 from events.services.erasing import request_erasure
 from incidents.models import Erasure, LegalHold, RetentionRule
 from tests.builders import make_incident, make_path, make_user
+from workers.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -56,8 +57,6 @@ def test_its_reporter_and_its_receipt_find_nothing() -> None:
 
 
 def test_a_failed_erasure_says_so_and_can_go_on(admin: Client) -> None:
-    from workers.models import Job
-
     erasure = request_erasure([make_incident().pk], reason="x", by=None)
     Job.objects.filter(kind="erase").update(status="failed", error="The disk is full.")
     page = admin.get(reverse("erasure", args=[erasure.pk])).content.decode()
