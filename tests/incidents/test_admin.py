@@ -140,7 +140,7 @@ def test_an_admin_revokes_a_token_and_that_is_audited(client):
     token = ApiToken.objects.get()
     client.post(address("incidents.apitoken", "delete", token.pk), {"post": "yes"})
     assert not ApiToken.objects.exists()
-    assert AuditEvent.objects.get(kind="token.revoked").subject == "script"
+    assert AuditEvent.objects.get(kind="token.revoked").subject == f"account {token.user_id}"
 
 
 @pytest.mark.usefixtures("rows")

@@ -1,8 +1,10 @@
 """Versions that learned from erased reports: an artefact without the words takes the place of the one with them."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
 from classifier import registry, store
@@ -111,7 +113,8 @@ def test_an_open_training_is_stopped_and_its_checkpoints_go(champion: ModelVersi
     row = DatasetRow.objects.filter(snapshot=run.snapshot).order_by("pk").first()
     assert row is not None
     erasure = request_erasure([row.incident_id], reason="x", by=None)
-    Job.objects.filter(kind="train", object_id=run.pk).update(status="running", token="t", lease_until="2999-01-01")
+    tomorrow = timezone.now() + timedelta(days=1)
+    Job.objects.filter(kind="train", object_id=run.pk).update(status="running", token="t", lease_until=tomorrow)
     type(run).objects.filter(pk=run.pk).update(status="running")
     with pytest.raises(StillLearning, match=f"Training {run.pk}"):
         stop_trainings(snapshots_with(erasure))

@@ -121,7 +121,8 @@ def test_a_skip_needs_a_reason_and_is_no_label(analyst, incident):
     incident.refresh_from_db()
     assert incident.status == Status.SECOND_LOOK
     assert not incident.labels.exists()
-    assert AuditEvent.objects.get(kind="incident.skipped").detail == {"reason": "in a language I do not read"}
+    event = AuditEvent.objects.get(kind="incident.skipped")
+    assert (event.detail, event.passing_reason.text) == ({}, "in a language I do not read")
 
 
 def test_undo_takes_back_the_last_decision_and_holds_the_report_again(analyst, incident, paths):
