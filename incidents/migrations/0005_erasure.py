@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('incidents', '0002_search_index'),
+        ('incidents', '0004_audit_chain'),
     ]
 
     operations = [

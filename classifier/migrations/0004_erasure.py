@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('classifier', '0002_vector_column'),
-        ('incidents', '0003_erasure'),
+        ('classifier', '0003_explained_masked'),
+        ('incidents', '0005_erasure'),
     ]
 
     operations = [
