@@ -41,6 +41,14 @@ def integer(name: str, default: int, *, minimum: int, maximum: int) -> int:
     return int(value)
 
 
+def choice(name: str, *offered: str) -> str:
+    """One of the words, or the empty string where nothing is set."""
+    value = text(name).lower()
+    if value and value not in offered:
+        raise ImproperlyConfigured(f"{name}={value!r}: write {', '.join(offered)}, or leave it out")
+    return value
+
+
 def folder(name: str, default: Path) -> Path:
     return Path(text(name) or default).expanduser().resolve()
 

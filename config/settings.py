@@ -5,7 +5,7 @@ from pathlib import Path
 
 import dj_database_url
 
-from config import env
+from config import env, oidc
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 CASELOOP_HOME = env.private_folder("CASELOOP_HOME", BASE_DIR / ".caseloop")
@@ -29,6 +29,10 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "rest_framework",
     "knox",
     "drf_spectacular",
@@ -45,17 +49,21 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.private_pages.not_kept",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "incidents.session_bounds.bounded",
     "incidents.middleware.personal",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "incidents.second_factor.asked_of_admins",
+    "config.limits.TellsWhen",
     "incidents.middleware.of_size",
 ]
 
@@ -112,11 +120,32 @@ ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_RATE_LIMITS = {  # the others are allauth's own; how many may be filed and called is on the Settings page
+    "login_failed": "10/m/ip,5/300s/key",  # key: the account, or whatever name was tried
+    "signup": "10/m/ip,60/h/ip",
+    "reset_password": "5/m/ip,3/10m/key",
+}
 ACCOUNT_ADAPTER = "incidents.accounts.AccountAdapter"
 ACCOUNT_FORMS = {
     "login": "incidents.forms.account.LoginForm",
     "reset_password": "incidents.forms.account.ResetPasswordForm",
+    "signup": "incidents.forms.account.SignupForm",
 }
+
+# A second factor. Security keys need a domain: over plain http browsers offer them at `localhost` alone.
+MFA_FOR_ADMINS = env.boolean("MFA_FOR_ADMINS", True)  # `make demo` says false: its passwords are printed
+MFA_ADAPTER = "incidents.accounts.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Caseloop"
+MFA_TOTP_TOLERANCE = 1  # codes of half a minute before and after: clocks of telephones are not exact
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are not verified here; accounts need none
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+
+OIDC = oidc.provider()  # else people sign in with a password or a passkey alone
+SOCIALACCOUNT_PROVIDERS = OIDC.to_allauth() if OIDC else {}
+SOCIALACCOUNT_ADAPTER = "incidents.accounts.ProviderAdapter"
+SOCIALACCOUNT_REAUTHENTICATION_REQUIRED = True  # before a provider is tied to an account, or untied
 
 MAIL_SERVER = env.mail_server("EMAIL_URL")
 SENDS_MAIL = bool(MAIL_SERVER.host)  # else no password reset is offered: its link would have to go to a log
@@ -127,12 +156,21 @@ EMAIL_USE_SSL, EMAIL_USE_TLS = MAIL_SERVER.encryption == "tls", MAIL_SERVER.encr
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM") or f"caseloop@{PUBLIC_URL.hostname}"
 
+SESSION_COOKIE_AGE = env.integer("SESSION_IDLE_HOURS", 12, minimum=1, maximum=24 * 90) * 3600  # without being used
+SESSION_LONGEST_SECONDS = env.integer("SESSION_DAYS", 7, minimum=1, maximum=90) * 24 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:  # a proxy ends TLS, and sets this header itself: see the README
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # asked from beside the process, not through the proxy
-    SECURE_HSTS_SECONDS = 30 * 24 * 3600
+    # Names that only this host, and this path, can set: no other host of the domain plants a session.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    # How far browsers insist on https. Further than this host is a decision about others' hosts: HSTS takes it.
+    HSTS = env.choice("HSTS", "host", "subdomains", "preload")
+    SECURE_HSTS_SECONDS = (365 if HSTS == "preload" else 30) * 24 * 3600
+    SECURE_HSTS_INCLUDE_SUBDOMAINS, SECURE_HSTS_PRELOAD = HSTS in {"subdomains", "preload"}, HSTS == "preload"
+    # Once it is taken, `check --deploy` need not ask for more.
+    SILENCED_SYSTEM_CHECKS = {"host": ["security.W005", "security.W021"], "subdomains": ["security.W021"]}.get(HSTS, [])
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -141,7 +179,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": ["'self'", "data:"],
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
-        "form-action": ["'self'"],
+        "form-action": ["'self'", *([OIDC.origin] if OIDC else [])],
         "base-uri": ["'none'"],
         "frame-ancestors": ["'none'"],
     }
@@ -182,6 +220,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "config.api.paging.NewestFirst",
     "DEFAULT_METADATA_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,  # ?format= is what events are read as, not how an answer looks
+    "DEFAULT_THROTTLE_CLASSES": ["config.api.throttle.ByToken"],
     "EXCEPTION_HANDLER": "config.api.errors.handle_error",
 }
 REST_KNOX = {"TOKEN_TTL": timedelta(days=90), "TOKEN_MODEL": "incidents.ApiToken"}
@@ -203,12 +242,29 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "validatorUrl": None},
 }
 
+TRUSTED_PROXIES = env.integer("TRUSTED_PROXIES", 0, minimum=0, maximum=9)  # of our own, before this server
+
 # Celery: the broker is a doorbell (docs/architecture.md); losing a message loses nothing.
 BROKER_FILE = CASELOOP_HOME / "broker-url"  # written by `make demo` for the Redis that it starts
 BROKER_URL = env.text("BROKER_URL") or (BROKER_FILE.read_text().strip() if BROKER_FILE.exists() else "")
 CELERY_BROKER_URL = BROKER_URL or f"redis+socket://{CASELOOP_HOME / 'redis.sock'}"
 # Where sources of events are fetched from; a Redis of its own is wise where senders are many.
-EVENTS_REDIS_URL = env.text("EVENTS_REDIS_URL") or CELERY_BROKER_URL.replace("redis+socket://", "unix://")
+_redis_of_the_broker = CELERY_BROKER_URL.replace("redis+socket://", "unix://")
+EVENTS_REDIS_URL = env.text("EVENTS_REDIS_URL") or _redis_of_the_broker
+# Where limits are counted: the broker's Redis unless named. Sessions stand in the database.
+_broker_counts = _redis_of_the_broker.startswith(("redis", "unix"))
+CACHE_URL = env.text("CACHE_URL") or (_redis_of_the_broker if _broker_counts else "")
+CACHES = {
+    "default": {
+        "BACKEND": "config.cache.SharedOrOwn",
+        "LOCATION": CACHE_URL,
+        "KEY_PREFIX": "caseloop:cache",
+        "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
+    }
+    if CACHE_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+RATELIMIT_CACHE_PREFIX = "limit:"
 KAFKA_SERVERS = env.text("KAFKA_SERVERS")
 CELERY_IMPORTS = ["workers.tasks"]
 CELERY_TASK_SERIALIZER = "json"

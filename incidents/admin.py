@@ -1,13 +1,20 @@
 """Admin pages of the human side. Sign-in goes through the site's own page, with its limits."""
 
+from dataclasses import asdict
 from typing import Any, cast
 
 from allauth.account.decorators import secure_admin_login
-from django.contrib import admin
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions.models import UserSession
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from config.admin import ReadOnlyAdmin
 from incidents.models import (
@@ -22,20 +29,25 @@ from incidents.models import (
     TaxonomyVersion,
     User,
 )
+from incidents.services import second_factor
+from incidents.services.leaving import end_access
 from incidents.services.staff import settle_role
 from incidents.services.tokens import revoke_token
 
 admin.site.site_header = admin.site.site_title = "Caseloop administration"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.unregister(Group)  # roles are what incidents.roles says
+# Secrets of second factors and keys of sessions are for nobody's eyes; providers are set by the environment.
+admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession])
 
 
 @admin.register(User)
 class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
     """Accounts and their roles. Only a superuser touches superusers, or makes one."""
 
-    list_display = ["username", "email", "role", "is_active", "last_login", "date_joined"]
+    list_display = ["username", "email", "role", "has_second_factor", "is_active", "last_login", "date_joined"]
     list_filter = ["groups", "is_active"]
+    actions = ["reset_second_factor", "end_access"]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         ("Person", {"fields": ["first_name", "last_name", "email"]}),
@@ -45,7 +57,31 @@ class AccountAdmin(UserAdmin):  # type: ignore[type-arg]
     readonly_fields = ["last_login", "date_joined"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        return super().get_queryset(request).prefetch_related("groups")
+        factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=second_factor.FACTORS)
+        accounts: QuerySet[User] = super().get_queryset(request).prefetch_related("groups")
+        return accounts.annotate(factor=Exists(factors))
+
+    @admin.display(boolean=True, description=_lazy("second factor"))
+    def has_second_factor(self, user: Any) -> bool:
+        return bool(user.factor)
+
+    @admin.action(description=_lazy("Reset the second factor: lost device"), permissions=["change"])
+    def reset_second_factor(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Their sessions end, too; one's own is changed on the site's page, where it has to be shown first."""
+        for user in self._others(request, queryset):
+            second_factor.reset(user, by=cast(User, request.user))
+            self.message_user(request, _("The second factor of %(name)s is reset.") % {"name": user}, messages.SUCCESS)
+
+    @admin.action(description=_lazy("End all sessions and tokens: somebody leaves"), permissions=["change"])
+    def end_access(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        for user in self._others(request, queryset):
+            ended = end_access(user, by=cast(User, request.user))
+            words = _("Ended of %(name)s: %(sessions)s sessions, %(tokens)s tokens.")
+            self.message_user(request, words % {"name": user, **asdict(ended)}, messages.SUCCESS)
+
+    def _others(self, request: HttpRequest, queryset: QuerySet[User]) -> list[User]:
+        """Whom this person may change, but themselves."""
+        return [user for user in queryset if user != request.user and self.has_change_permission(request, user)]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         above = obj is not None and obj.is_superuser and not request.user.is_superuser

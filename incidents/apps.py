@@ -8,8 +8,12 @@ class IncidentsConfig(AppConfig):
     name = "incidents"
 
     def ready(self) -> None:
+        from config import checks  # noqa: F401 - registers them
         from incidents.roles import sync_roles
+        from incidents.services import sign_in_events
         from incidents.services.audit_seal import after_migrate
+
+        sign_in_events.listen()
 
         # Permissions exist only after migrate has ended, so the groups that hold them are made then.
         post_migrate.connect(sync_roles, dispatch_uid="caseloop-roles")

@@ -62,6 +62,8 @@ _ADDED: dict[str, Sequence[str]] = {
     ),
 }
 
+ADMINS_ALONE = frozenset(_ADDED[ADMIN])
+
 
 def permissions_of(role: str) -> set[str]:
     """All permission names ("app.codename") that a role holds."""

@@ -12,6 +12,7 @@ import redis
 from django.apps import apps
 from django.conf import settings as django_settings
 from django.db import connection
+from django.core.cache import caches
 from django.db.models.signals import post_migrate
 from pytest_django import Settings
 
@@ -73,6 +74,10 @@ def _quick(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = django_settings.STORAGES | {"staticfiles": plain}
+    # Empty for each test; what is counted by many processes has a Redis in tests/security/test_limits.py.
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    caches["default"].clear()
+    settings.MFA_FOR_ADMINS = False  # tests/security/test_second_factor.py and its like turn it on
 
 
 @pytest.fixture(autouse=True)

@@ -60,6 +60,8 @@ def run(home: Path, lock: TextIO) -> None:
             "BROKER_URL": chosen.url,
             "CASELOOP_HOME": str(home),
             "DJANGO_SETTINGS_MODULE": "config.settings",
+            # The demo's passwords are printed, and its admin is tried out by one person: set it to have it asked for.
+            "MFA_FOR_ADMINS": os.environ.get("MFA_FOR_ADMINS", "false"),
             "PYTHONUNBUFFERED": "1",
         }
         prepare(environment, logs / "prepare.log")

@@ -13,6 +13,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from incidents.models import ApiToken, User
+from incidents.services import second_factor
 from incidents.services.tokens import covers
 
 if TYPE_CHECKING:
@@ -42,6 +43,8 @@ class MayAccess(BasePermission):
 def _allowed(request: Request, access: Access) -> bool:
     if access.permission and not request.user.has_perm(access.permission):
         raise exceptions.PermissionDenied("Your account may not do this; ask an admin for the role that may.")
+    if second_factor.is_required(caller(request)) and not second_factor.has_one(caller(request)):
+        raise exceptions.PermissionDenied("Admins need a second factor: set it up on the site, then use the token.")
     if request.auth is not None and access.scope and not covers(cast(ApiToken, request.auth), access.scope):
         raise exceptions.PermissionDenied(f"This token lacks the scope {access.scope}; create one that has it.")
     return True

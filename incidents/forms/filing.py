@@ -1,7 +1,6 @@
 """What a reporter sends from the filing form."""
 
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.core.validators import MinValueValidator
@@ -10,6 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from incidents.forms.attachments import FilesField
+from incidents.forms.robots import AGAIN as ONCE_MORE
+from incidents.forms.robots import TrapField, seconds_since, timed_key
 from incidents.models import Incident
 from incidents.models.incident import MAX_TEXT
 from incidents.services.filing import FiledReport
@@ -63,6 +64,7 @@ class ReportForm(forms.Form):
         help_text=_("Screenshots, mails, logs: at most 10 files. Only people who review reports see them."),
     )
     key = forms.UUIDField(widget=forms.HiddenInput, error_messages={"required": RELOAD, "invalid": RELOAD})
+    website = TrapField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -85,14 +87,24 @@ class ReportForm(forms.Form):
         return MAX_TEXT
 
     def report(self) -> FiledReport:
-        values = {name: value for name, value in self.cleaned_data.items() if name not in {"key", "attachments"}}
-        return FiledReport(**values)
+        others = {"key", "attachments", "website"}
+        return FiledReport(**{name: value for name, value in self.cleaned_data.items() if name not in others})
 
     def ask_again(self) -> None:
         """The key belongs to an earlier report: say so, and let the next press file a new one."""
         self.add_error(None, AGAIN)
-        self.data = {name: self.data.get(name) for name in self.data} | {"key": str(uuid4())}
+        self.data = {name: self.data.get(name) for name in self.data} | {"key": str(timed_key())}
+
+    def sign_of_a_robot(self, least_seconds: float) -> str:
+        """`trap` or `pace` for what no person does, else nothing; the form then asks to be sent once more."""
+        taken = seconds_since(self.cleaned_data["key"])
+        sign = "trap" if self.cleaned_data["website"] else ""
+        if not sign and taken is not None and taken < least_seconds:
+            sign = "pace"
+        if sign:
+            self.add_error(None, ONCE_MORE)
+        return sign
 
 
 def empty_report_form() -> ReportForm:
-    return ReportForm(initial={"key": uuid4()})
+    return ReportForm(initial={"key": timed_key()})

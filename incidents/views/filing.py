@@ -15,6 +15,7 @@ from incidents.models import Incident, User
 from incidents.services.alike import known_besides
 from incidents.services.attachments import attach
 from incidents.services.filing import IdempotencyConflict, file_incident
+from incidents.views.door import let_in
 from incidents.views.privacy import private
 from incidents.views.reporter import of_token, reporter_page
 
@@ -35,7 +36,7 @@ def open_to_file(view: View) -> View:
 @open_to_file
 def file(request: HttpRequest) -> HttpResponse:
     form = ReportForm(request.POST, request.FILES) if request.method == "POST" else empty_report_form()
-    if form.is_bound and form.is_valid():
+    if form.is_bound and form.is_valid() and let_in(request, form):
         reporter = request.user if isinstance(request.user, User) else None
         key = str(form.cleaned_data["key"])
         try:

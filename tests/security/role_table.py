@@ -21,9 +21,15 @@ READ: Names = {
         "account_reset_password", "account_reset_password_done", "account_reset_password_from_key",
         "account_reset_password_from_key_done", "account_confirm_email", "set_language", "schema", "api-docs", "home",
         "file", "guide", "preferences", "healthz", "receipt", "receipt-state", "receipt-attachment",
+        "mfa_login_webauthn", "socialaccount_login_cancelled", "socialaccount_login_error", "socialaccount_signup",
+        "openid_connect_login", "openid_connect_callback",
     ),
     REPORTER: (
         "account_reauthenticate", "account_email", "account_change_password", "account_set_password",
+        "mfa_index", "mfa_authenticate", "mfa_reauthenticate", "mfa_list_webauthn", "mfa_add_webauthn",
+        "mfa_reauthenticate_webauthn", "mfa_remove_webauthn", "mfa_edit_webauthn", "mfa_activate_totp",
+        "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
+        "mfa_download_recovery_codes", "usersessions_list", "socialaccount_connections",
         "account_confirm_login_code", "mine", "incident", "incident-attachment", "notices", "notice", "tour", "tokens",
     ),
     ANALYST: (
@@ -57,9 +63,15 @@ SEND: Names = {
         "account_login", "account_logout", "account_signup", "account_reset_password",
         "account_reset_password_from_key", "account_confirm_email", "set_language", "file", "file-alike",
         "preferences", "receipt-facts", "receipt-wrong", "receipt-attach",
+        "mfa_login_webauthn", "socialaccount_login_cancelled", "socialaccount_login_error", "socialaccount_signup",
+        "openid_connect_login", "openid_connect_callback",
     ),
     REPORTER: (
         "account_reauthenticate", "account_email", "account_change_password", "account_set_password",
+        "mfa_index", "mfa_authenticate", "mfa_reauthenticate", "mfa_list_webauthn", "mfa_add_webauthn",
+        "mfa_reauthenticate_webauthn", "mfa_remove_webauthn", "mfa_edit_webauthn", "mfa_activate_totp",
+        "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
+        "mfa_download_recovery_codes", "usersessions_list", "socialaccount_connections",
         "account_confirm_login_code", "notices-read", "notices-mail", "tour-done", "tokens", "revoke-token",
     ),
     ANALYST: (

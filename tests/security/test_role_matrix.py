@@ -25,12 +25,18 @@ from tests.security.role_table import ANY_SCOPE, ANYBODY, API, READ, SEND, Names
 EVERYBODY = (ANYBODY, *ROLES)
 METHODS = {"GET": READ, "POST": SEND}
 SIGN_IN = "/accounts/login/"
+# Steps of a sign-in: whoever is not in the middle of one is led to its start.
+STEPS = {"mfa_login_webauthn", "socialaccount_signup", "socialaccount_login_error"}
 # What addresses are of, where the world has no row of that name and 1 will not do.
 ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "export": {"form": "csv"},
     "dashboard-picture": {"name": "flow"},
     "dashboard-numbers": {"name": "flow"},
     "agreement-numbers": {"name": "pairs"},
+    "mfa_edit_webauthn": {"pk": 1},
+    "mfa_remove_webauthn": {"pk": 1},
+    "openid_connect_login": {"provider_id": "sso"},
+    "openid_connect_callback": {"provider_id": "sso"},
     "account_confirm_email": {"key": "x"},
     "account_reset_password_from_key": {"uidb36": "1", "key": "x-y"},
 }
@@ -48,7 +54,7 @@ class World:
         given = self.numbers.get(name) or ARGUMENTS.get(name) or {}
         if name.startswith("receipt"):
             given = {**self.numbers["receipt"], **given}
-        return reverse(name, kwargs={one: given.get(one, 1) for one in PARTS[name]})
+        return reverse(name, kwargs={one: given.get(one, 1) for one in PARTS[name] or given})
 
     def client(self, role: str) -> Client:
         client = Client(raise_request_exception=False)
@@ -117,6 +123,8 @@ def test_pages_answer_whoever_may_and_refuse_everybody_else(world: World, role: 
             answer, needed = ask(client, method, world.address(name)), least(table, name)
             if answer.status_code >= 500:
                 wrong.append(f"{method} {name}: {answer.status_code}")
+            elif name in STEPS:
+                wrong += [f"{method} {name} tells"] if world.told(answer) else []
             elif needed is None:
                 wrong += [] if answer.status_code == 405 else [f"{method} {name}: {answer.status_code}, not 405"]
             elif EVERYBODY.index(role) >= EVERYBODY.index(needed):
