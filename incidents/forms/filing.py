@@ -1,6 +1,7 @@
 """What a reporter sends from the filing form."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.core.validators import MinValueValidator
@@ -91,9 +92,9 @@ class ReportForm(forms.Form):
         return FiledReport(**{name: value for name, value in self.cleaned_data.items() if name not in others})
 
     def ask_again(self) -> None:
-        """The key belongs to an earlier report: say so, and let the next press file a new one."""
+        """The key belongs to an earlier report: say so, and let the next press file a new one, at any pace."""
         self.add_error(None, AGAIN)
-        self.data = {name: self.data.get(name) for name in self.data} | {"key": str(timed_key())}
+        self.data = {name: self.data.get(name) for name in self.data} | {"key": str(uuid4())}
 
     def sign_of_a_robot(self, least_seconds: float) -> str:
         """`trap` or `pace` for what no person does, else nothing; the form then asks to be sent once more."""

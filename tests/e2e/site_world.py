@@ -68,6 +68,7 @@ from tests.builders import (
 )
 from tests.events.builders import make_dead_letter, make_detection, make_entity, make_events, make_source
 from tests.events.filter_rows import make_filter
+from tests.security.factors import make_factors
 from workers.models import Job
 
 Numbers = Mapping[str, Mapping[str, Any]]
@@ -110,6 +111,8 @@ def make_world(people: Mapping[str, User]) -> Numbers:
     numbers |= {"model-promote": {"pk": challenger.pk}, "model-line": {"line": DETECT}}
     numbers |= {"model-drift-look": {"pk": _drift(promotion, reading)}}
     make_learning_run()
+    key = make_factors(people["lead"])
+    numbers |= {"mfa_edit_webauthn": {"pk": key.pk}, "mfa_remove_webauthn": {"pk": key.pk}}
     before = make_version(stage="previous", name="classify-before")
     numbers["model-compare-with-lacking"] = {"pk": challenger.pk, "other": before.pk}
     return numbers | {"training-run": {"pk": make_run(status="failed").pk}}

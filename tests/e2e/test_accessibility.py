@@ -12,12 +12,13 @@ from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from incidents.models import User
+from tests.builders import PASSWORD
 from tests.e2e.site_pages import NO_PAGE, PAGES, QUERIES, names_of_the_site
 from tests.e2e.site_world import Numbers, make_people, make_world
 
 AXE = Path(__file__).parent / "axe.min.js"  # see AXE.md beside it
 GRAVE = {"serious", "critical"}
-REFUSED = {"": {"/no-such-page/": 404}, "reporter": {"/queue/": 403}}
+REFUSED = {"": {"/no-such-page/": 404, "/accounts/providers/login/error/": 401}, "reporter": {"/queue/": 403}}
 # Each takes minutes; width and colour hardly meet, so the other two are left to `make chaos`.
 LOOKS = [
     (1400, "light"),
@@ -87,6 +88,7 @@ def _page(chromium: Browser, live_server: LiveServer, user: User | None, width: 
     if user:
         client = Client()
         client.force_login(user)
+        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})  # as pages of second factors ask for
         cookie = client.cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
     return context.new_page()
