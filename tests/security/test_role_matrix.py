@@ -26,7 +26,7 @@ EVERYBODY = (ANYBODY, *ROLES)
 METHODS = {"GET": READ, "POST": SEND}
 SIGN_IN = "/accounts/login/"
 # Steps of a sign-in: whoever is not in the middle of one is led to its start.
-STEPS = {"mfa_login_webauthn", "socialaccount_signup", "socialaccount_login_error"}
+STEPS = {"mfa_login_webauthn", "mfa_reauthenticate_webauthn", "socialaccount_signup", "socialaccount_login_error"}
 # What addresses are of, where the world has no row of that name and 1 will not do.
 ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "export": {"form": "csv"},
