@@ -101,8 +101,11 @@ DATABASES = {
         conn_health_checks=True,
     )
 }
-if "sqlite" in DATABASES["default"]["ENGINE"]:
-    DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
+# PostgreSQL would wait for a lock for ever, and for a server that is half there for minutes.
+POSTGRES_OPTIONS = {"connect_timeout": 5, "options": f"-c lock_timeout={SQLITE_OPTIONS['timeout']}s"}
+engine = DATABASES["default"]["ENGINE"]
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"] |= SQLITE_OPTIONS if "sqlite" in engine else POSTGRES_OPTIONS
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "incidents.User"

@@ -5,6 +5,8 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 handler429 = "config.limits.handle_429"  # asked for by allauth
+handler500 = "config.outages.failed"
+
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("allauth.account.urls")),

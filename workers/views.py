@@ -61,7 +61,7 @@ def metrics_page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> HttpResponse:
-    """`ok` while the database answers; its error goes the way of every error otherwise (500)."""
+    """`ok` while the database answers; its error goes the way of every error otherwise (503)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ok", content_type="text/plain")

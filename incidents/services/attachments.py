@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,7 +12,9 @@ from django.utils.translation import gettext as _
 from incidents import policy
 from incidents.file_kinds import clean_name, content_type_of
 from incidents.models import Attachment, Incident, User
+from incidents.models.conversation import attachment_path
 from incidents.services import audit, reporter_messages
+from incidents.services.filing import Filed, FiledReport, file_incident
 
 MOST = 10  # of one report
 ATTACHED = "incident.attached"
@@ -53,6 +56,21 @@ def attach(
     return kept
 
 
+def file_with_files(
+    report: FiledReport, files: "Sequence[UploadedFile[bytes]]", *, reporter: User | None, idempotency_key: str
+) -> Filed:
+    """File a report of the web form together with its files: all of it is kept, or nothing.
+
+    Who sends the form again after a failure so never finds a report that has lost its files. Raises as
+    `file_incident` and `attach` do.
+    """
+    with transaction.atomic():
+        filed = file_incident(report, source=Incident.Source.WEB, reporter=reporter, idempotency_key=idempotency_key)
+        if filed.created:
+            attach(filed.incident, files, by=reporter, from_reporter=True)
+    return filed
+
+
 def _check_one(file: "UploadedFile[bytes]") -> None:
     name, largest = clean_name(file.name or ""), policy.value("largest_attachment_mb")
     if not file.size:
@@ -73,7 +91,7 @@ def _keep(incident: Incident, file: "UploadedFile[bytes]", by: User | None, from
     file.seek(0)
     return Attachment.objects.create(
         incident=incident,
-        file=file,
+        file=_stored(incident, file, name),
         name=name,
         content_type=content_type_of(name, file),
         size=file.size or 0,
@@ -81,3 +99,13 @@ def _keep(incident: Incident, file: "UploadedFile[bytes]", by: User | None, from
         by=by,
         from_reporter=from_reporter,
     )
+
+
+def _stored(incident: Incident, file: "UploadedFile[bytes]", name: str) -> str:
+    """Its place in the storage. What a full disk cuts short is removed again."""
+    place = attachment_path(Attachment(incident=incident), name)
+    try:
+        return default_storage.save(place, file)
+    except BaseException:
+        default_storage.delete(place)
+        raise

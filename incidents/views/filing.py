@@ -11,13 +11,13 @@ from django_htmx.http import HTMX_STOP_POLLING
 from incidents import policy
 from incidents.access import View
 from incidents.forms.filing import ReportForm, empty_report_form
-from incidents.models import Incident, User
+from incidents.models import User
 from incidents.services.alike import known_besides
-from incidents.services.attachments import attach
-from incidents.services.filing import IdempotencyConflict, file_incident
+from incidents.services.attachments import file_with_files
+from incidents.services.filing import IdempotencyConflict
 from incidents.views.door import let_in
 from incidents.views.privacy import private
-from incidents.views.reporter import of_token, reporter_page
+from incidents.views.reporter import is_unsorted, of_token, reporter_page
 
 
 def open_to_file(view: View) -> View:
@@ -40,9 +40,8 @@ def file(request: HttpRequest) -> HttpResponse:
         reporter = request.user if isinstance(request.user, User) else None
         key = str(form.cleaned_data["key"])
         try:
-            filed = file_incident(form.report(), source=Incident.Source.WEB, reporter=reporter, idempotency_key=key)
-            if filed.created:
-                attach(filed.incident, form.cleaned_data["attachments"], by=reporter, from_reporter=True)
+            files = form.cleaned_data["attachments"]
+            filed = file_with_files(form.report(), files, reporter=reporter, idempotency_key=key)
             return redirect("receipt", token=filed.incident.receipt_token)
         except IdempotencyConflict:
             form.ask_again()
@@ -61,4 +60,5 @@ def receipt(request: HttpRequest, token: str) -> HttpResponse:
 def receipt_state(request: HttpRequest, token: str) -> HttpResponse:
     incident = of_token(token)
     status = 200 if incident.awaits_model else HTMX_STOP_POLLING
-    return render(request, "incidents/_receipt_state.html", {"incident": incident}, status=status)
+    context = {"incident": incident, "unsorted": is_unsorted(incident)}
+    return render(request, "incidents/_receipt_state.html", context, status=status)

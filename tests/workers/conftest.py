@@ -56,6 +56,7 @@ class Site:
 
     def __init__(self, redis: RedisServer, folder: Path) -> None:
         self.redis, self._folder = redis, folder
+        self.broker_address = redis.url
         self._programs: list[Program] = []
 
     def worker(self, queue: str = "inference") -> Program:
@@ -73,7 +74,7 @@ class Site:
     def _start(self, *arguments: str) -> Program:
         environment = {
             "DATABASE_URL": database_url(),
-            "BROKER_URL": self.redis.url,
+            "BROKER_URL": self.broker_address,
             "CASELOOP_HOME": str(self._folder),
         }
         program = Program(list(arguments), environment, self._folder / "programs.log")

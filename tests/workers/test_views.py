@@ -142,4 +142,4 @@ def test_health_fails_while_the_database_does_not_answer(client: Client, monkeyp
 
     monkeypatch.setattr(connection, "cursor", gone)
     client.raise_request_exception = False
-    assert client.get("/healthz").status_code == 500
+    assert client.get("/healthz").status_code == 503

@@ -1,5 +1,6 @@
 """Files of reports: kept whole or not at all."""
 
+import errno
 import hashlib
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from pytest_django import Settings
 
 from incidents.models import Attachment, Incident, Notice, Watch
 from incidents.services import attachments, snoozing
-from incidents.services.attachments import MOST, attach
+from incidents.services.attachments import MOST, attach, file_with_files
+from incidents.services.filing import FiledReport
 from incidents.services.settings import set_policy
 from tests.builders import make_incident, make_user
 
@@ -54,6 +56,27 @@ def test_a_disk_that_fails_half_way_leaves_nothing_behind(media: Path, monkeypat
     with pytest.raises(OSError, match="disk full"):
         attach(make_incident(), [text(), text("b.txt")], by=None, from_reporter=True)
     assert not Attachment.objects.exists() and not stored(media)
+
+
+def test_a_report_whose_files_find_no_room_is_not_filed_and_its_key_stays_free(
+    media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = FiledReport(title="A call", text="They asked for the code.")
+
+    def cut_short(name: str, content: object) -> str:
+        (media / "attachments").mkdir(parents=True, exist_ok=True)
+        (media / name).write_bytes(b"hal")
+        raise OSError(errno.ENOSPC, "no space left")
+
+    with monkeypatch.context() as full:
+        full.setattr(attachments.default_storage, "save", cut_short)
+        with pytest.raises(OSError, match="no space"):
+            file_with_files(report, [text()], reporter=None, idempotency_key="a key")
+    assert not Incident.objects.exists() and not stored(media)
+    filed = file_with_files(report, [text()], reporter=None, idempotency_key="a key")
+    assert filed.created and filed.incident.attachments.count() == 1
+    again = file_with_files(report, [text()], reporter=None, idempotency_key="a key")
+    assert not again.created and again.incident.attachments.count() == 1
 
 
 def test_too_large_and_too_many_are_refused(media: Path) -> None:
