@@ -5,7 +5,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 from classifier import store
-from classifier.ml.artifact import ArtifactError, ArtifactIncompatible
+from classifier.ml.artifact import ArtifactError, ArtifactIncompatible, ArtifactUnusable
 from classifier.ml.hybrid import HybridModel
 from classifier.ml.taxonomy import LabelPath
 from classifier.ml.taxonomy_map import Reading
@@ -76,10 +76,21 @@ def load_own(version: ModelVersion) -> HybridModel:
         if version.folder not in _loaded:
             for earlier in store.succeeded(version.folder):  # it held words of reports that are erased by now
                 _loaded.pop(earlier, None)
-            _loaded[version.folder] = _Loaded(HybridModel.load(version.artefact, int8=int8), int8)
+            _loaded[version.folder] = _Loaded(_verified(version, int8=int8), int8)
             _make_room(version.folder)
         _loaded.move_to_end(version.folder)
         return _loaded[version.folder].model
+
+
+def _verified(version: ModelVersion, *, int8: bool) -> HybridModel:
+    """Its model, from files that are what the manifest says. What pages cannot find out at their pace is told here."""
+    try:
+        model = HybridModel.load(version.artefact, int8=int8)
+    except ArtifactUnusable as error:
+        version.note_load(str(error))
+        raise
+    version.note_load("")
+    return model
 
 
 def _make_room(just_loaded: str) -> None:

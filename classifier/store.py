@@ -29,6 +29,7 @@ from classifier.ml.artifact import (
 ALIAS = "models"
 MANIFESTS = ".manifests"  # of artefacts that are not here as a whole
 SUCCESSOR = "~"
+TORN, TORN_SECONDS = (".writing", ".fetching"), 24 * 3600.0
 PAUSE_SECONDS = 10.0  # after a failure the storage is not asked again: each page would wait until it times out
 
 _away_until = 0.0  # by the monotonic clock
@@ -126,6 +127,15 @@ def publish(folder: str) -> None:
     except ArtifactUnreachable:
         shutil.rmtree(place, ignore_errors=True)
         raise
+
+
+def remove_torn() -> int:
+    """Remove what was being written or fetched when its process was killed, a day ago or more; how many folders."""
+    aside = [one for ending in TORN for one in models_folder().glob(f".*{ending}")]
+    torn = [one for one in aside if time.time() - one.stat().st_mtime > TORN_SECONDS]
+    for one in torn:
+        shutil.rmtree(one)
+    return len(torn)
 
 
 def size_of(folder: str) -> int | None:

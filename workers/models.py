@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 LOST_TOO_OFTEN = "The worker disappeared each time while it ran this job, so it is not tried again by itself."
 
+BEYOND_ANY_LEASE = timedelta(minutes=10)
+
 
 class JobQuerySet(models.QuerySet["Job"]):
     def claimable(self, queue: str | None = None) -> JobQuerySet:
@@ -21,8 +23,13 @@ class JobQuerySet(models.QuerySet["Job"]):
         return waiting if queue is None else waiting.filter(queue=queue)
 
     def expired(self) -> JobQuerySet:
-        """Running jobs whose worker has not been heard of for a whole lease."""
-        return self.filter(status=Job.Status.RUNNING, lease_until__lt=Now())
+        """Running jobs whose worker has not been heard of for a whole lease.
+
+        Also those with a lease longer than any that is given: the clock was set back since, and a worker that lives
+        has renewed it by the new time.
+        """
+        over = Q(lease_until__lt=Now()) | Q(lease_until__gt=Now() + BEYOND_ANY_LEASE)
+        return self.filter(over, status=Job.Status.RUNNING)
 
     def give_up_expired(self) -> int:
         """End the expired jobs that were to be cancelled or have no attempt left. Returns how many."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import structlog
 
+from config import outages
 from workers.batch import Batch, CancelRequested, LeaseLost, StopRequested
 from workers.errors import sentence
 from workers.heartbeat import Repeat
@@ -14,6 +15,7 @@ Service = Callable[[Batch], None]
 
 
 # Errors of something outside that is away, for whatever job: these are all put off, and none counts an attempt.
+# Beside these, the errors of a database that is away or busy, and of a full disk.
 AWAY: set[type[Exception]] = set()
 
 
@@ -49,10 +51,10 @@ def _attempt(batch: Batch, service: Service) -> None:
     except CancelRequested:
         log.info("batch_cancelled", **_names(batch))
         batch.cancel()
-    except tuple(AWAY) as error:
-        log.warning("batch_put_off", **_names(batch), error=sentence(error))
-        batch.postpone(error)
     except Exception as error:
+        if isinstance(error, tuple(AWAY)) or outages.of(error):
+            log.warning("batch_put_off", **_names(batch), error=sentence(error))
+            return batch.postpone(error)
         log.warning("batch_failed", **_names(batch), error=sentence(error))
         _narrow_down(batch, service, error)
     except BaseException:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from classifier import registry
 from classifier.services.anomaly import build_anomaly_set
-from classifier.services.classify import classify_batch
+from classifier.services.classify import ChampionUnusable, classify_batch
 from classifier.services.doubts import find_doubts
 from classifier.services.drift_reference import read_reference
 from classifier.services.evaluation import compare_challengers
@@ -85,7 +85,7 @@ HANDLERS.update(
 )
 
 
-AWAY.add(ArtifactUnreachable)
+AWAY.update({ArtifactUnreachable, ChampionUnusable})
 
 
 def load_champion() -> str:

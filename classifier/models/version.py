@@ -1,5 +1,6 @@
 """Model versions."""
 
+from contextlib import suppress
 from pathlib import Path as FilePath
 
 from django.db import models
@@ -8,7 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from classifier import store
-from classifier.ml.artifact import ArtifactError, ArtifactMissing, ArtifactUnusable, read_manifest
+from classifier.ml.artifact import (
+    CLASSIFIER,
+    ArtifactCorrupt,
+    ArtifactError,
+    ArtifactMissing,
+    ArtifactUnusable,
+    open_artifact,
+    read_manifest,
+)
 from classifier.ml.config import NO_T5
 from classifier.ml.variant import VariantMeasure
 from classifier.models.dataset import DatasetSnapshot
@@ -65,6 +74,9 @@ class ModelVersion(models.Model):
     )
     files_gone = models.BooleanField(
         default=False, help_text="Of a pruned version: nothing is left of its files; else their removal is tried again."
+    )
+    load_error = models.TextField(
+        blank=True, help_text="Why a worker could not load it, as its files were the last time; empty: it could."
     )
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -128,7 +140,10 @@ class ModelVersion(models.Model):
 
     @property
     def artefact_error(self) -> str:
-        """Why the artefact cannot be read and what to do, or ""; by its manifest alone, which is cheap."""
+        """Why the artefact cannot be read and what to do, or "".
+
+        By its manifest and by what the last worker that loaded it has met: to read the files through would take long.
+        """
         return str(self._artefact_problem() or "")
 
     @property
@@ -143,4 +158,17 @@ class ModelVersion(models.Model):
             read_manifest(self.manifest_folder)
         except ArtifactError as error:
             return error
-        return None
+        return ArtifactCorrupt(self.load_error) if self.load_error else None
+
+    def note_load(self, error: str) -> None:
+        """Keep why it could not be loaded just now; "" where it could."""
+        if error != self.load_error:
+            type(self).objects.filter(pk=self.pk).update(load_error=error)
+            self.load_error = error
+
+    def look_again(self) -> None:
+        """Read the files of one that could not be loaded through: they may have been restored since."""
+        if self.load_error:
+            with suppress(ArtifactError):
+                open_artifact(self.artefact, CLASSIFIER)
+                self.note_load("")

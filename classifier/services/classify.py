@@ -7,6 +7,7 @@ import numpy as np
 from django.db import transaction
 
 from classifier import registry
+from classifier.ml.artifact import ArtifactUnusable
 from classifier.ml.hybrid import HybridModel
 from classifier.ml.reliance import AUTO, CATEGORY, Reliance
 from classifier.ml.results import Classification
@@ -38,11 +39,16 @@ CURRENT_FIELDS = [
 ]
 
 
+class ChampionUnusable(Exception):
+    """The model in charge cannot be read: no report is to blame, so all of them wait until one can."""
+
+
 def classify_batch(batch: Batch) -> None:
     """Predict the reports of a batch with the champion. Safe to run twice: a text is predicted once per version.
 
     What the champion said before, as after a rollback, becomes the present word again. With no champion the jobs end
-    with nothing said; the first promotion asks for these reports again.
+    with nothing said; the first promotion asks for these reports again. Raises ChampionUnusable, and
+    ArtifactUnreachable.
     """
     champion = registry.champion()
     revisions = _unpredicted(batch.object_ids, champion) if champion else []
@@ -52,7 +58,7 @@ def classify_batch(batch: Batch) -> None:
             return batch.finish()
     started = time.perf_counter()
     texts = [training_text(revision.title, revision.text) for revision in revisions]
-    present, reliance = registry.present(champion), reliance_in_force()
+    present, reliance = _read(champion), reliance_in_force()
     model = present.model
     results = model.classify_batch(texts)
     possible = _possible(model, results, reliance.coverage)
@@ -63,6 +69,13 @@ def classify_batch(batch: Batch) -> None:
         _say_again(champion, batch.object_ids)
         _store(champion, present, revisions, results, possible, reliance, percentiles, seconds)
         batch.finish()
+
+
+def _read(champion: ModelVersion) -> registry.Present:
+    try:
+        return registry.present(champion)
+    except ArtifactUnusable as error:
+        raise ChampionUnusable(str(error)) from error
 
 
 def _possible(

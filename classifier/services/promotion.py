@@ -148,6 +148,7 @@ def lock_version(version: ModelVersion) -> None:
 
 
 def refuse_unusable(version: ModelVersion) -> None:
+    version.look_again()
     if error := version.artefact_error:
         raise PromotionRefused(
             gettext("The artefact of %(name)s cannot be used: %(error)s") % {"name": version.name, "error": error}

@@ -18,7 +18,9 @@ AT_WORK = (ModelVersion.Stage.CHAMPION, ModelVersion.Stage.PREVIOUS, ModelVersio
 
 
 def prune_artefacts() -> int:
-    """Remove what lies beyond `kept_artefacts` of each line and what retired anomaly sets left; asked every round.
+    """Remove what lies beyond `kept_artefacts` of each line, and what retired anomaly sets and kills left.
+
+    Asked every round.
 
     Never of a version of texts that is or was in charge: who asks what it said then must be able to ask it again.
     Detectors of sources are fitted many times a day, and what they said of events is not asked again. What cannot be
@@ -26,7 +28,7 @@ def prune_artefacts() -> int:
     """
     for version in prunable():
         _give_up(version)
-    return _remove_files_given_up() + _remove_retired_sets()
+    return _remove_files_given_up() + _remove_retired_sets() + store.remove_torn()
 
 
 def prunable() -> list[ModelVersion]:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from classifier.services.reading import prediction_state
 from incidents.forms.attachments import AttachForm
 from incidents.forms.reporter import FactsForm, WrongForm
 from incidents.models import Incident
@@ -49,6 +50,11 @@ def of_token(token: str) -> Incident:
     return get_object_or_404(rows, receipt_token=token)
 
 
+def is_unsorted(incident: Incident) -> bool:
+    """Whether no model reads it by itself any more, since trying has failed."""
+    return incident.awaits_model and prediction_state(incident, None) == "failed"
+
+
 def reporter_page(
     request: HttpRequest, incident: Incident, template: str, *, facts: FactsForm | None = None,
     wrong: WrongForm | None = None, attach: AttachForm | None = None, alike_known: bool = False,
@@ -57,6 +63,7 @@ def reporter_page(
     incident.disclosed = True  # their own words
     context = {
         "incident": incident,
+        "unsorted": is_unsorted(incident),
         "link": request.build_absolute_uri(reverse("receipt", args=[incident.receipt_token])),
         "conversation": reporter_messages.conversation(incident),
         "attachments": list(incident.attachments.filter(from_reporter=True).order_by("pk")),

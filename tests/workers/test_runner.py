@@ -1,7 +1,7 @@
 """Running a batch to its end."""
 
 import pytest
-from django.db import transaction
+from django.db import DataError, OperationalError, transaction
 
 from tests.workers.rows import claimed, expire
 from workers import jobs, runner, sweeper
@@ -112,3 +112,17 @@ def test_what_is_away_puts_jobs_off_together_and_counts_no_attempt(monkeypatch: 
     for job in Job.objects.all():
         assert (job.status, job.attempts, bool(job.error)) == (Status.QUEUED, 0, True)
     assert not Job.objects.claimable().exists(), "not at once"
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts"), [(OperationalError("the server has gone"), 0), (DataError("the value is too long"), 1)]
+)
+def test_a_database_that_is_away_counts_no_attempt_and_one_that_refuses_a_value_does(
+    error: Exception, attempts: int
+) -> None:
+    def service(batch: Batch) -> None:
+        raise error
+
+    runner.run(claimed(1), service)
+    job = Job.objects.get()
+    assert (job.status, job.attempts, job.error.split()[0]) == (Status.QUEUED, attempts, type(error).__name__)

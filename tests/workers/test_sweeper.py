@@ -96,3 +96,12 @@ def test_old_workers_are_forgotten_but_for_the_last_one_of_each_queue() -> None:
         WorkerHeartbeat.objects.create(name=name, queue=queue, seen_at=at)
     sweeper.forget_old_workers()
     assert set(WorkerHeartbeat.objects.values_list("name", flat=True)) == {"b", "c", "d"}
+
+
+def test_a_lease_of_before_the_clock_was_set_back_is_over() -> None:
+    """No lease is that long: whoever lives has renewed it by the new time."""
+    claimed(1)
+    assert not Job.objects.expired().exists()
+    Job.objects.update(lease_until=timezone.now() + timedelta(hours=1))
+    sweeper.take_back_lost_jobs()
+    assert Job.objects.get().status == Job.Status.QUEUED

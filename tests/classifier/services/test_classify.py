@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from classifier import registry
-from classifier.ml.artifact import ArtifactIncompatible
+from classifier.ml.artifact import ArtifactCorrupt, ArtifactIncompatible
 from classifier.ml.hybrid import HybridModel
 from classifier.models import Prediction
-from classifier.services.classify import classify_batch
+from classifier.services.classify import ChampionUnusable, classify_batch
 from classifier.services.evaluation import measure_on_test
 from classifier.services.priority import Priorities
-from classifier.services.promotion import promote, rollback
+from classifier.services.promotion import PromotionRefused, promote, rollback
 from classifier.services.reading import (
     RankedPath,
     known_paths,
@@ -266,3 +266,34 @@ def test_a_version_is_measured_in_the_taxonomy_of_today(champion):
     merged = measure_on_test(registry.load(champion), champion.snapshot).figures["served"]
     assert merged["exact_set"] >= figures["exact_set"]
     assert merged["n"] == figures["n"]
+
+
+def test_a_champion_that_cannot_be_read_fails_no_report_and_is_told_until_it_can(champion):
+    place, kept = champion.artefact / "hybrid.json", (champion.artefact / "hybrid.json").read_bytes()
+    registry._loaded.clear()
+    place.write_bytes(b"{}")
+    incident = file_incident(VISHING, source="web").incident
+    with pytest.raises(ChampionUnusable, match="restore the version from a backup"):
+        work()
+    champion.refresh_from_db()
+    assert champion.artefact_is_lost and "not those its manifest lists" in champion.artefact_error
+    Job.objects.update(status="queued", attempts=0, token="", lease_until=None)
+    place.write_bytes(kept)
+    work()
+    champion.refresh_from_db()
+    assert not champion.artefact_error and Prediction.objects.filter(incident=incident).exists()
+
+
+def test_a_version_that_could_not_be_loaded_may_be_gone_back_to_once_its_files_are_restored(champion):
+    place, kept = champion.artefact / "hybrid.json", (champion.artefact / "hybrid.json").read_bytes()
+    newer = run_to_end(request_training(base_model="none", force=True)).version
+    promote(newer, by=None)
+    place.write_bytes(b"{}")
+    registry._loaded.clear()
+    champion.refresh_from_db()
+    with pytest.raises(ArtifactCorrupt):
+        registry.load(champion)
+    with pytest.raises(PromotionRefused, match="not those its manifest lists"):
+        rollback(by=None)
+    place.write_bytes(kept)
+    assert rollback(by=None).version == champion

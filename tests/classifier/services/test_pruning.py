@@ -1,5 +1,7 @@
 """Which artefacts are given up, and which never."""
 
+import os
+
 import pytest
 
 from classifier import store
@@ -112,3 +114,13 @@ def test_retired_anomaly_sets_lose_their_files(champion: ModelVersion) -> None:
     AnomalySet.objects.update(status=AnomalySet.Status.RETIRED, folder="anomaly-gone")
     prune_artefacts()
     assert AnomalySet.objects.get().folder == ""
+
+
+def test_what_a_kill_left_half_written_is_removed_after_a_day(caseloop_home):
+    models = caseloop_home / "models"
+    for name in (".old-v1.0a.writing", ".old-v1.0b.fetching", ".new-v2.0c.writing", "old-v1"):
+        (models / name).mkdir(parents=True)
+        if "old" in name:
+            os.utime(models / name, (0, 0))
+    assert prune_artefacts() == 2
+    assert {one.name for one in models.iterdir()} == {".new-v2.0c.writing", "old-v1"}

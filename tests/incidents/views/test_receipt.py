@@ -3,8 +3,10 @@
 import pytest
 from django.test import Client
 
+from classifier.services.asking import request_classification
 from incidents.models import Incident
 from tests.builders import make_incident, make_label, make_path, make_prediction, make_user, make_version
+from workers.models import Job
 
 pytestmark = pytest.mark.django_db
 
@@ -91,3 +93,13 @@ def test_a_report_that_an_analyst_opens_before_any_model_has_read_it_goes_on_wai
     answer = client.get(f"/r/{incident.receipt_token}/state/")
     assert answer.status_code == 200
     assert "sorted by a program" not in answer.content.decode()
+
+
+@pytest.mark.parametrize("part", ["", "state/"])
+def test_a_report_that_no_model_could_read_is_not_said_to_be_sorted_in_seconds(client: Client, part: str) -> None:
+    incident = make_incident()
+    job = request_classification(incident.pk, priority=Job.Priority.WEB)
+    assert "this takes a few seconds" in client.get(address(incident, part)).content.decode()
+    Job.objects.filter(pk=job.pk).update(status=Job.Status.FAILED)
+    page = client.get(address(incident, part)).content.decode()
+    assert "could not read it, so a person will" in page and "a few seconds" not in page
