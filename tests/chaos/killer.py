@@ -1,0 +1,116 @@
+"""Kills the processes of an installation, one after the other, in an order that the seed decides."""
+
+import math
+import os
+import random
+import signal
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from tests.chaos.installation import Installation
+from tests.workers.conftest import wait_for
+
+BACK_SECONDS = 180.0
+
+
+@dataclass
+class Kill:
+    victim: str
+    at: float  # seconds since 1970
+    began: float  # by the monotonic clock, as the watcher's
+    back: float = math.inf  # by the same clock: it runs again, and where it serves pages, it has answered one
+
+
+def group(installation: Installation, name: str) -> list[int]:
+    """Parent and children at once, as when a machine goes down."""
+    pid = installation.pid(name)
+    dying = [pid, *installation.children(name)]
+    os.killpg(pid, signal.SIGKILL)
+    return dying
+
+
+def master(installation: Installation, name: str) -> list[int]:
+    """The parent alone; its children find out by themselves."""
+    dying = [installation.pid(name), *installation.children(name)]
+    os.kill(dying[0], signal.SIGKILL)
+    return dying
+
+
+def child(installation: Installation, name: str) -> list[int]:
+    """A child alone, as the kernel does when memory runs out."""
+    dying = installation.children(name)[:1]
+    os.kill(dying[0], signal.SIGKILL)
+    return dying
+
+
+def wiped(installation: Installation, name: str) -> list[int]:
+    """With everything that it keeps on disk."""
+    installation.forget_messages()
+    return group(installation, name)
+
+
+VICTIMS: dict[str, tuple[str, Callable[[Installation, str], list[int]]]] = {
+    "inference worker": ("inference", group),
+    "inference worker's child": ("inference", child),
+    "web": ("web", group),
+    "web's master alone": ("web", master),
+    "one web process": ("web", child),
+    "broker, wiped": ("broker", wiped),
+    "sweeper": ("sweeper", group),
+    "training worker": ("training", group),
+    "training worker's child": ("training", child),
+}
+
+
+class Killer:
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.kills: list[Kill] = []
+        self._pool = ThreadPoolExecutor(4)
+        self._watched: list[Future[None]] = []
+
+    def kill(self, victim: str) -> None:
+        """Kill it as soon as it is whole, should it still be coming back from the time before; returns at once then."""
+        name, deed = VICTIMS[victim]
+        wait_for(lambda: self._is_whole(name), BACK_SECONDS)
+        kill = Kill(victim, timezone.now().timestamp(), time.monotonic())
+        dying = deed(self.installation, name)
+        self.kills.append(kill)
+        self._watched.append(self._pool.submit(self._see_it_back, kill, name, dying))
+
+    def wait(self) -> None:
+        """Until everything is back."""
+        for one in self._watched:
+            one.result()
+
+    def _see_it_back(self, kill: Kill, name: str, dying: list[int]) -> None:
+        wait_for(lambda: not any(map(_lives, dying)), BACK_SECONDS)
+        wait_for(lambda: self._is_whole(name), BACK_SECONDS)
+        if name == "web":
+            wait_for(self.installation.answers, BACK_SECONDS)
+        kill.back = time.monotonic()
+
+    def _is_whole(self, name: str) -> bool:
+        """Whether the program runs with all of its children."""
+        wanted = {"web": 2, "sweeper": 0, "broker": 0}.get(name, 1)
+        return self.installation.pid(name) > 0 and len(self.installation.children(name)) >= wanted
+
+
+def order_of(dice: random.Random, count: int) -> list[str]:
+    """Of all victims before any comes again."""
+    order: list[str] = []
+    while len(order) < count:
+        order += dice.sample(list(VICTIMS), len(VICTIMS))
+    return order[:count]
+
+
+def _lives(pid: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return True
+    return False
