@@ -24,10 +24,15 @@ class Plant(Site):
     def __init__(self, redis: RedisServer, home: Path) -> None:
         super().__init__(redis, home)
         self.home = home
+        self.app = "workers.celery"
 
     def worker(self, queue: str = "inference", *more: str) -> Program:
         (program,) = (one for one in supervisor.programs(sys.executable, port=0, cores=1) if one.name == queue)
-        return self._start(*program.command[program.command.index(sys.executable) + 1 :], *more)
+        arguments = [
+            self.app if part == "workers.celery" else part
+            for part in program.command[program.command.index(sys.executable) + 1 :]
+        ]
+        return self._start(*arguments, *more)
 
     def program(self, *arguments: str) -> Program:
         """Any other program of the project, by the arguments of its interpreter."""

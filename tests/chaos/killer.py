@@ -15,7 +15,7 @@ from django.utils import timezone
 from tests.chaos.installation import Installation
 from tests.workers.conftest import wait_for
 
-BACK_SECONDS = 180.0
+BACK_SECONDS = 300.0
 
 
 @dataclass
@@ -72,20 +72,22 @@ class Killer:
         self.installation = installation
         self.kills: list[Kill] = []
         self._pool = ThreadPoolExecutor(4)
-        self._watched: list[Future[None]] = []
+        self._watched: dict[str, Future[None]] = {}  # of each program the last one
 
     def kill(self, victim: str) -> None:
-        """Kill it as soon as it is whole, should it still be coming back from the time before; returns at once then."""
+        """Kill it, once it is back should it have been killed before; does not wait for it to come back this time."""
         name, deed = VICTIMS[victim]
+        if before := self._watched.get(name):
+            before.result()
         wait_for(lambda: self._is_whole(name), BACK_SECONDS)
         kill = Kill(victim, timezone.now().timestamp(), time.monotonic())
         dying = deed(self.installation, name)
         self.kills.append(kill)
-        self._watched.append(self._pool.submit(self._see_it_back, kill, name, dying))
+        self._watched[name] = self._pool.submit(self._see_it_back, kill, name, dying)
 
     def wait(self) -> None:
         """Until everything is back."""
-        for one in self._watched:
+        for one in self._watched.values():
             one.result()
 
     def _see_it_back(self, kill: Kill, name: str, dying: list[int]) -> None:

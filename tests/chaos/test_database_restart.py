@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 from tests.chaos.browser import Browser
-from tests.chaos.installation import serving, site_environment
+from tests.chaos.installation import free_port, serving, site_environment
 from tests.chaos.own_postgres import OwnPostgres, own_postgres
 from tests.conftest import RedisServer
 from tests.workers.conftest import Program, wait_for
@@ -52,7 +52,7 @@ def file(browser: Browser, number: int) -> tuple[int, str]:
 def test_reports_accepted_before_between_and_after_two_crashes_of_the_server_are_all_classified(
     server: OwnPostgres, redis_server: RedisServer, tmp_path: Path
 ) -> None:
-    environment = site_environment(tmp_path, server.url, redis_server.url, 0)
+    environment = site_environment(tmp_path, server.url, redis_server.url, free_port())
     manage(environment, "migrate", "--verbosity=0")
     manage(environment, "seed_demo", "--reports=200")
     manage(environment, "train", "--base-model=none")
