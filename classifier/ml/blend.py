@@ -12,11 +12,13 @@ WEIGHTS = np.round(np.arange(0, 1.01, 0.05), 2)
 UNIFORM_SHARE = 1e-4  # so that one expert's zero is a strong opinion, not a veto
 
 
-def blend(t5: Floats, linear: Floats, weight: float) -> Floats:
+def blend(t5: Floats, linear: Floats, weight: float, read: Floats | None = None) -> Floats:
     """(N, P) calibrated log-probabilities of both (-inf: unknown path) -> (N, P) blended, normalised.
 
     Over the paths known to both: p ~ t5^weight * linear^(1 - weight), each mixed with a little uniform. A
     path known to one expert only takes that expert's mass, and the shared paths keep what is left.
+    `read` (N,): the share of each text that T5 has read. Its word counts as far as it has read, so that what hides the
+    content behind padding leaves the text to the expert that reads all of it.
     """
     knows_t5, knows_linear = np.isfinite(t5).any(axis=0), np.isfinite(linear).any(axis=0)
     shared = knows_t5 & knows_linear
@@ -26,7 +28,8 @@ def blend(t5: Floats, linear: Floats, weight: float) -> Floats:
         result[:, private] = expert[:, private]
         left += np.log1p(-np.clip(np.exp(expert[:, private]).sum(axis=1), 0, 1 - 1e-9))
     if shared.any():
-        mixed = weight * _softened(t5[:, shared]) + (1 - weight) * _softened(linear[:, shared])
+        counts = np.full(len(t5), weight) * (1.0 if read is None else read)
+        mixed = counts[:, None] * _softened(t5[:, shared]) + (1 - counts)[:, None] * _softened(linear[:, shared])
         result[:, shared] = temper(mixed, 1.0) + left[:, None]
     return temper(result, 1.0)
 
@@ -37,8 +40,10 @@ def _softened(log_probabilities: Floats) -> Floats:
     return result
 
 
-def fit_blend(t5: Floats, linear: Floats, truths: Sequence[Sequence[int]], cap: int) -> tuple[float, Decider]:
-    """The weight of T5 and the decider of the blend.
+def fit_blend(
+    t5: Floats, linear: Floats, truths: Sequence[Sequence[int]], cap: int, read: Floats | None = None
+) -> tuple[float, Decider]:
+    """The weight of T5 for what it has `read` whole, and the decider of the blend.
 
     Best negative log-likelihood among the weights whose exact match is within one standard error of the
     better expert's, so that the blend is not worse than the better expert beyond noise.
@@ -48,7 +53,7 @@ def fit_blend(t5: Floats, linear: Floats, truths: Sequence[Sequence[int]], cap: 
         return 0.0, Decider(rule=DecisionRule(cap=cap))
     trials = []
     for weight in WEIGHTS:
-        mixed = blend(t5, linear, float(weight))
+        mixed = blend(t5, linear, float(weight), read)
         temperature = fit_temperature(mixed, truths)
         final = temper(mixed, temperature)
         trials.append((mean_nll(final, truths), _match(final, truths, cap), float(weight)))
@@ -57,7 +62,7 @@ def fit_blend(t5: Floats, linear: Floats, truths: Sequence[Sequence[int]], cap: 
     near = [trial for trial in trials if trial[1] >= best_match - allowance]
     # None is near where one expert's private paths mislead the other: then the most exact.
     weight = min(near)[2] if near else max(trials, key=lambda trial: (trial[1], -trial[0]))[2]
-    return weight, Decider.fit(blend(t5, linear, weight), truths, cap)
+    return weight, Decider.fit(blend(t5, linear, weight, read), truths, cap)
 
 
 def _match(log_probabilities: Floats, truths: Sequence[Sequence[int]], cap: int) -> float:

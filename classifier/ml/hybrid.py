@@ -24,6 +24,7 @@ from classifier.ml.taxonomy import LabelPath, Taxonomy
 from classifier.ml.taxonomy_map import TaxonomyMap
 from classifier.ml.text import words
 
+BY_SHARE_READ = 3  # the format from which on T5 counts as far as it has read
 WINDOW = 1024  # texts classified at once: over 2,000 paths each step of the way holds 16 MB for them
 
 
@@ -45,6 +46,7 @@ class HybridModel:
     sets: LabelSets = field(default_factory=LabelSets)
     report: dict[str, Any] = field(default_factory=dict)  # figures on validation data, notes, seconds
     reads_as: TaxonomyMap | None = None
+    by_share_read: bool = True  # whether T5 weighs less where it has not read all; so it was calibrated
 
     def __post_init__(self) -> None:
         if self.linear is None and self.t5 is None:
@@ -118,6 +120,7 @@ class HybridModel:
             if linear and "t5" not in state["experts"]
             else None,
             weight=state["weight"],
+            by_share_read=manifest.format_version >= BY_SHARE_READ,
             categories=CategoryLevel.from_json(state["categories"]),
             sets=LabelSets(tuple(state["set_scores"])),
             report=state["report"],
@@ -143,8 +146,12 @@ class HybridModel:
             self.t5.decider.log_probabilities(scores["t5"]),
             self.linear.decider.log_probabilities(scores["linear"]),
             self.weight,
+            self._read(scores),
         )
         return Scores(mixed, scores["t5"].vectors)
+
+    def _read(self, scores: Mapping[str, Scores]) -> Floats | None:
+        return scores["t5"].read if self.by_share_read and self.t5 is not None else None
 
     def _classified(self, texts: Sequence[str]) -> list[Classification]:
         return self._judged(self._combined(self._scores(texts), texts))
@@ -171,7 +178,9 @@ class HybridModel:
         return replace(result, categories=names, category_confidence=max(confidence, least))
 
     def _explained(self, text: str, direction: Floats, scores: Mapping[str, Scores]) -> Explanation:
-        experts, weights = self._experts(), {"t5": self.weight, "linear": 1 - self.weight}
+        read = self._read(scores)
+        of_t5 = self.weight * (1.0 if read is None else float(read[0]))
+        experts, weights = self._experts(), {"t5": of_t5, "linear": 1 - of_t5}
         opinions = {
             name: Opinion(scores[name].log_probabilities[0], expert.decider.temperature, weights[name])
             for name, expert in experts.items()

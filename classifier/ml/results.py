@@ -41,3 +41,4 @@ class Scores:
 
     log_probabilities: NDArray[np.float64]  # (N, P); -inf for a path that the expert does not know
     vectors: NDArray[np.float32] | None = None  # (N, D), rows of unit length
+    read: NDArray[np.float64] | None = None  # (N,) the share of each text that the expert has read; None: all

@@ -81,17 +81,19 @@ class T5Classifier(TextEncoder):
     def score(self, texts: Sequence[str]) -> Scores:
         log_probabilities = np.zeros((len(texts), len(self.labels)))
         vectors = np.zeros((len(texts), self.model.config.d_model), np.float32)
+        read = np.ones(len(texts))
         with torch.inference_mode():
-            for places, encoded, mask in self._encoded(texts):
+            for places, encoded, mask, shares in self._encoded(texts):
                 paths = self.engine.path_log_probabilities(encoded, mask)
                 log_probabilities[places] = paths.cpu().double().numpy()
                 vectors[places] = _means(encoded, mask)
-        return Scores(log_probabilities, unit_rows(vectors))
+                read[places] = shares
+        return Scores(log_probabilities, unit_rows(vectors), read)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self.model.config.d_model), np.float32)
         with torch.inference_mode():
-            for places, encoded, mask in self._encoded(texts):
+            for places, encoded, mask, _ in self._encoded(texts):
                 vectors[places] = _means(encoded, mask)
         return unit_rows(vectors)
 
@@ -104,14 +106,18 @@ class T5Classifier(TextEncoder):
         np.add.at(shares, place[place >= 0], tokens[place >= 0])
         return shares
 
-    def _encoded(self, texts: Sequence[str]) -> Iterator[tuple[list[int], Tensor, Tensor]]:
-        """Batch by batch: places in `texts`, (B, L, D), mask; in the same batches whether scored or embedded."""
+    def _encoded(self, texts: Sequence[str]) -> Iterator[tuple[list[int], Tensor, Tensor, list[float]]]:
+        """Batch by batch: places in `texts`, (B, L, D), mask, the shares of the texts that are read.
+
+        In the same batches whether scored or embedded.
+        """
         budget = TOKEN_BUDGET_CUDA if self.device.type == "cuda" else TOKEN_BUDGET
         for start in range(0, len(texts), WINDOW):
-            rows = self.tokenizer.encode(texts[start : start + WINDOW])
+            rows, shares = self.tokenizer.encode_and_tell(texts[start : start + WINDOW])
             for batch in token_batches([len(row) for row in rows], budget, self.engine.positions):
                 ids, mask = padded([rows[place] for place in batch], self.device)
-                yield [start + place for place in batch], self.engine.encode(ids, mask), mask
+                read = [shares[place] for place in batch]
+                yield [start + place for place in batch], self.engine.encode(ids, mask), mask, read
 
     def save(self, folder: Path) -> None:
         """Raises ValueError for an int8 model: artefacts hold float32."""

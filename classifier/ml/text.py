@@ -6,33 +6,31 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from classifier.ml.hidden import forwards, without_hidden
+from classifier.ml.lookalikes import is_latin_by_most, read_lookalikes
+
 HEAD_SHARE = 0.75  # the beginning says what happened; the end often holds the demand or the loss
 
 T = TypeVar("T")
 _BLANKS = re.compile(r"\s+")
 _WORD = re.compile(r"[^\s\x00-\x1f\x7f-\x9f]+")  # what `normalise` turns into blanks parts words
-# ZWNJ and ZWJ are letters' glue in Devanagari and emoji: kept. All other format characters (Cf) go.
-_KEPT_FORMAT = frozenset("\u200c\u200d")
 
 
 def normalise(text: str) -> str:
-    """NFKC, without control, zero-width, bidirectional and surrogate characters, blanks collapsed to one.
+    """The text as it is seen: NFKC, without what nobody sees, disguised letters as what they pass for, single blanks.
 
-    NUL and other controls become blanks, so that they separate words and never glue them.
+    NUL and other controls become blanks, so that they separate words and never glue them. It is all that a model reads,
+    in training and in serving, and texts without any disguise keep the form that they had in earlier releases.
     """
+    plain = _plain(forwards(text))
+    return _BLANKS.sub(" ", read_lookalikes(plain, is_latin_by_most(plain))).strip()
+
+
+def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text)
-    if not folded.isascii() or not folded.isprintable():
-        folded = "".join(map(_cleaned, folded))
-    return _BLANKS.sub(" ", folded).strip()
-
-
-def _cleaned(character: str) -> str:
-    kind = unicodedata.category(character)
-    if kind == "Cc":
-        return " "
-    if kind in {"Cs", "Co", "Cn"} or (kind == "Cf" and character not in _KEPT_FORMAT):
-        return ""
-    return character
+    if folded.isascii() and folded.isprintable():
+        return folded
+    return unicodedata.normalize("NFKC", without_hidden(folded))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +47,14 @@ def words(text: str) -> list[Word]:
 
     What vanishes in the normal form, such as a lone zero-width space, is no word.
     """
-    found = (Word(match.start(), match.end(), normalise(match.group())) for match in _WORD.finditer(text))
+    shown = forwards(text)
+    latin = is_latin_by_most(_plain(shown))
+    found = (Word(match.start(), match.end(), _normal(match.group(), latin)) for match in _WORD.finditer(shown))
     return [word for word in found if word.normal]
+
+
+def _normal(word: str, latin_by_most: bool) -> str:
+    return _BLANKS.sub(" ", read_lookalikes(_plain(word), latin_by_most)).strip()
 
 
 def truncate(ids: Sequence[T], limit: int) -> list[T]:

@@ -68,8 +68,9 @@ def fit(data: TrainingData, config: TrainingConfig, workdir: Path, progress: OnP
         progress(Progress("calibration", "calibrating T5 and choosing its weight in the blend"))
         scores["t5"] = t5.as_served().score(held.texts)
         t5.decider = Decider.fit(scores["t5"].log_probabilities, held.truths, held.cap)
-        weight, decider = fit_blend(*_calibrated(t5, linear, scores), held.truths, held.cap)
-        mixed = Scores(blend(*_calibrated(t5, linear, scores), weight))
+        both, read = _calibrated(t5, linear, scores), scores["t5"].read
+        weight, decider = fit_blend(*both, held.truths, held.cap, read)
+        mixed = Scores(blend(*both, weight, read))
     figures = _figures(linear, t5, decider, scores, mixed, held, data.paths)
     final = np.exp(decider.log_probabilities(mixed))
     t5_done = time.monotonic()

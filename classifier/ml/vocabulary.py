@@ -33,10 +33,13 @@ class Tokenizer:
 
     def encode(self, texts: Sequence[str]) -> list[list[int]]:
         """At most `max_tokens` ids each, never none: an empty text is the prompt and end-of-sequence."""
-        return [
-            [*self._prompt_ids, *truncate(ids, self._room), self.end]
-            for ids in self._pieces.encode([normalise(text) for text in texts])
-        ]
+        return self.encode_and_tell(texts)[0]
+
+    def encode_and_tell(self, texts: Sequence[str]) -> tuple[list[list[int]], list[float]]:
+        """As `encode`; and the share of each text that its ids hold."""
+        spelt = self._pieces.encode([normalise(text) for text in texts])
+        rows = [[*self._prompt_ids, *truncate(ids, self._room), self.end] for ids in spelt]
+        return rows, [min(1.0, self._room / max(1, len(ids))) for ids in spelt]
 
     def encode_words(self, words: Sequence[Word]) -> tuple[list[int], list[int]]:
         """As `encode` of one text, given by its words; and for each id the place of its word, -1 for what is no word's.

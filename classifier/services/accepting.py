@@ -12,6 +12,7 @@ from classifier.models import Acceptance, ActingPolicy, ModelVersion, Prediction
 from classifier.services.acting import acts_with
 from classifier.services.policy_today import policy_today
 from classifier.services.snapshot import label_paths
+from classifier.services.unlike_measured import is_unlike_measured, longest_measured
 from incidents.models import AuditEvent, Incident, Label, Path, ReporterMessage, User
 
 Status = Incident.Status
@@ -22,7 +23,8 @@ def accept(champion: ModelVersion, predictions: Sequence[Prediction]) -> None:
     """Accept the reports of these new predictions that the policy lets pass; call it in their transaction.
 
     Never those that are drawn for the audit, that a person held or decided or sent back before, whose reporter waits
-    for an answer, or that come from the event stream: what their verdict does there, a person decides.
+    for an answer, whose text is unlike what the thresholds were measured on (hidden characters, far longer), or that
+    come from the event stream: what their verdict does there, a person decides.
     """
     policy = acts_with(champion) if predictions else None
     if policy is None:
@@ -36,6 +38,9 @@ def accept(champion: ModelVersion, predictions: Sequence[Prediction]) -> None:
         told_apart = divided.isdisjoint(one.path_ids)  # else a person has to say into which part
         if told_apart and not one.unsure and band(one.confidence, one.threshold, highs.get(category)) == ACCEPT:
             passing[one.incident_id] = one
+    if passing:
+        longest = longest_measured(champion.snapshot)
+        passing = {pk: one for pk, one in passing.items() if not is_unlike_measured(one.text_revision, longest)}
     taken = _free(passing)
     Acceptance.objects.bulk_create(Acceptance(incident_id=pk, prediction=passing[pk], policy=policy) for pk in taken)
     Incident.objects.filter(pk__in=taken).update(status=Status.ACCEPTED)

@@ -82,7 +82,7 @@ def test_a_kind_that_nobody_knows_is_refused(artifact, kind):
 def test_each_kind_has_a_format_of_its_own(artifact):
     assert read_manifest(artifact).format_version == FORMATS[CLASSIFIER][-1]
     change_manifest(artifact, format_version=1)
-    with pytest.raises(ArtifactIncompatible, match="format 1, this code reads 2; train the version again"):
+    with pytest.raises(ArtifactIncompatible, match="format 1, this code reads 2 and 3; train the version again"):
         open_artifact(artifact, CLASSIFIER)
 
 

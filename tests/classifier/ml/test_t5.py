@@ -126,8 +126,8 @@ def test_any_number_of_texts_is_scored_window_by_window(base, monkeypatch):
     texts = [*ODD_TEXTS, "money", "a stranger sends pictures"] * 3
     before, vectors = classifier.score(texts), classifier.embed(texts)
     seen = []
-    encode = Tokenizer.encode
-    monkeypatch.setattr(Tokenizer, "encode", lambda self, some: seen.append(len(some)) or encode(self, some))
+    encode = Tokenizer.encode_and_tell
+    monkeypatch.setattr(Tokenizer, "encode_and_tell", lambda self, some: seen.append(len(some)) or encode(self, some))
     monkeypatch.setattr("classifier.ml.t5.WINDOW", 5)
     after = classifier.score(texts)
     assert seen == [5, 5, 5, 5, 4]

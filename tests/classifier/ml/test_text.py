@@ -11,7 +11,7 @@ from classifier.ml.text import normalise, truncate, words
         ("", ""),
         ("  two\t\r\n words ", "two words"),
         ("nul\x00between", "nul between"),
-        ("zero\u200bwidth \u202eturned\u202c", "zerowidth turned"),
+        ("zero\u200bwidth \u202eturned\u202c", "zerowidth denrut"),
         ("ｆｕｌｌ ﬁle", "full file"),
         ("lone \ud800 surrogate", "lone surrogate"),
         ("मेरा खाता हैक हो गया", "मेरा खाता हैक हो गया"),

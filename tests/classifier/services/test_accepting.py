@@ -16,8 +16,8 @@ from workers import jobs
 from workers.jobs import Limit
 
 pytestmark = pytest.mark.django_db
-VISHING = FiledReport(title="", text="A caller from the bank asked for the otp code by phone and took rupees.")
-ABUSE = FiledReport(title="", text="A profile picture with an insult and a threat message to follow at school.")
+VISHING = FiledReport(title="", text="The bank caller took the otp code.")
+ABUSE = FiledReport(title="", text="Picture insult threat at school.")
 ACCEPTED, CLASSIFIED = Incident.Status.ACCEPTED, Incident.Status.CLASSIFIED
 
 

@@ -1,0 +1,72 @@
+"""Letters of other scripts that stand in Latin words because they look alike, read as the Latin letters they pretend.
+
+A small table after Unicode's confusables (UTS 39): letters of Cyrillic, Greek, Armenian and Cherokee that an everyday
+font draws as one Latin letter. Forms that NFKC knows (full-width, mathematical) need no row. Words of their own script
+stay as they are: what is read as Latin are words that mix both, and words of nothing but look-alikes in a text that is
+Latin by most of its letters. In words that mix both, also letters that are only nearly alike.
+"""
+
+import re
+
+_TABLE = {
+    "a": "\u0430\u03b1", "c": "\u0441", "d": "\u0501", "e": "\u0435\u04bd", "f": "\u0584", "g": "\u0581",
+    "h": "\u04bb\u0570", "i": "\u0456\u03b9", "j": "\u0458\u03f3", "l": "\u04cf", "n": "\u0578",
+    "o": "\u043e\u03bf\u0585\u03c3", "p": "\u0440\u03c1", "q": "\u051b\u0563", "s": "\u0455\uabaa",
+    "u": "\u03c5\u057d", "v": "\u0475\u03bd\uaba9", "w": "\u051d\u0461", "x": "\u0445\u03c7",
+    "y": "\u0443\u04af\u03b3", "z": "\uab93", "A": "\u0410\u0391\u13aa", "B": "\u0412\u0392\u13f4",
+    "C": "\u0421\u13df", "D": "\u13a0", "E": "\u0415\u0395\u13ac", "F": "\u03dc", "G": "\u050c\u13c0",
+    "H": "\u041d\u0397\u13bb", "I": "\u0406\u04c0\u0399", "J": "\u0408\u037f\u13ab", "K": "\u041a\u039a\u13e6",
+    "L": "\u13de", "M": "\u041c\u039c\u13b7", "N": "\u039d", "O": "\u041e\u039f\u0555", "P": "\u0420\u03a1\u13e2",
+    "R": "\u13a1", "S": "\u0405\u054f\u13da", "T": "\u0422\u03a4\u13a2", "U": "\u054d", "V": "\u0474\u13d9",
+    "W": "\u051c\u13b3", "X": "\u0425\u03a7", "Y": "\u0423\u03a5\u04ae", "Z": "\u0396\u13c3",
+}  # fmt: skip
+_NEARLY = {
+    "b": "\u044c\u03b2", "k": "\u043a\u03ba", "m": "\u043c", "n": "\u043f\u03b7", "r": "\u0433", "t": "\u0442\u03c4",
+    "u": "\u0446", "w": "\u0448\u03c9", "h": "\u043d", "R": "\u042f", "N": "\u0418", "W": "\u0428",
+}  # fmt: skip
+_LATIN_OF = str.maketrans({other: latin for latin, others in _TABLE.items() for other in others})
+_LATIN_IN_MIXED = _LATIN_OF | str.maketrans({other: latin for latin, others in _NEARLY.items() for other in others})
+_LETTERS = re.compile(r"[^\W\d_]+")
+_OTHER = re.compile("[\u0370-\u058f\u13a0-\u13ff\uab70-\uabbf]")  # the scripts of the table
+_SHORTEST = 2  # letters of a word of look-alikes alone: one by itself is more often a symbol, or a word of its language
+
+
+def is_latin_by_most(text: str) -> bool:
+    """Whether more letters of the text are Latin than are of the other scripts and could not pass for Latin."""
+    if not _OTHER.search(text):
+        return True
+    runs = [_Letters(run) for run in _LETTERS.findall(text)]
+    return sum(run.pass_for_latin for run in runs) > sum(run.own for run in runs)
+
+
+def read_lookalikes(text: str, latin_by_most: bool) -> str:
+    """The text, each letter in its place, with the look-alikes of Latin words as Latin letters.
+
+    `latin_by_most`: `is_latin_by_most` of the whole text of which this is a part.
+    """
+    if not _OTHER.search(text):
+        return text
+    return _LETTERS.sub(lambda run: _read(run.group(), latin_by_most), text)
+
+
+def _read(run: str, latin_by_most: bool) -> str:
+    letters = _Letters(run)
+    if letters.mix:
+        return run.translate(_LATIN_IN_MIXED)
+    alone = not letters.latin and not letters.own and latin_by_most and len(run) >= _SHORTEST
+    return run.translate(_LATIN_OF) if alone else run
+
+
+class _Letters:
+    """How many letters of a word are Latin, and how many of another script cannot pass for Latin.
+
+    `mix`: both are in it, and it is Latin by most of those that are no look-alikes.
+    """
+
+    def __init__(self, run: str) -> None:
+        self.latin = sum(letter < "\u0250" or "\u1e00" <= letter <= "\u1eff" for letter in run)
+        others = [letter for letter in run if _OTHER.match(letter)]
+        never = sum(ord(letter) not in _LATIN_IN_MIXED for letter in others)
+        self.mix = bool(others) and self.latin > never
+        self.own = never if self.mix else sum(ord(letter) not in _LATIN_OF for letter in others)
+        self.pass_for_latin = self.latin + (len(others) - never if self.mix else 0)
