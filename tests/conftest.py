@@ -11,8 +11,8 @@ import pytest
 import redis
 from django.apps import apps
 from django.conf import settings as django_settings
-from django.db import connection
 from django.core.cache import caches
+from django.db import connection
 from django.db.models.signals import post_migrate
 from pytest_django import Settings
 
