@@ -16,7 +16,7 @@ print(settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.CSR
 
 
 def run(home: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DJANGO_DEBUG"}}
+    clean = {name: value for name, value in os.environ.items() if name in {"PATH", "HOME", "LANG"}}
     clean |= {"CASELOOP_HOME": str(home), "DJANGO_SETTINGS_MODULE": "config.settings"} | environment
     return subprocess.run([sys.executable, *command], env=clean, capture_output=True, text=True, check=False)
 
