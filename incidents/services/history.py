@@ -18,6 +18,7 @@ from incidents.services.assignment import ASSIGNED, SEVERITY_SET
 from incidents.services.attachments import ATTACHED
 from incidents.services.comments import COMMENTED
 from incidents.services.doubts_page import ASKED_AGAIN, KEPT
+from incidents.services.legal_holds import HELD, LIFTED
 from incidents.services.merging import JOINED, LEFT, MERGED, UNMERGED
 from incidents.services.passed_on import reason_of
 from incidents.services.reporter_messages import DISPUTED, FACTS_ADDED, STATUS_CHANGED
@@ -47,6 +48,8 @@ _WORDS: dict[str, str | Promise] = {
     KEPT: gettext_lazy("Label kept though it was in doubt"),
     ASKED_AGAIN: gettext_lazy("Label left to doubt again"),
     REVEALED: gettext_lazy("Saw the personal data"),
+    HELD: gettext_lazy("Put under legal hold"),
+    LIFTED: gettext_lazy("Legal hold lifted"),
 }
 
 

@@ -67,7 +67,8 @@ def test_a_lead_holds_a_report_and_lifts_it() -> None:
     lead, incident = client_of("lead"), make_incident()
     lead.post(reverse("incident-hold", args=[incident.pk]), {"hold-reason": "A court"})
     page = lead.get(reverse("incident", args=[incident.pk])).content.decode()
-    assert "Under legal hold" in page and "A court" in page
+    assert "Under legal hold" in page and "A court" in page and "Put under legal hold" in page
+    assert "hold.set" not in page
     hold = LegalHold.objects.get()
     assert b"A court" in lead.get(reverse("holds")).content
     lead.post(reverse("hold-lift", args=[hold.pk]))
