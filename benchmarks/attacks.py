@@ -6,7 +6,7 @@ that the attacker named, the most frequent one that is not the report's own. "Be
 did up to commit b2d26be (earlier_form.py). What a user would pick instead reads the text as it is: scikit-learn's
 TF-IDF with a linear SVM, and rules of ten telling words a label.
 
-"Accepted" are wrong labels that would stand with no person looking: above the thresholds that a policy of 5 % accepted
+"Accepted" are wrong labels that would stand with no person looking: above the thresholds that a policy of 10 % accepted
 errors has on other test reports, beside what is kept back for hidden characters and for its length.
 """
 
@@ -38,8 +38,8 @@ from classifier.ml.training import fit
 NAME = "attacks"
 ABOUT = "hostile texts against the hybrid before and after its normal form, its experts, a plain SVM and keyword rules"
 SEED = 0
-ATTACKED = 150  # test reports of each data set
-ACCEPTED_ERROR = 0.05
+ATTACKED = 60  # test reports of each data set
+ACCEPTED_ERROR = 0.1
 LONGER_THAN = 0.99  # of the held-out reports, as classifier/services/unlike_measured.py has it
 
 Rows = Sequence[Classification]
@@ -140,7 +140,7 @@ class _Attacked:
             for number, (one, target) in enumerate(zip(chosen, targets, strict=True))
         ]
         parts, before = self.model.classify_parts(texts), self._before(texts)
-        now = self.model.classify_batch(texts)
+        now = parts["blend"]
         wrong = ~_right(now, chosen)
         accepted = np.array([policy.accepts(row) for row in now])
         covered = np.array([policy.covers(text) for text in texts])

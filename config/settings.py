@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "incidents.second_factor.asked_of_admins",
     "config.limits.TellsWhen",
     "incidents.middleware.of_size",
+    "incidents.middleware.as_written",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -1,5 +1,7 @@
-"""Pages in the language of the person who looks at them, and with their clock; no uploads beyond all measure."""
+"""Pages in the language of the person who looks at them, and with their clock; no uploads beyond all measure, and no
+page that somebody's text has put into another order."""
 
+import re
 from collections.abc import Callable
 
 from django.conf import settings
@@ -14,6 +16,8 @@ from incidents.services.attachments import MOST
 from incidents.services.preferences import LANGUAGES, zone_of
 
 MEGABYTE = 1024 * 1024
+# Embeddings, overrides and isolates in UTF-8. Where a text is to be read from, browsers find out (dir="auto").
+_DIRECTIONS = re.compile("|".join(map(chr, [*range(0x202A, 0x202F), *range(0x2066, 0x206A)])).encode())
 BESIDE_FILES = 1  # MB: the words of the form, and what parts its files
 
 
@@ -75,5 +79,18 @@ def personal(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[H
         # Set for every request: a thread that served somebody else keeps that person's.
         timezone.activate(zone_of(getattr(request.user, "time_zone", "")))
         return get_response(request)
+
+    return middleware
+
+
+def as_written(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Pages show every text in the order in which it is stored, so that none looks like another, or moves what stands
+    beside it. Exports and the API tell texts as they are."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not response.streaming and response.get("Content-Type", "").startswith("text/html"):
+            response.content = _DIRECTIONS.sub(b"", response.content)
+        return response
 
     return middleware

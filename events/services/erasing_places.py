@@ -30,7 +30,7 @@ def _of(model: str, *names: str) -> tuple[str, ...]:
 
 
 PLACES = (
-    Place("texts", _("Texts, with earlier ones"), _of("incidents.TextRevision", "title", "text", "text_hash"),
+    Place("texts", _("Texts, with earlier ones"), _of("incidents.TextRevision", "title", "text", "text_hash", "personal"),
           erasing.erase_texts),
     Place("search", _("Words of the search"), _of("incidents.SearchDocument", "words"), erasing.erase_search_words),
     Place("sketches", _("Sketches for near-duplicates"), _of("incidents.TextBand", "key"), erasing.erase_sketches),
@@ -59,7 +59,10 @@ ACCOUNT = (
          "language", "time_zone"),
     *_of("incidents.ApiToken", "digest", "token_key", "scopes"), *_of("account.EmailAddress", "email"),
     *_of("account.EmailConfirmation", "key"), *_of("sessions.Session", "session_key", "session_data"),
-    *_of("admin.LogEntry", "object_id", "object_repr", "change_message"),
+    *_of("admin.LogEntry", "object_id", "object_repr", "change_message"), *_of("mfa.Authenticator", "data"),
+    *_of("socialaccount.SocialAccount", "provider", "uid", "extra_data"),
+    *_of("socialaccount.SocialToken", "token", "token_secret"),
+    *_of("usersessions.UserSession", "data", "ip", "session_key", "user_agent"),
 )  # fmt: skip
 
 # Fields that hold no word of a report and of nobody who files one, and why; "app.Model" is all fields of a table.
@@ -81,6 +84,9 @@ FREE: dict[str, str] = {
     "incidents.AlikeAnswer": "a number, and what was answered; deleted with the report",
     "incidents.ThemeRun.trouble": "a sentence of our own",
     "incidents.AuditEvent": "kinds, numbers and names of our own things; reporters by number alone",
+    "socialaccount.SocialApp": "what the environment says of a provider",
+    "incidents.AuditHead": "hashes",
+    "incidents.AuditCheck": "numbers of rows, and kinds of breaks",
     "incidents.Label.shown_model": "the name of a version",
     "incidents.Label.suggested": "numbers of paths",
     "incidents.BulkRun.verdict": "a verdict",

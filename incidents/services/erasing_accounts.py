@@ -1,6 +1,9 @@
 """The account of a reporter: what names them goes, the row stays as a pseudonym for what the audit keeps."""
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.db.models import Q
@@ -46,6 +49,9 @@ def erase_account(user: User) -> None:
     _forget_in_admin_log(names_of(user))
     ApiToken.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
+    Authenticator.objects.filter(user=user).delete()
+    SocialAccount.objects.filter(user=user).delete()  # with its tokens
+    UserSession.objects.filter(user=user).delete()
     SavedView.objects.filter(owner=user).delete()
     Notice.objects.filter(user=user).delete()
     Watch.objects.filter(user=user).delete()

@@ -20,6 +20,7 @@ from events.models import (
     TrainingExample,
     ValueCount,
 )
+from incidents import audit_guard
 from incidents.models import (
     ApiToken,
     Attachment,
@@ -27,6 +28,7 @@ from incidents.models import (
     Category,
     Incident,
     Merge,
+    PassingReason,
     Path,
     SearchDocument,
     SubCategory,
@@ -62,6 +64,7 @@ CODE: Mapping[str, tuple[str, ...]] = {
         "EventSource.format", "InboxBatch.format", "DeadLetter.format", "Job.kind", "Job.queue", "Entity.kind",
         "WorkerHeartbeat.queue",
     ),
+    "sentences of our own": ("AuditCheck.findings",),
     "numbers": (
         "Label.suggested", "ProfileRun.figures", "DatasetSnapshot.path_ids", "DatasetSnapshot.counts",
         "DatasetRow.paths", "ModelVersion.int8", "Prediction.path_ids", "Prediction.candidate_ids",
@@ -69,7 +72,7 @@ CODE: Mapping[str, tuple[str, ...]] = {
         "DriftReference.path_ids", "DriftReference.confidences", "DriftLook.tests", "DriftLook.unlike",
         "Explanation.words", "Replay.figures", "ShadowPrediction.path_ids", "TrainingRun.selection",
         "TrainingRun.history", "TrainingRun.contents", "TrainingRun.measured", "EventSource.drift",
-        "Filter.dry_run", "Job.progress", "ActingPolicy.figures",
+        "Filter.dry_run", "Job.progress", "ActingPolicy.figures", "TextRevision.personal", "Erasure.figures",
     ),
 }  # fmt: skip
 _LOSS = {"level": "category", "label": "", "support": 12, "before": 0.9, "after": 0.1}
@@ -123,12 +126,14 @@ def make_hostile_world(people: Mapping[str, User]) -> Numbers:
     numbers = make_world(people)
     _rows_of_the_rest(people)
     names = _names()
+    audit_guard.lift()  # these rows stand for what earlier releases and other programs wrote
     for number, (kind, one, name) in enumerate(columns()):
         if name not in written_by_code():
             rows = kind._base_manager.exclude(**{one.name: None}) if one.unique else kind._base_manager.all()
             for row in rows:
                 value = _spoilt(getattr(row, one.name), number, one, name, names)
                 kind._base_manager.filter(pk=row.pk).update(**{one.name: value})
+    audit_guard.arm()
     Webhook.objects.update(url="javascript:window.hit=1//'\"><x-hit>")
     return numbers
 
@@ -198,6 +203,8 @@ def _rows_of_the_rest(people: Mapping[str, User]) -> None:
     Attachment.objects.create(incident=first, name="a.txt", from_reporter=True, **about)
     ApiToken.objects.create(people["admin"], name="Script", scopes=["incidents:read"])
     AuditEvent.objects.create(kind="incidents.exported", subject="report 1", actor=people["admin"])
+    passed_on = AuditEvent.objects.create(kind="incident.skipped", incident=first, actor=people["analyst"])
+    PassingReason.objects.create(incident=first, event=passed_on, text="I know them.")
     Merge.objects.create(incident=second, into=first, by=people["lead"], status_before="classified")
     SearchDocument.objects.get_or_create(incident=first, defaults={"words": "call"})
     delivery = {"event": "filed", "object_id": first.pk, "payload": {}, "answer": "Answered 500."}

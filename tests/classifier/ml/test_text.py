@@ -34,6 +34,7 @@ def test_truncation_keeps_three_quarters_of_head_and_one_of_tail():
 
 
 @given(st.text(st.characters(exclude_categories=["Cn"]), max_size=40))
+@example("\u202eeno owt\u202c p\u0430y p\u200d\u0336\u0441 \u0441\u0441 three")
 @example("one\x00two  \u200b three\u00b4s \uff22\uff21\uff2e\uff2b")
 def test_the_words_joined_by_blanks_are_the_normal_form(text):
     found = words(text)
