@@ -85,3 +85,10 @@ def test_experts_without_a_path_in_common_share_the_mass():
     mixed = np.exp(blend(only([0], [[1.0]]), only([1, 2], [[0.6, 0.4]]), 0.5))
     assert mixed.sum() == pytest.approx(1)
     assert mixed[0, 1] == pytest.approx(1.5 * mixed[0, 2])
+
+
+def test_t5_counts_as_far_as_it_has_read():
+    three = [np.repeat(expert, 3, axis=0) for expert in (T5, LINEAR)]
+    mixed = blend(*three, 0.5, np.array([1.0, 0.5, 0.0]))
+    for row, weight in zip(mixed, (0.5, 0.25, 0.0), strict=True):
+        assert row == pytest.approx(blend(T5, LINEAR, weight)[0])
