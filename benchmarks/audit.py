@@ -7,7 +7,7 @@ from benchmarks.needs import NotRun
 
 NAME = "audit"
 ABOUT = "audit events sealed and verified a second; writers with and without the chain's end in hand; backups"
-ROWS, QUICK_ROWS = 1_000_000, 2_000
+ROWS, QUICK_ROWS = 200_000, 2_000
 WRITERS, EACH, WORK = 4, 50, 0.02  # threads, transactions of each, seconds that each goes on after its event
 ACTIONS = "benchmarks.audit_child.actions"
 

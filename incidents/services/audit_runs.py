@@ -46,8 +46,9 @@ def request_check(by: User | None = None) -> None:
 
 
 def request_due_check() -> None:
-    """Once a day; asked every round."""
-    if not AuditCheck.objects.filter(began_at__gt=timezone.now() - EVERY).exists():
+    """Once a day, where there is a chain; asked every round."""
+    lately = AuditCheck.objects.filter(began_at__gt=timezone.now() - EVERY)
+    if not lately.exists() and AuditHead.objects.exists():
         request_check()
 
 

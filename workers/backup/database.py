@@ -100,7 +100,7 @@ def _whole_or_not() -> Iterator[None]:
 def _drop_tables() -> None:
     """Those of our apps, of whatever version; others' in the same database stay."""
     labels = {one.label for one in apps.get_app_configs()}
-    named = {one._meta.db_table for one in [*rows.tables(apps).values(), MigrationRecorder.Migration]}
+    named = {one._meta.db_table for one in rows.tables(apps).values()} | {MigrationRecorder.Migration._meta.db_table}
     there = connection.introspection.table_names()
     ours = [name for name in there if name.partition("_")[0] in labels or name in named]
     with connection.cursor() as cursor:

@@ -80,6 +80,7 @@ def wipe(folder: Path) -> None:
     (folder / "secret-key").write_text("another key")
 
 
+@pytest.mark.long
 def test_everything_comes_back_and_the_champion_serves(site: Path, tmp_path: Path, settings: Settings) -> None:
     fill(site)
     file = tmp_path / "site.zip"
@@ -114,6 +115,7 @@ def test_the_file_is_for_its_owner_alone_and_is_never_overwritten(site: Path, tm
     assert file.read_bytes() == content and list(tmp_path.glob("*.partial")) == []
 
 
+@pytest.mark.long
 def test_a_key_that_was_left_out_is_told(site: Path, tmp_path: Path, settings: Settings) -> None:
     made = make_backup(tmp_path / "site.zip", with_key=False)
     assert "secret-key" not in made.manifest.files and "secret key is not inside" in made.notes[0]
@@ -123,6 +125,7 @@ def test_a_key_that_was_left_out_is_told(site: Path, tmp_path: Path, settings: S
     assert "--adopt" in done.notes[0] and (site / "secret-key").read_text() == "another key"
 
 
+@pytest.mark.long
 def test_data_that_is_there_is_replaced_only_where_that_is_asked_for(site: Path, tmp_path: Path) -> None:
     file = tmp_path / "site.zip"
     make_backup(file, with_key=True)
@@ -188,37 +191,37 @@ def _newer(members: dict[str, bytes]) -> None:
     _told(members, migrations=migrations)
 
 
-@pytest.mark.parametrize(
-    ("damage", "reason"),
-    [
-        (_cut, "damaged or cut off"),
-        (_flip, "media/reports/ab/cd12 in it is damaged"),
-        (lambda file: file.write_bytes(b"no backup"), "no backup"),
-        (lambda file: file.unlink(), "not there"),
-        (lambda file: _rewritten(file, lambda m: m.update({"media/reports/ab/cd12": b"other"})), "not the file that"),
-        (lambda file: _rewritten(file, lambda m: m.pop("lookups/countries.csv") and None), "lacks 'lookups"),
-        (lambda file: _rewritten(file, lambda m: m.update({"media/more": b""})), "unannounced"),
-        (lambda file: _rewritten(file, lambda m: m.pop("manifest.json") and None), "no manifest"),
-        (lambda file: _rewritten(file, lambda m: _told(m, format="other-1")), "has the format"),
-        (lambda file: _rewritten(file, _newer), "newer Caseloop"),
-        (_renamed("media/../../escaped"), "belongs in no backup"),
-        (_renamed("/tmp/escaped"), "belongs in no backup"),
-        (_renamed("elsewhere/file"), "belongs in no backup"),
-    ],
-)
-def test_a_backup_that_is_damaged_is_refused_by_name_and_nothing_is_touched(
-    site: Path, tmp_path: Path, damage: Damage, reason: str
-) -> None:
-    file = tmp_path / "site.zip"
-    make_backup(file, with_key=True)
+DAMAGES: list[tuple[Damage, str]] = [
+    (_cut, "damaged or cut off"),
+    (_flip, "media/reports/ab/cd12 in it is damaged"),
+    (lambda file: file.write_bytes(b"no backup") and None, "no backup"),
+    (lambda file: file.unlink(), "not there"),
+    (lambda file: _rewritten(file, lambda m: m.update({"media/reports/ab/cd12": b"other"})), "not the file that"),
+    (lambda file: _rewritten(file, lambda m: m.pop("lookups/countries.csv") and None), "lacks 'lookups"),
+    (lambda file: _rewritten(file, lambda m: m.update({"media/more": b""})), "unannounced"),
+    (lambda file: _rewritten(file, lambda m: m.pop("manifest.json") and None), "no manifest"),
+    (lambda file: _rewritten(file, lambda m: _told(m, format="other-1")), "has the format"),
+    (lambda file: _rewritten(file, _newer), "newer Caseloop"),
+    (_renamed("media/../../escaped"), "belongs in no backup"),
+    (_renamed("/tmp/escaped"), "belongs in no backup"),
+    (_renamed("elsewhere/file"), "belongs in no backup"),
+]
+
+
+def test_each_damage_is_refused_by_name_and_nothing_is_touched(site: Path, tmp_path: Path) -> None:
+    whole, file = tmp_path / "whole.zip", tmp_path / "site.zip"
+    make_backup(whole, with_key=True)
     make_user("later")
     before, kept = digests(), files(site)
-    damage(file)
-    with pytest.raises(BackupRefused, match=reason):
-        restore(file, replace=True)
-    assert (digests(), files(site)) == (before, kept)
+    for damage, reason in DAMAGES:
+        shutil.copy(whole, file)
+        damage(file)
+        with pytest.raises(BackupRefused, match=reason):
+            restore(file, replace=True)
+        assert (digests(), files(site)) == (before, kept), reason
 
 
+@pytest.mark.long
 def test_rows_that_do_not_fit_together_leave_the_old_ones_in_place(site: Path, tmp_path: Path) -> None:
     file = tmp_path / "site.zip"
     file_incident(FiledReport(title="", text="Something happened to my account."), source="web")
@@ -243,6 +246,7 @@ def test_a_member_is_called_as_one_of_ours_or_refused(name: str) -> None:
     assert not is_ours(name)
 
 
+@pytest.mark.long
 def test_the_commands_say_what_they_did_and_refuse_in_sentences(
     site: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
