@@ -54,7 +54,7 @@ def test_a_report_that_kills_its_worker_fails_alone_and_is_classified_once_the_c
     assert "could not read it, so a person will" in client.get(f"/r/{poison.receipt_token}/").content.decode()
     client.force_login(make_user(role="admin"))
     page = client.get(f"/incidents/{poison.pk}/").content.decode()
-    assert "classification failed" in page and "Try again" in page
+    assert "No model could read this report" in page and "classification failed" in page and "Try again" in page
     assert LOST_TOO_OFTEN in (page := client.get("/status/").content.decode()) and "Run again" in page
 
     cause.unlink()

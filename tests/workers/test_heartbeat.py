@@ -1,5 +1,7 @@
 """The thread that keeps a lease alive."""
 
+import os
+import threading
 import time
 from datetime import timedelta
 
@@ -37,3 +39,21 @@ def test_it_goes_on_after_a_database_error_and_stops_when_told_that_nothing_is_l
     with Repeat(action, seconds=0.01):
         time.sleep(0.5)
     assert len(calls) == 3
+
+
+def test_no_child_is_made_while_a_call_is_under_way() -> None:
+    """It would have the locks of the database's library held for ever."""
+    under_way, calls = threading.Event(), threading.Semaphore(0)
+
+    def call() -> None:
+        under_way.set()
+        calls.release()
+        time.sleep(0.02)
+        under_way.clear()
+
+    with Repeat(call, seconds=0.001):
+        for _ in range(10):
+            calls.acquire()
+            if (child := os.fork()) == 0:
+                os._exit(int(under_way.is_set()))
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

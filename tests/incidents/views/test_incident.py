@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from classifier.services.asking import request_classification
 from incidents.models import Attachment, Incident, Label, Observable, Retraction, User
 from incidents.services import audit
 from incidents.services.assignment import set_severity
@@ -203,3 +204,15 @@ def test_the_page_has_the_title_once_as_its_heading(client: Client, analyst: Use
     assert "A strange call" in body.split("<h1")[1].split("</h1>")[0]
     untitled = client.get(reverse("incident", args=[make_incident(title="").pk])).content.decode()
     assert "Untitled" in untitled.split("<h1")[1].split("</h1>")[0]
+
+
+def test_a_report_whose_classification_failed_says_so_at_once_with_a_button(client: Client, analyst: User) -> None:
+    incident = make_incident()
+    job = request_classification(incident.pk, priority=Job.Priority.WEB)
+    assert "No model could read this report" not in page(client, incident)
+    Job.objects.filter(pk=job.pk).update(status=Job.Status.FAILED)
+    shown, again = page(client, incident), reverse("incident-classify", args=[incident.pk])
+    assert "No model could read this report" in shown and f'action="{again}"' in shown
+    client.post(again)
+    job.refresh_from_db()
+    assert job.status == Job.Status.QUEUED
