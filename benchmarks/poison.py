@@ -3,8 +3,9 @@
 TRAM, one split by document, the linear expert (as `none` trains it). The labeller has decided some of the training
 reports, all of them wrongly: a share of all, each with another label at random; or a share of those of the most
 frequent label, all given to the second. Test documents keep their labels. "Left out" trains on the rest, which is the
-dataset that a selection without that person freezes (tests/classifier/services/test_poisoned_labels.py). The doubts are those of the product (classifier/ml/doubts.py), the gate has its
-defaults, with the model of right labels as champion.
+dataset that a selection without that person freezes (tests/classifier/services/test_poisoned_labels.py). The doubts
+are those of the product (classifier/ml/doubts.py), the gate has its defaults, with the model of right labels as
+champion.
 """
 
 from collections import Counter

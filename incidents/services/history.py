@@ -48,7 +48,7 @@ _WORDS: dict[str, str | Promise] = {
     KEPT: gettext_lazy("Label kept though it was in doubt"),
     ASKED_AGAIN: gettext_lazy("Label left to doubt again"),
     REVEALED: gettext_lazy("Saw the personal data"),
-    HELD: gettext_lazy("Put under legal hold"),
+    HELD: gettext_lazy("Legal hold set"),
     LIFTED: gettext_lazy("Legal hold lifted"),
 }
 
