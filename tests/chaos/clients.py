@@ -48,7 +48,7 @@ class Clients:
             text = _words(self._dice, number)
             file = self._by_form if number % 2 else self._by_api
             later = seconds * (number - numbers[0]) / len(numbers)
-            thread = threading.Thread(target=self._insist, args=(file, text, later), name=f"client-{number}")
+            thread = threading.Thread(target=self._insist, args=(file, text, later), daemon=True)
             self._threads.append(thread)
             thread.start()
 

@@ -70,6 +70,25 @@ def under_kills(
     watcher = Watcher(installation.port, session_of(analyst), newest)
     killer, dice = Killer(installation), random.Random(seed)
     watcher.start()
+    try:
+        _kill_while_filing(clients, killer, dice, reports=reports, kills=kills, every=every)
+        if hurry:
+            expire(kind="classify")
+        wait_for(lambda: not unclassified(), 300)
+    finally:
+        watcher.stop()
+    if not hurry:
+        wait_for(lambda: not TrainingRun.objects.open().exists(), 900)
+    run.refresh_from_db()
+    found = kill_report.figures(clients, killer.kills, watcher.looks, seed=seed, training=run.status)
+    sys.stdout.write(json.dumps(found, indent=1))
+    return found
+
+
+def _kill_while_filing(
+    clients: Clients, killer: Killer, dice: random.Random, *, reports: int, kills: int, every: float
+) -> None:
+    """One kill in each span of `every` seconds, at a moment by chance, and an even share of the reports."""
     for number, victim in enumerate(order_of(dice, kills)):
         clients.file(range(number * reports // kills, (number + 1) * reports // kills), every)
         at = dice.uniform(0, every)
@@ -78,16 +97,6 @@ def under_kills(
         time.sleep(every - at)
     clients.wait()
     killer.wait()
-    if hurry:
-        expire(kind="classify")
-    wait_for(lambda: not unclassified(), 300)
-    watcher.stop()
-    if not hurry:
-        wait_for(lambda: not TrainingRun.objects.open().exists(), 900)
-    run.refresh_from_db()
-    found = kill_report.figures(clients, killer.kills, watcher.looks, seed=seed, training=run.status)
-    sys.stdout.write(json.dumps(found, indent=1))
-    return found
 
 
 def unclassified() -> bool:
