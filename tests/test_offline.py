@@ -24,12 +24,22 @@ ELSEWHERE = {
     204: {"/review/ahead/"},
     # Tells htmx to stop asking: nothing runs.
     286: {"/doubts/state/", "/models/labels/state/", "/profile/state/", "/themes/state/"},
-    302: {  # for strangers only, or with nothing to show now
+    302: {  # for strangers only, behind a password asked again, or with nothing to show now
+        "/accounts/providers/signup/", "/accounts/second-factor/authenticate/",
+        "/accounts/second-factor/reauthenticate/", "/accounts/second-factor/recovery-codes/generate/",
+        "/accounts/second-factor/totp/activate/", "/accounts/second-factor/webauthn/add/",
+        "/accounts/second-factor/webauthn/login/", "/accounts/second-factor/webauthn/reauthenticate/",
         "/accounts/login/", "/accounts/login/code/confirm/", "/accounts/password/set/", "/accounts/signup/",
         "/admin/login/", "/bulk/new/", "/language/", "/models/roll-back/",
     },
-    403: {"/admin/autocomplete/", "/admin/account/emailaddress/"},
+    401: {"/accounts/providers/login/error/"},
+    403: {"/admin/autocomplete/"},
+    404: {  # of a factor that is not set up
+        "/accounts/second-factor/recovery-codes/", "/accounts/second-factor/recovery-codes/download/",
+        "/accounts/second-factor/totp/deactivate/",
+    },
     405: {
+        "/api/v1/erasures/preview/", "/audit/check/",
         "/admin/logout/", "/api/v1/events/", "/api/v1/models/rollback/", "/api/v1/policy/preview/",
         "/events/dead-letters/discard/", "/events/dead-letters/replay/", "/models/labels/measure/",
         "/models/policy/save/", "/review/undo/",
