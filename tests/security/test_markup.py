@@ -50,7 +50,7 @@ def address_of(name, numbers) -> str:
     """Of a page; of a part by the numbers of the page that it belongs to; of the API by those of any row."""
     shown = name if name in PARTS else name.rpartition("-")[0]
     given = {**_given(name, numbers), **ARGUMENTS.get(name, {})}
-    address = reverse(shown, kwargs={one: given.get(one, 0) for one in PARTS[shown] or given})
+    address = reverse(shown, kwargs={one: given.get(one, 0) for one in PARTS[shown] or numbers.get(name, {})})
     for part, kind in NUMBERED.items():
         address = address.replace(f"/v1{part}0/", f"/v1{part}{kind._default_manager.first().pk}/")
     return f"{address}?{QUERIES.get(name, '')}"

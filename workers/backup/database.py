@@ -35,7 +35,8 @@ def refuse_newer(manifest: Manifest) -> None:
     """Raises BackupRefused where the backup's tables are of a later version than this one."""
     known = MigrationExecutor(None).loader.disk_migrations  # type: ignore[arg-type]
     told = {(app, name) for app, names in manifest.migrations.items() for name in names}
-    if unknown := sorted(told - known.keys()):
+    replaced = {node for migration in known.values() for node in migration.replaces}
+    if unknown := sorted(told - known.keys() - replaced):
         app, name = unknown[0]
         raise BackupRefused(
             f"it was made by a newer Caseloop ({manifest.version}; this one knows no {app}.{name}). Install that "

@@ -67,7 +67,7 @@ def test_a_lead_holds_a_report_and_lifts_it() -> None:
     lead, incident = client_of("lead"), make_incident()
     lead.post(reverse("incident-hold", args=[incident.pk]), {"hold-reason": "A court"})
     page = lead.get(reverse("incident", args=[incident.pk])).content.decode()
-    assert "Under legal hold" in page and "A court" in page and "Put under legal hold" in page
+    assert "Under legal hold" in page and "A court" in page and "Legal hold set" in page
     assert "hold.set" not in page
     hold = LegalHold.objects.get()
     assert b"A court" in lead.get(reverse("holds")).content

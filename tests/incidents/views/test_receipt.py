@@ -72,7 +72,7 @@ def test_the_decision_of_a_person_replaces_the_suggestion(client: Client) -> Non
     assert "Hacking" not in page
 
 
-@pytest.mark.parametrize("status", Incident.Status.values)
+@pytest.mark.parametrize("status", [one for one in Incident.Status.values if one != Incident.Status.ERASED])
 def test_every_state_has_words(client: Client, status: str) -> None:
     incident = make_incident(status=status)
     if status == Incident.Status.DECIDED:
