@@ -1,15 +1,20 @@
 """A whole installation as `make demo` starts it: web, workers, sweeper and broker under their supervisor."""
 
+import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from benchmarks.event_http import answers, free_port
 from benchmarks.event_site import ROOT, Site
+from workers.restart import socket_of
+from workers.supervised import State, asked, states
 
+METRICS = "for this site alone"
 ACTIONS = "benchmarks.load_child.actions"
 PATIENCE = 900.0  # seconds: sample reports, the first linear model, then the first T5
 
@@ -19,6 +24,22 @@ class WholeSite:
 
     def __init__(self, site: Site, port: int) -> None:
         self.site, self.port = site, port
+
+    def states(self) -> list[State]:
+        """Every process that the supervisor runs."""
+        with asked(socket_of(self.site.home)) as supervisor:
+            return states(supervisor)
+
+    def queue_ages(self) -> dict[str, float]:
+        """Seconds that the first of each queue has waited, as Prometheus is told them."""
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/metrics")
+        request.add_header("Authorization", f"Bearer {METRICS}")
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            told = answer.read().decode()
+        return {
+            name: float(age)
+            for name, age in re.findall(r'^caseloop_queue_age_seconds{queue="(\w+)"} (\S+)', told, re.M)
+        }
 
     def restart(self) -> str:
         """`make restart`; what it says."""
@@ -35,7 +56,7 @@ class WholeSite:
 def whole_site(site: Site) -> Iterator[WholeSite]:
     """Started, and its first T5 trained."""
     port = free_port()
-    site.environment["PORT"] = str(port)
+    site.environment |= {"PORT": str(port), "METRICS_TOKEN": METRICS}
     demo = site.start(sys.executable, "-m", "workers.demo")
     try:
         until(site, demo, lambda: answers(port) and bool(site.ask("last")["number"]))

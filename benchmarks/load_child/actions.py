@@ -3,16 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Count
 from django.test import Client
 
 from classifier.models import Prediction, TrainingRun
+from events.models import Event, InboxBatch
 from incidents.models import ApiToken, Incident, User
+from incidents.services.filing import FiledReport, file_incident
 from incidents.services.notices import BACKEND
 from incidents.services.tokens import create_token
 from workers.models import Job
 from workers.status import queues
 
+TEXT = "A caller who said he was from my bank asked for a code; transfer {n} of {m} was made."
 OPEN = (Job.Status.QUEUED, Job.Status.RUNNING)
 
 
@@ -39,6 +43,24 @@ def last() -> dict[str, Any]:
     return {"number": Incident.objects.order_by("pk").values_list("pk", flat=True).last() or 0}
 
 
+def file(count: int) -> dict[str, Any]:
+    """File so many reports in one go; the number of the last one before them."""
+    before = last()["number"]
+    reports = [FiledReport(title=f"Transfer {n}", text=TEXT.format(n=n, m=n * 7)) for n in range(count)]
+    with transaction.atomic():
+        for report in reports:
+            file_incident(report, source=Incident.Source.API)
+    return {"after": before}
+
+
+def events(source: str) -> dict[str, Any]:
+    """Events of a source that are stored, and batches that wait."""
+    return {
+        "stored": Event.objects.filter(source__name=source).count(),
+        "waiting": InboxBatch.objects.filter(processed_at=None).count(),
+    }
+
+
 def filed(after: int) -> dict[str, Any]:
     """What became of the reports after a number."""
     rows, asked = Incident.objects.filter(pk__gt=after), Job.objects.filter(kind="classify", object_id__gt=after)
@@ -60,5 +82,5 @@ def filed(after: int) -> dict[str, Any]:
 
 
 ACTIONS: dict[str, Callable[..., dict[str, Any]]] = {
-    one.__name__: one for one in (person, trains, to_read, last, filed)
+    one.__name__: one for one in (person, trains, to_read, last, file, events, filed)
 }

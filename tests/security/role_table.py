@@ -50,8 +50,9 @@ READ: Names = {
     ADMIN: (
         "taxonomy-add", "taxonomy-label", "taxonomy-label-change", "taxonomy-category", "taxonomy-category-change",
         "taxonomy-step-undo", "imports", "import-new", "import-run", "import-state", "import-refused", "settings",
-        "audit", "audit-export", "webhooks", "webhook", "train", "train-detection", "model-roll-back", "model-promote", "source-new",
-        "source-settings", "lookups", "erasures", "erasure-new", "erasure", "erasure-state", "retention",
+        "audit", "audit-export", "webhooks", "webhook", "train", "train-detection", "model-roll-back",
+        "model-promote", "source-new", "source-settings", "lookups", "erasures", "erasure-new",
+        "erasure", "erasure-state", "retention",
     ),
 }  # fmt: skip
 
