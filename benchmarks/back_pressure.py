@@ -45,6 +45,7 @@ def run(quick: bool) -> dict[str, Any]:
 def _overloaded(whole: WholeSite, seconds: int, reports: int, events: int) -> dict[str, Any]:
     site = whole.site
     admin = site.ask("person", name="admin")
+    site.ask("source", name=SOURCE)
     able = _able(whole, admin["token"], reports, events)
     before, counted = site.ask("last")["number"], site.ask("events", source=SOURCE)["stored"]
     sender = Sender(whole.port, admin["token"], f"{time.time_ns():x}")

@@ -61,6 +61,7 @@ def whole_site(site: Site) -> Iterator[WholeSite]:
     try:
         until(site, demo, lambda: answers(port) and bool(site.ask("last")["number"]))
         until(site, demo, lambda: not site.ask("trains")["trains"])
+        site.ask("lift_limits")
         yield WholeSite(site, port)
     finally:
         demo.send_signal(signal.SIGTERM)

@@ -1,6 +1,7 @@
 """What tests of every package share. A missing server skips with its reason; with CI=true it fails."""
 
 import os
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -34,6 +35,12 @@ def not_here(reason: str) -> NoReturn:
     if os.environ.get("CI", "").lower() in {"1", "true"}:
         pytest.fail(f"CI=true, but {reason}")
     pytest.skip(reason)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(scope="session")

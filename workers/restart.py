@@ -17,12 +17,12 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import env
 from config.steps import StepFailed, detail, say
+from workers.demo import WEB_SECONDS
 from workers.supervised import State, asked, states
 from workers.supervisor import TOGETHER
 
 PROJECT = Path(__file__).resolve().parent.parent
 BROKER = "broker"  # keeps the messages: it is not ours to upgrade
-LOADED_SECONDS = 180  # as for the first start, on a machine that does much else
 
 
 def main() -> int:
@@ -76,10 +76,10 @@ def restart_one(supervisor: Any, state: State, logs: Path) -> None:
 
 def wait_for_child(pid: int, name: str, logs: Path) -> None:
     """Until gunicorn has loaded the application: only then does it start the worker that answers."""
-    deadline = time.monotonic() + LOADED_SECONDS
+    deadline = time.monotonic() + WEB_SECONDS
     while str(pid) not in parents():
         if time.monotonic() > deadline:
-            raise StepFailed(f"{name} gives no answer after {LOADED_SECONDS} s; {logs / name}.log may say why")
+            raise StepFailed(f"{name} gives no answer after {WEB_SECONDS} s; {logs / name}.log may say why")
         time.sleep(0.1)
 
 

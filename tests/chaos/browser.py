@@ -47,12 +47,12 @@ class Browser:
         return self._ask("POST", path, json.dumps(body).encode(), headers, TIMEOUT)
 
     def filing_form(self) -> dict[str, str]:
-        """The hidden fields of a fresh filing form: its key, and the token against forgeries."""
+        """The hidden fields of a fresh filing form, with a key of our own: whoever takes the page's is timed."""
         page = self.get("/file/")
         if page.status != 200:
             raise HTTPException(f"the filing form answered {page.status}")
-        hidden = {name: _value(page.body, name) for name in ("csrfmiddlewaretoken", "key")}
-        return hidden | {"currency": "INR"}
+        token = _value(page.body, "csrfmiddlewaretoken")
+        return {"csrfmiddlewaretoken": token, "currency": "INR", "key": str(uuid.uuid4())}
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str], timeout: float) -> Answer:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=timeout)

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chaos.installation import children_of
 from tests.conftest import RedisServer
 from tests.workers.conftest import SLACK, Program, Site
 from workers import supervisor
@@ -53,9 +53,7 @@ def plant(
 
 def child_of(program: Program) -> int:
     """The one process that does the work of a Celery worker that is up."""
-    rows = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-    pairs = [tuple(map(int, row.split())) for row in rows.splitlines()]
-    (child,) = [pid for pid, parent in pairs if parent == program.process.pid]
+    (child,) = children_of(program.process.pid)
     return child
 
 

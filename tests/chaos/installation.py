@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,19 +11,14 @@ from pathlib import Path
 from django.conf import settings
 
 from tests.chaos.browser import NO_ANSWER, Browser
+from tests.conftest import free_port
 from tests.workers.conftest import Program, database_url, wait_for
 from workers import broker, supervisor
-from workers.demo import sockets_under
+from workers.demo import STOP_SECONDS, sockets_under
 from workers.home import locked
 from workers.supervised import Supervised
 
 START_SECONDS = 180  # four processes import their packages at once
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def site_environment(home: Path, database: str, broker_address: str, port: int) -> dict[str, str]:
@@ -71,7 +65,7 @@ class Installation:
         self.supervised = Supervised.start(
             configuration, socket=sockets / supervisor.SOCKET, environment=environment, lock=lock
         )
-        self._open.callback(self.supervised.stop, 40)
+        self._open.callback(self.supervised.stop, STOP_SECONDS)
         wait_for(self.answers, START_SECONDS)
         return self
 
@@ -81,15 +75,9 @@ class Installation:
     def answers(self) -> bool:
         return answers(Browser(self.port))
 
-    def pid(self, name: str) -> int:
-        """Of a program that runs; 0 while it does not."""
-        return next((one.pid for one in self.supervised.states() if one.name == name), 0)
-
-    def children(self, name: str) -> list[int]:
-        rows = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
-        pairs = [tuple(map(int, row.split())) for row in rows.splitlines()]
-        parent = self.pid(name)
-        return [child for child, its_parent in pairs if parent and its_parent == parent]
+    def pids(self, name: str) -> list[int]:
+        """Of the processes of a program that run; pages are served by two."""
+        return [one.pid for one in self.supervised.states() if name in (one.name, one.group) and one.pid]
 
     def forget_messages(self) -> None:
         """Remove what the broker keeps on disk: started again, it knows nothing."""
@@ -98,16 +86,22 @@ class Installation:
             kept.mkdir(mode=0o700, exist_ok=True)
 
     def log(self, name: str) -> str:
-        return (self.home / "logs" / f"{name}.log").read_text()
+        return "".join(file.read_text() for file in sorted((self.home / "logs").glob(f"{name}*.log")))
+
+
+def children_of(parent: int) -> list[int]:
+    rows = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    pairs = [tuple(map(int, row.split())) for row in rows.splitlines()]
+    return [child for child, its_parent in pairs if its_parent == parent]
 
 
 @contextmanager
 def serving(home: Path, *, database: str = "", broker_address: str = "", **environment: str) -> Iterator[Browser]:
-    """The web process alone, as the supervisor starts it; whoever looks at its pages."""
+    """The web alone, on an address of its own; whoever looks at its pages."""
     port = free_port()
-    (web,) = (one for one in supervisor.programs(sys.executable, port=port, cores=1) if one.name == "web")
+    web = supervisor.web_command(sys.executable, bind=f"127.0.0.1:{port}", workers=2)
     seen = site_environment(home, database or database_url(), broker_address, port)
-    program = Program(list(web.command[1:]), seen | environment, home / "web.log")
+    program = Program(list(web[1:]), seen | environment, home / "web.log")
     browser = Browser(port)
     try:
         wait_for(lambda: answers(browser), START_SECONDS)

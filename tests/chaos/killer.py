@@ -12,10 +12,11 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from tests.chaos.installation import Installation
+from tests.chaos.installation import Installation, children_of
 from tests.workers.conftest import wait_for
 
 BACK_SECONDS = 300.0
+PROCESSES, CHILDLESS = {"web": 2}, {"sweeper", "broker"}
 
 
 @dataclass
@@ -27,23 +28,25 @@ class Kill:
 
 
 def group(installation: Installation, name: str) -> list[int]:
-    """Parent and children at once, as when a machine goes down."""
-    pid = installation.pid(name)
-    dying = [pid, *installation.children(name)]
-    os.killpg(pid, signal.SIGKILL)
+    """All of its processes with their children at once, as when a machine goes down."""
+    parents = installation.pids(name)
+    dying = [one for pid in parents for one in (pid, *children_of(pid))]
+    for pid in parents:
+        os.killpg(pid, signal.SIGKILL)
     return dying
 
 
 def master(installation: Installation, name: str) -> list[int]:
-    """The parent alone; its children find out by themselves."""
-    dying = [installation.pid(name), *installation.children(name)]
-    os.kill(dying[0], signal.SIGKILL)
+    """A parent alone; its children find out by themselves."""
+    parent = installation.pids(name)[0]
+    dying = [parent, *children_of(parent)]
+    os.kill(parent, signal.SIGKILL)
     return dying
 
 
 def child(installation: Installation, name: str) -> list[int]:
     """A child alone, as the kernel does when memory runs out."""
-    dying = installation.children(name)[:1]
+    dying = children_of(installation.pids(name)[0])[:1]
     os.kill(dying[0], signal.SIGKILL)
     return dying
 
@@ -98,9 +101,10 @@ class Killer:
         kill.back = time.monotonic()
 
     def _is_whole(self, name: str) -> bool:
-        """Whether the program runs with all of its children."""
-        wanted = {"web": 2, "sweeper": 0, "broker": 0}.get(name, 1)
-        return self.installation.pid(name) > 0 and len(self.installation.children(name)) >= wanted
+        """Whether the program runs, with all of its processes and children."""
+        parents = self.installation.pids(name)
+        whole = len(parents) == PROCESSES.get(name, 1)
+        return whole and (name in CHILDLESS or all(map(children_of, parents)))
 
 
 def order_of(dice: random.Random, count: int) -> list[str]:

@@ -19,7 +19,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from classifier.models import TrainingRun
 from classifier.services.training import request_training
-from incidents.models import ApiToken, User
+from incidents.models import ApiToken, Setting, User
 from incidents.services.tokens import create_token
 from tests.builders import make_user
 from tests.chaos import kill_report
@@ -40,6 +40,8 @@ NAMES = ("web", "inference", "training", "sweeper")
 @pytest.fixture
 def installation(transactional_db: None, caseloop_home: Path) -> Iterator[Installation]:
     """With a model in charge, a training that runs meanwhile, and only what the kills are about."""
+    for limit in ("anonymous_reports_an_hour", "reports_an_hour", "api_calls_a_minute"):
+        Setting.objects.create(key=limit, value=0)  # all of them come from one address
     decide_reports(90)
     run_to_end(request_training(base_model="none"))
     with Installation(caseloop_home, NAMES) as started:

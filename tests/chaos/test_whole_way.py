@@ -52,6 +52,7 @@ def test_a_t5_is_trained_promoted_and_taken_up_by_a_worker_that_goes_on_running(
     linear = run_to_end(request_training(base_model="none")).version
     inference, training = plant.worker("inference"), plant.worker("training")
     plant.worker("desk")
+    plant.worker("analysis")
     before = file(1)
     wait_for(lambda: predicted_by(before, linear) and anomaly_set_of(linear), 120, sweeping=True)
     child = child_of(inference)

@@ -3,18 +3,16 @@
 import os
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
-import time
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.workers.conftest import SLACK
+from tests.conftest import free_port
+from tests.workers.conftest import wait_for
 
 PROJECT = Path(__file__).resolve().parents[2]
 ROLES = {"reporter", "analyst", "lead", "admin"}
@@ -67,26 +65,13 @@ class Demo:
         return found
 
 
-def eventually(ask: Callable[[], object], seconds: float) -> None:
-    deadline = time.monotonic() + seconds * SLACK
-    while not ask():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.3)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.mark.chaos
 @pytest.mark.long
 @pytest.mark.skipif(sys.platform != "linux", reason="looks processes up in /proc")
 def test_one_command_starts_everything_heals_it_stops_it_and_starts_it_again(tmp_path: Path) -> None:
     demo = Demo(tmp_path / "home", free_port())
     try:
-        eventually(demo.runs, 240)
+        wait_for(demo.runs, 240)
         it_shows_the_accounts_once_and_keeps_them_private(demo)
         it_answers_and_classifies(demo)
         a_killed_worker_comes_back(demo)
@@ -102,7 +87,7 @@ def test_one_command_starts_everything_heals_it_stops_it_and_starts_it_again(tmp
     reports = demo.count("select count(*) from incidents_incident")
     again = Demo(demo.home, demo.port)
     try:
-        eventually(again.runs, 60)
+        wait_for(again.runs, 60)
         assert again.count("select count(*) from incidents_incident") == reports
         assert not re.search(r"^admin ", again.output, flags=re.MULTILINE)
     finally:
@@ -123,7 +108,7 @@ def it_answers_and_classifies(demo: Demo) -> None:
     assert (
         demo.count("select count(*) from classifier_modelversion where stage = 'champion' and line = 'classify'") == 1
     )
-    eventually(lambda: demo.count("select count(*) from classifier_prediction") > 0, 60)
+    wait_for(lambda: demo.count("select count(*) from classifier_prediction") > 0, 60)
     assert demo.count("select count(*) from classifier_trainingrun where base_model = 'small-scratch'") == 1
 
 
@@ -133,7 +118,7 @@ def a_killed_worker_comes_back(demo: Demo) -> None:
     inference = [pid for pid in demo.children() if b"inference@" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     for pid in inference:
         os.kill(pid, signal.SIGKILL)
-    eventually(lambda: log.read_text().count("ready.") > ready, 60)
+    wait_for(lambda: log.read_text().count("ready.") > ready, 60)
 
 
 def a_second_start_in_the_same_folder_is_refused(demo: Demo) -> None:

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 
 from classifier.models import DriftAlarm, ForceRequest, ModelVersion, PromiseAlarm, TrainingRun
 from events.models import Detection, EventSource
-from incidents.models import Category, ImportBatch, Incident, Path
+from incidents.models import Category, Erasure, ImportBatch, Incident, Path
 
 CHECKS = [
     not_a_server_error,
@@ -41,6 +41,7 @@ NUMBERED: Mapping[str, type[models.Model]] = {
     "/drift/alarms/": DriftAlarm,
     "/policy/alarms/": PromiseAlarm,
     "/detections/": Detection,
+    "/erasures/": Erasure,
 }
 
 

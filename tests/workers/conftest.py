@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from django.conf import settings
@@ -15,6 +16,8 @@ from django.db import connection
 
 from tests.conftest import RedisServer
 from workers import sweeper
+
+T = TypeVar("T")
 
 
 def database_url() -> str:
@@ -104,13 +107,14 @@ def times_done() -> Counter[int]:
 SLACK = 3 if "PYTEST_XDIST_WORKER" in os.environ else 1
 
 
-def wait_for(condition: Callable[[], bool], seconds: float, *, sweeping: bool = False) -> None:
-    """Wait until `condition` holds, sweeping once a second meanwhile if asked. Fails after `seconds`."""
+def wait_for(condition: Callable[[], T], seconds: float, *, sweeping: bool = False) -> T:
+    """The first true answer of `condition`, sweeping once a second meanwhile if asked. Fails after `seconds`."""
     deadline = time.monotonic() + seconds * SLACK
     next_sweep = 0.0
-    while not condition():
+    while not (answer := condition()):
         assert time.monotonic() < deadline, f"did not happen within {seconds} s"
         if sweeping and time.monotonic() >= next_sweep:
             sweeper.sweep()
             next_sweep = time.monotonic() + 1
         time.sleep(0.05)
+    return answer

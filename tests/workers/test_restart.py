@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from config.steps import StepFailed
-from tests.workers.conftest import SLACK
-from tests.workers.test_supervisor import eventually, pid_of, program, running
+from tests.conftest import free_port
+from tests.workers.conftest import SLACK, wait_for
+from tests.workers.test_supervisor import pid_of, program, running
 from workers.restart import restart
 
 # Loads for a moment before it starts the child that answers, as gunicorn does, and lets that end its answer.
@@ -67,12 +68,6 @@ class Visitor:
             self.slowest = max(self.slowest, time.monotonic() - began)
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def test_every_process_is_new_and_whoever_asks_meanwhile_is_answered(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -81,11 +76,12 @@ def test_every_process_is_new_and_whoever_asks_meanwhile_is_answered(
     web = program("web", (sys.executable, str(script)), listens=f"127.0.0.1:{port}", processes=2)
     visitor = Visitor(port)
     with running(tmp_path, web, program("worker")) as supervised:
-        before = eventually(lambda: all(pids := [pid_of(supervised, n) for n in ("web_0", "web_1", "worker")]) and pids)
-        eventually(lambda: visitor.ask())
+        names = ("web_0", "web_1", "worker")
+        before = wait_for(lambda: all(pids := [pid_of(supervised, name) for name in names]) and pids, 15)
+        wait_for(lambda: visitor.ask(), 15)
         with visitor.asking():
             restart(tmp_path)
-        after = [pid_of(supervised, name) for name in ("web_0", "web_1", "worker")]
+        after = [pid_of(supervised, name) for name in names]
     assert all(after)
     assert not set(before) & set(after)
     assert visitor.errors == []
@@ -102,7 +98,7 @@ def test_where_nothing_was_started_it_says_how_to(tmp_path: Path) -> None:
 
 def test_where_it_has_ended_it_says_how_to_start_it(tmp_path: Path) -> None:
     with running(tmp_path, program("worker")) as supervised:
-        eventually(lambda: pid_of(supervised, "worker"))
+        wait_for(lambda: pid_of(supervised, "worker"), 15)
     with pytest.raises(StepFailed, match=r"nothing runs in .* `make demo` starts it"):
         restart(tmp_path)
 
@@ -111,8 +107,8 @@ def test_what_does_not_come_back_stops_it_with_the_name_of_its_log(tmp_path: Pat
     once = tmp_path / "once"
     code = f"import os, time; os.path.exists('{once}') and exit(1); open('{once}', 'w'); time.sleep(600)"
     with running(tmp_path, program("worker", (sys.executable, "-c", code)), program("zebra")) as supervised:
-        eventually(lambda: pid_of(supervised, "worker") and once.exists())
-        kept = eventually(lambda: pid_of(supervised, "zebra"))
+        wait_for(lambda: pid_of(supervised, "worker") and once.exists(), 15)
+        kept = wait_for(lambda: pid_of(supervised, "zebra"), 15)
         with pytest.raises(StepFailed, match=r"worker does not start again; .*worker\.log"):
             restart(tmp_path)
         assert pid_of(supervised, "zebra") == kept, "what was not reached runs on"

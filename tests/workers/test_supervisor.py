@@ -5,20 +5,20 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
 from config.steps import StepFailed
+from tests.workers.conftest import wait_for
 from workers.home import locked
 from workers.sockets import socket_folder
 from workers.supervised import Supervised
 from workers.supervisor import BIND_NAME, SOCKET, Program, Unwritable, broker_program, configuration, programs
 
-T = TypeVar("T")
 SLEEPS = (sys.executable, "-c", "import time; time.sleep(600)")
 
 
@@ -41,15 +41,6 @@ def running(home: Path, *together: Program, before: tuple[Program, ...] = ()) ->
             yield supervised
         finally:
             supervised.stop(20)
-
-
-def eventually(ask: Callable[[], T], seconds: float = 15) -> T:
-    """The first true answer."""
-    deadline = time.monotonic() + seconds
-    while not (answer := ask()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.1)
-    return answer
 
 
 def pid_of(supervised: Supervised, name: str) -> int:
@@ -78,9 +69,9 @@ def test_the_access_log_holds_no_address_here_and_in_the_image() -> None:
 
 def test_a_program_that_is_killed_comes_back(tmp_path: Path) -> None:
     with running(tmp_path, program("worker")) as supervised:
-        first = eventually(lambda: pid_of(supervised, "worker"))
+        first = wait_for(lambda: pid_of(supervised, "worker"), 15)
         os.kill(first, signal.SIGKILL)
-        assert eventually(lambda: pid_of(supervised, "worker") not in (0, first))
+        assert wait_for(lambda: pid_of(supervised, "worker") not in (0, first), 15)
 
 
 def test_blanks_and_percent_signs_in_paths_and_arguments_survive(tmp_path: Path) -> None:
@@ -89,7 +80,7 @@ def test_blanks_and_percent_signs_in_paths_and_arguments_survive(tmp_path: Path)
     says = (sys.executable, "-c", "import sys, time; print(sys.argv[1:], flush=True); time.sleep(600)", "x y", "w@%h")
     with running(home, program("worker", says)):
         log = home / "logs" / "worker.log"
-        assert eventually(lambda: log.exists() and log.read_text().strip()) == "['x y', 'w@%h']"
+        assert wait_for(lambda: log.exists() and log.read_text().strip(), 15) == "['x y', 'w@%h']"
 
 
 def test_the_broker_starts_first_and_stops_last(tmp_path: Path) -> None:
@@ -105,7 +96,7 @@ def test_the_broker_starts_first_and_stops_last(tmp_path: Path) -> None:
     own = broker_program((sys.executable, str(script), "broker", str(order)))
     worker = program("worker", (sys.executable, str(script), "worker", str(order)))
     with running(tmp_path / "home", worker, before=(own,)):
-        eventually(lambda: order.exists() and len(order.read_text().splitlines()) == 2)
+        wait_for(lambda: order.exists() and len(order.read_text().splitlines()) == 2, 15)
     assert order.read_text().splitlines()[2:] == ["stop worker", "stop broker"]
 
 
@@ -113,7 +104,7 @@ def test_stopping_takes_the_longest_limit_and_not_the_sum(tmp_path: Path) -> Non
     stubborn = (sys.executable, "-c", "import signal, time; signal.signal(15, signal.SIG_IGN); time.sleep(600)")
     names = ("one", "two", "three")
     with running(tmp_path, *(program(name, stubborn, stop_seconds=2) for name in names)) as supervised:
-        eventually(lambda: all(pid_of(supervised, name) for name in names))
+        wait_for(lambda: all(pid_of(supervised, name) for name in names), 15)
         began = time.monotonic()
         assert supervised.stop(20)
         assert time.monotonic() - began < 5
@@ -123,13 +114,13 @@ def test_a_program_that_never_starts_is_given_up(tmp_path: Path) -> None:
     file, _ = written(tmp_path / "a", program("worker", ("/nonexistent/program",)))
     assert "startretries=10" in file.read_text()
     with running(tmp_path / "b", program("worker", ("/nonexistent/program",))) as supervised:
-        assert eventually(lambda: [s.word for s in supervised.states()] == ["BACKOFF"])
+        assert wait_for(lambda: [s.word for s in supervised.states()] == ["BACKOFF"], 15)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the death of a parent is signalled on Linux only")
 def test_the_lock_lasts_while_the_supervisor_lives(tmp_path: Path) -> None:
     with running(tmp_path, program("worker")) as supervised:
-        eventually(lambda: pid_of(supervised, "worker"))
+        wait_for(lambda: pid_of(supervised, "worker"), 15)
         with pytest.raises(StepFailed, match=f"process {os.getpid()}"), locked(tmp_path):
             pass
     with locked(tmp_path):
