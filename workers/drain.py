@@ -13,6 +13,7 @@ from workers.pace import Pace
 from workers.presence import Presence
 
 SLICE_SECONDS = 30.0  # then another message is taken, so that Celery can stop or recycle the child in between
+REQUEST = "workers.acknowledging:Request"  # by name: what it needs of Celery, a web process does not
 
 
 @dataclass(frozen=True)
@@ -58,5 +59,5 @@ def long_work(queue: str) -> None:
     drain(queue, presence(), HANDLERS, _pace)
 
 
-app.task(name=WORK)(work)
-app.task(name=LONG_WORK, acks_late=False)(long_work)
+app.task(name=WORK, Request=REQUEST)(work)
+app.task(name=LONG_WORK, acks_late=False, Request=REQUEST)(long_work)
