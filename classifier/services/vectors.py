@@ -8,6 +8,7 @@ import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
+from classifier import vector_column
 from classifier.ml.neighbours import nearest
 from classifier.models import Embedding
 
@@ -20,22 +21,11 @@ Neighbours = list[tuple[int, float]]  # number of a text revision and the cosine
 
 def nearest_texts(encoder_hash: str, query: NDArray[np.float32], count: int) -> Neighbours:
     """The texts whose vectors are nearest to a unit vector of the same encoder; exact."""
-    if in_database():
+    if vector_column.is_there():
         return _nearest_in_database(encoder_hash, query, count)
     space = _space(encoder_hash)
     places, cosines = nearest(space.vectors, query, count)
     return [(int(space.texts[place]), float(cosine)) for place, cosine in zip(places, cosines, strict=True)]
-
-
-def in_database() -> bool:
-    """Whether migration 0005 found pgvector and made the column."""
-    if connection.vendor != "postgresql":
-        return False
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM pg_attribute WHERE attrelid = 'classifier_embedding'::regclass AND attname = 'halves'"
-        )
-        return cursor.fetchone() is not None
 
 
 def _nearest_in_database(encoder_hash: str, query: NDArray[np.float32], count: int) -> Neighbours:

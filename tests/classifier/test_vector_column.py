@@ -1,11 +1,10 @@
 """Why the column of vectors is not made, asked of a real PostgreSQL: other extensions stand in for pgvector."""
 
-from importlib import import_module
-
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 
-lacking = import_module("classifier.migrations.0005_vector_column")._lacking
+from classifier.vector_column import _lacking
 
 pytestmark = [
     pytest.mark.django_db,
@@ -23,7 +22,7 @@ def reason(*replacements):
         return execute(sql, *others)
 
     with connection.execute_wrapper(ask), connection.cursor() as cursor:
-        return lacking(connection, cursor)
+        return _lacking(cursor)
 
 
 @pytest.mark.parametrize("code", ["42501", "0A000", "58P01", "XX000"])
@@ -48,3 +47,8 @@ def test_a_schema_off_the_search_path_is_not_taken_for_an_old_version():
 
 def test_an_extension_without_the_type_is_older():
     assert "older than 0.7" in reason(("vector", "citext"))
+
+
+def test_where_it_cannot_be_added_the_command_says_why():
+    with pytest.raises(CommandError, match=r"searches go on in numpy: "):
+        call_command("add_vector_column")

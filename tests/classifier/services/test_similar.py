@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from django.db import connection
 
+from classifier import vector_column
 from classifier.models import AnomalySet, Embedding
 from classifier.services import similar, vectors
 from classifier.services.similar import lack, similar_reports
@@ -108,7 +109,7 @@ def test_new_reports_are_found_and_erased_ones_forgotten(version, analyst):
 
 
 def test_memory_is_rid_of_erased_vectors_within_a_minute(version, analyst, monkeypatch):
-    monkeypatch.setattr(vectors, "in_database", lambda: False)
+    monkeypatch.setattr(vector_column, "is_there", lambda: False)
     me, gone = embed(make_incident(), 1, 0), embed(make_incident(), 1, 0.5)
     similar_reports(me, analyst)
     Embedding.objects.filter(incident=gone).delete()
@@ -122,7 +123,7 @@ def test_memory_is_rid_of_erased_vectors_within_a_minute(version, analyst, monke
 
 
 def test_two_encoders_in_use_are_each_read_once(version, analyst, monkeypatch, django_assert_num_queries):
-    monkeypatch.setattr(vectors, "in_database", lambda: False)
+    monkeypatch.setattr(vector_column, "is_there", lambda: False)
     query = np.array([1, 0], np.float32)
     for encoder_hash in (ENCODER, "f" * 64):
         embed(make_incident(), 1, 0, encoder_hash=encoder_hash)
@@ -138,7 +139,7 @@ def test_two_encoders_in_use_are_each_read_once(version, analyst, monkeypatch, d
 
 def test_memory_keeps_the_newest(version, analyst, monkeypatch):
     monkeypatch.setattr(vectors, "MOST", 3)
-    monkeypatch.setattr(vectors, "in_database", lambda: False)
+    monkeypatch.setattr(vector_column, "is_there", lambda: False)
     reports = [embed(make_incident(), 1, number / 10) for number in range(4)]
     assert [one.incident for one in similar_reports(reports[3], analyst, count=9)] == [reports[2], reports[1]]
     embed(make_incident(), 0, 1)
@@ -150,7 +151,7 @@ def test_memory_keeps_the_newest(version, analyst, monkeypatch):
 def test_pgvector_compares_as_numpy_does(version, monkeypatch):
     from tests.conftest import not_here
 
-    if connection.vendor != "postgresql" or not vectors.in_database():
+    if connection.vendor != "postgresql" or not vector_column.is_there():
         not_here("the PostgreSQL server has no pgvector 0.7 or newer; TEST_VECTOR_DATABASE_URL can name one that has")
     rng = np.random.default_rng(0)
     for _ in range(50):
@@ -159,7 +160,7 @@ def test_pgvector_compares_as_numpy_does(version, monkeypatch):
     query = rng.normal(size=24).astype(np.float32)
     query = (query / np.linalg.norm(query)).astype(np.float16).astype(np.float32)
     inside = vectors.nearest_texts(ENCODER, query, 51)
-    monkeypatch.setattr(vectors, "in_database", lambda: False)
+    monkeypatch.setattr(vector_column, "is_there", lambda: False)
     here = vectors.nearest_texts(ENCODER, query, 51)
     assert [text for text, _ in inside] == [text for text, _ in here]
     assert np.allclose([cosine for _, cosine in inside], [cosine for _, cosine in here], atol=1e-3)
