@@ -78,8 +78,13 @@ class TellsWhen:
 def handle_429(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The project's `handler429`, which allauth calls without saying for how long: the longest of its windows."""
     match = request.resolver_match
-    rates = parse_rates(account.RATE_LIMITS.get(ALLAUTH.get(match.url_name or "", "") if match else ""))
-    return answer(request, int(max((rate.duration for rate in rates), default=USUAL_SECONDS)))
+    return answer(request, longest_window(ALLAUTH.get(match.url_name or "", "") if match else ""))
+
+
+def longest_window(name: str) -> int:
+    """Seconds after which one of allauth's limits, by its name in ACCOUNT_RATE_LIMITS, is free again at the latest."""
+    rates = parse_rates(account.RATE_LIMITS.get(name))
+    return int(max((rate.duration for rate in rates), default=USUAL_SECONDS))
 
 
 def answer(request: HttpRequest, seconds: int) -> HttpResponse:

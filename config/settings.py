@@ -106,7 +106,8 @@ DATABASES = {
 POSTGRES_OPTIONS = {"connect_timeout": 5, "options": f"-c lock_timeout={SQLITE_OPTIONS['timeout']}s"}
 engine = DATABASES["default"]["ENGINE"]
 DATABASES["default"].setdefault("OPTIONS", {})
-DATABASES["default"]["OPTIONS"] |= SQLITE_OPTIONS if "sqlite" in engine else POSTGRES_OPTIONS
+usual = SQLITE_OPTIONS if "sqlite" in engine else POSTGRES_OPTIONS
+DATABASES["default"]["OPTIONS"] = usual | DATABASES["default"]["OPTIONS"]  # what DATABASE_URL says goes before
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "incidents.User"

@@ -12,13 +12,11 @@ from django.http import HttpRequest
 
 from config import sealing
 from config.clients import address_of
-from config.limits import TooMany
+from config.limits import TooMany, longest_window
 from incidents import policy
 from incidents.models import User
 from incidents.roles import REPORTER
 from incidents.services import audit
-
-FAILURES_FORGOTTEN = 300  # seconds: the longest window of `login_failed` in the settings
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -37,7 +35,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def validation_error(self, code: str, *args: Any) -> ValidationError:
         """Too many failures are no mistake in a form: they get the answer that says when to come back."""
         if code == "too_many_login_attempts":
-            raise TooMany(FAILURES_FORGOTTEN)
+            raise TooMany(longest_window("login_failed"))
         error: ValidationError = super().validation_error(code, *args)
         return error
 

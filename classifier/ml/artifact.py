@@ -1,15 +1,14 @@
 """Artefacts: a folder with a manifest, written aside, synced, renamed into place, verified when opened."""
 
-import hashlib
 import json
-import os
 import shutil
 import uuid
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
+from classifier.ml.files import is_plain_name, sha256_of, sync
 from classifier.ml.taxonomy import LabelPath
 
 CLASSIFIER, ANOMALY, DETECTOR = "classifier", "anomaly", "detector"
@@ -82,7 +81,7 @@ def write_artifact(folder: Path, manifest: Manifest, write: Callable[[Path], Non
         (aside / MANIFEST).write_text(text, "utf-8")
         _sync_tree(aside)
         aside.rename(folder)
-        _sync(folder.parent)
+        sync(folder.parent)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return complete
@@ -129,15 +128,8 @@ def open_artifact(folder: Path, kind: str) -> Manifest:
 def refuse_files_outside(folder: Path | str, manifest: Manifest) -> None:
     """Raises ArtifactCorrupt where a listed file would stand outside of the folder."""
     for name in manifest.files:
-        path = PurePosixPath(name)
-        plain = path.parts and path.as_posix() == name  # not empty, and without "." and "//"
-        if not plain or path.is_absolute() or ".." in path.parts or "\\" in name or not name.isprintable():
+        if not is_plain_name(name):
             raise ArtifactCorrupt(f"the manifest of {folder} names a file outside of it: {name!r}")
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _digests(folder: Path) -> dict[str, str]:
@@ -153,12 +145,4 @@ def _digests(folder: Path) -> dict[str, str]:
 
 def _sync_tree(folder: Path) -> None:
     for path in [*folder.rglob("*"), folder]:
-        _sync(path)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(path)

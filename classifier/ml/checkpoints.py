@@ -1,7 +1,6 @@
 """Checkpoints of a T5 training run: safetensors and JSON, written aside and renamed, one kept."""
 
 import json
-import os
 import shutil
 import uuid
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from typing import Any
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+
+from classifier.ml.files import sync
 
 PREFIX = "epoch-"
 ASIDE = ".writing"
@@ -45,9 +46,9 @@ class Checkpoint:
         }
         (aside / STATE).write_text(json.dumps(state), "utf-8")
         for file in aside.iterdir():
-            _sync(file)
+            sync(file)
         aside.rename(workdir / f"{PREFIX}{self.epoch}")
-        _sync(workdir)
+        sync(workdir)
         for folder in _folders(workdir):
             if _epoch_of(folder) < self.epoch:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -76,14 +77,6 @@ def _folders(workdir: Path) -> list[Path]:
 
 def _epoch_of(folder: Path) -> int:
     return int(folder.name.removeprefix(PREFIX))
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def optimizer_tensors(optimizer: torch.optim.Optimizer) -> Tensors:

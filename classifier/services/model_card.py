@@ -13,8 +13,9 @@ import numpy as np
 from django.db.models import Count, Max, Min
 from django.utils.translation import gettext as _
 
-from classifier.ml.artifact import MANIFEST, ArtifactError, read_manifest, sha256_of
+from classifier.ml.artifact import MANIFEST, ArtifactError, read_manifest
 from classifier.ml.config import NO_T5, SMALL_SCRATCH
+from classifier.ml.files import sha256_of
 from classifier.ml.metrics import VIEWS as LABELS_OF
 from classifier.ml.presets import PRESETS
 from classifier.ml.significance import f1_interval, wilson

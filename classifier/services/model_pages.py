@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import F
 
-from classifier.ml.artifact import MANIFEST, sha256_of
+from classifier.ml.artifact import MANIFEST
+from classifier.ml.files import sha256_of
 from classifier.models import Evaluation, ModelVersion, Promotion, TrainingRun
 from classifier.models.version import CLASSIFY
 from classifier.services.comparison import Column, comparison

@@ -1,6 +1,5 @@
 """Look-up tables as an admin keeps them: stored whole or not at all, switched, removed."""
 
-import hashlib
 import os
 import uuid
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from django.core.files.base import File
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext
 
+from classifier.ml.files import sha256_of, sync
 from events.models import LookupTable
 from events.stream.lookup_csv import CsvTable, index_of, open_csv
 from events.stream.lookup_tables import MOST_BYTES, BadTable, MmdbTable, is_mmdb
@@ -54,7 +54,7 @@ def add_table(*, name: str, kind: str, field: str, file: "File[bytes]", by: User
     """Store a table under a name of our own and read it through. Raises ValidationError with what is wrong."""
     path = _stored(file)
     try:
-        row = LookupTable(name=name, kind=kind, field=field, file=path.name, added_by=by, sha256=_digest(path))
+        row = LookupTable(name=name, kind=kind, field=field, file=path.name, added_by=by, sha256=sha256_of(path))
         row.format = LookupTable.Format.MMDB if is_mmdb(path) else LookupTable.Format.CSV
         row.full_clean(exclude=["rows"])
         row.rows, repeated = _read_through(row)
@@ -166,17 +166,4 @@ def _write(path: Path, content: Callable[[BinaryIO], None]) -> None:
     except BaseException:
         aside.unlink(missing_ok=True)
         raise
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    sync(path.parent)

@@ -1,6 +1,5 @@
 """Puts a backup's rows in the place of what a database holds: as a whole, or not at all."""
 
-import os
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 
+from classifier.ml.files import sync
 from workers.backup import rows
 from workers.backup.manifest import ROWS, BackupRefused, Manifest
 
@@ -129,7 +129,7 @@ def _another_file() -> Iterator[None]:
         connection.close()
         new.chmod(there.stat().st_mode & 0o777 if there.exists() else 0o600)
         new.replace(there)
-        _sync(there.parent)
+        sync(there.parent)
     finally:
         connection.close()
         connection.settings_dict["NAME"] = str(there)
@@ -150,11 +150,3 @@ def _fold_journal() -> None:
 def _remove(file: Path) -> None:
     for ending in ("", "-wal", "-shm", "-journal"):
         file.with_name(file.name + ending).unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

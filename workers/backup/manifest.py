@@ -3,8 +3,9 @@
 import json
 import re
 from dataclasses import asdict, dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
+
+from classifier.ml.files import is_plain_name
 
 FORMAT = "caseloop-backup-1"
 NAME = "manifest.json"
@@ -59,10 +60,9 @@ def read(text: bytes) -> Manifest:
 
 def is_ours(name: str) -> bool:
     """Whether a member may be called so: below a known folder, by plain parts alone (no "..", no root, no drive)."""
-    path = PurePosixPath(name)
-    plain = name == str(path) and not path.is_absolute() and not re.search(r"[\x00-\x1f\\:]", name)
-    if not plain or ".." in path.parts:
+    if not is_plain_name(name) or ":" in name:
         return False
     if name == KEY or re.fullmatch(rf"{ROWS}/[a-z0-9_]+\.[a-z0-9_]+\.jsonl", name):
         return True
-    return len(path.parts) > 1 and path.parts[0] in FOLDERS
+    folder, below, _ = name.partition("/")
+    return bool(below) and folder in FOLDERS

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from classifier.ml.files import sync
 from classifier.store import shared
 from config import env
 from workers.backup import database
@@ -135,3 +136,4 @@ def _write_key(file: Path, key: str) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     aside.replace(file)
+    sync(file.parent)
