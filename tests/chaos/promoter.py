@@ -1,4 +1,4 @@
-"""`python -m tests.chaos.promoter CHAMPION CHALLENGER`: promotes again and again, each time killed a step later.
+"""`python -m tests.chaos.promoter CHAMPION CHALLENGER STRIDE`: promotes again and again, killed STRIDE steps later.
 
 A step is a line of the promotion itself, of the transaction around it, or of its commit. Each try is a fork that dies
 by SIGKILL; after it, standard output says what is in charge: one JSON list a try. The last try is not killed.
@@ -28,10 +28,10 @@ STEPS = ("classifier/services/promotion.py", "django/db/transaction.py")
 COMMITS = {"commit", "_commit", "run_and_clear_commit_hooks"}
 
 
-def main(champion: int, challenger: int) -> None:
+def main(champion: int, challenger: int, stride: int) -> None:
     step, killed = 0, True
     while killed:
-        step += 1
+        step += stride
         killed = try_once(challenger, step)
         sys.stdout.write(json.dumps([step, killed, *in_charge()]) + "\n")
         if ModelVersion.objects.get(pk=challenger).is_champion and killed:
