@@ -66,13 +66,15 @@ def _put_filters_back(**_: Any) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _audit_events_may_be_emptied() -> None:
     """A test that commits ends with an empty database, which its guard would refuse; after a flush it stands again."""
-    empty = connection.ops.execute_sql_flush
+    # Of the class: beside a browser's event loop, the connection of this thread is another object.
+    operations = type(connection.ops)
+    empty = operations.execute_sql_flush
 
-    def lifted(sql_list: list[str]) -> None:
+    def lifted(self: Any, sql_list: list[str]) -> None:
         audit_guard.lift()
-        empty(sql_list)
+        empty(self, sql_list)
 
-    connection.ops.execute_sql_flush = lifted
+    operations.execute_sql_flush = lifted
 
 
 @pytest.fixture(autouse=True)
