@@ -9,8 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sentencepiece import SentencePieceProcessor
-
 from classifier.ml import piece_model
 from classifier.ml.artifact import CLASSIFIER, MANIFEST, open_artifact, write_artifact
 from classifier.ml.config import SMALL_SCRATCH
@@ -76,12 +74,15 @@ def _unheld_pieces(file: Path, texts: Sequence[str]) -> list[int]:
     if not file.is_file():
         return []
     model = file.read_bytes()
-    held = _parts_of_words(SentencePieceProcessor(model_proto=model), texts)
+    held = _parts_of_words(model, texts)
     return [number for number, piece in piece_model.normal_pieces(model).items() if piece not in held]
 
 
-def _parts_of_words(processor: SentencePieceProcessor, texts: Sequence[str]) -> set[str]:
+def _parts_of_words(model: bytes, texts: Sequence[str]) -> set[str]:
     """Whatever a piece can be: no piece reaches beyond a word and the blank before it."""
+    from sentencepiece import SentencePieceProcessor  # the web process, which asks what was forgotten, loads none
+
+    processor = SentencePieceProcessor(model_proto=model)
     words = {word for text in texts for word in processor.normalize(normalise(text)).split(piece_model.BLANK)}
     return {
         written[start:end]

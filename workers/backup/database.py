@@ -27,7 +27,7 @@ def is_empty() -> bool:
     if PEOPLE not in connection.introspection.table_names():
         return True
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM {PEOPLE}")  # noqa: S608
+        cursor.execute(f"SELECT count(*) FROM {PEOPLE}")  # nosec B608 # noqa: S608 - a constant
         return not cursor.fetchone()[0]
 
 

@@ -41,7 +41,7 @@ _V6 = re.compile(
 )
 _VERSION_WORDS = re.compile(r"(?:\bversions?|\bver\.?|\brelease[sd]?|\bbuild|\bfirmware|\bpatch|\bv\.?)[ :=]{0,2}$")
 _NOT_DIGITS = re.compile(r"[^\d]+")
-_IDENTIFY_NOBODY = {"0.0.0.0", "255.255.255.255", "::", "::1"}  # noqa: S104 - compared with, not bound to
+_IDENTIFY_NOBODY = {"0.0.0.0", "255.255.255.255", "::", "::1"}  # nosec B104 # noqa: S104 - compared with, not bound to
 
 
 def at_signs(reading: Reading) -> Iterator[Finding]:
