@@ -1,5 +1,6 @@
-"""What follows from the public address."""
+"""What follows from the public address and from the database's."""
 
+import ast
 import os
 import subprocess
 import sys
@@ -38,3 +39,16 @@ def test_https_is_believed_of_a_proxy_and_asked_for_only_where_it_is_the_public_
     tmp_path: Path, public_url: str, expected: list[str]
 ) -> None:
     assert answers(tmp_path, public_url) == expected
+
+
+def test_what_the_address_of_the_database_says_goes_before_what_is_usual(tmp_path: Path) -> None:
+    program = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS'])"
+    address = "postgres://caseloop@db.example.org/caseloop?connect_timeout=2&sslmode=verify-full"
+    environment = {**os.environ, "CASELOOP_HOME": str(tmp_path), "DATABASE_URL": address}
+    environment["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    assert ast.literal_eval(done.stdout) == {
+        "connect_timeout": 2,
+        "sslmode": "verify-full",
+        "options": "-c lock_timeout=20s",
+    }
