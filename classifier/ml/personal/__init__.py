@@ -14,11 +14,12 @@ from classifier.ml.personal.finding import Finding, Kind
 from classifier.ml.personal.national import national_ids
 from classifier.ml.personal.payment import accounts, cards, ibans
 from classifier.ml.personal.phones import phones
-from classifier.ml.personal.reading import Reading, is_latin, readings
+from classifier.ml.personal.reading import Reading, hides_signs, is_latin, readings
 
-__all__ = ["TOKEN", "Finding", "Kind", "find", "mask"]
+__all__ = ["TOKEN", "Finding", "Kind", "beginning", "find", "mask"]
 
 TOKEN = re.compile("|".join(re.escape(kind.token) for kind in Kind))
+_AHEAD = 1_000  # characters: no value is longer, unless with signs in it that nobody sees
 _FAMILIES = (at_signs, ibans, ip_addresses, cards, national_ids, accounts, phones)  # what has a check digit comes first
 
 
@@ -63,6 +64,19 @@ def mask(text: str) -> str:
     'Write to [EMAIL] or call [PHONE].'
     """
     return _masked(text, find(text))
+
+
+def beginning(text: str, most: int) -> str:
+    """The first characters of `mask(text)`, for which no more of a long text is looked through than they take."""
+    window = most + _AHEAD
+    while window < len(text) and is_latin(text) and not hides_signs(text[:window]):
+        border = window - _AHEAD
+        found = [one for one in _found(text[:window], latin=True) if one.start < border]
+        masked = _masked(text[: max([border, *(one.end for one in found)])], found)
+        if len(masked) >= most:
+            return masked[:most]
+        window *= 2
+    return mask(text)[:most]
 
 
 def _masked(text: str, findings: Iterable[Finding]) -> str:

@@ -102,6 +102,11 @@ def is_latin(text: str) -> bool:
     return text.isascii() or is_latin_by_most(text.translate(_SIGNS))
 
 
+def hides_signs(text: str) -> bool:
+    """Whether any of its characters is not seen, or stands for several."""
+    return not text.isascii() and any(len(_SIGNS[ord(sign)]) != 1 for sign in set(text))
+
+
 def readings(text: str, latin: bool) -> Iterator[Reading]:
     """All that somebody, or a model, may read in a text: one, unless it hides something. `latin`: `is_latin` of it."""
     if text.isascii():
@@ -127,7 +132,7 @@ def _directions(text: str) -> Iterator[Sequence[int] | None]:
 def _reading(text: str, latin: bool, places: Sequence[int] | None) -> Reading:
     shown = text if places is None else "".join(text[place] for place in places)
     plain = read_lookalikes_in_codes(shown.translate(_SIGNS), latin)
-    if places is None and all(len(_SIGNS[ord(sign)]) == 1 for sign in set(shown)):
+    if places is None and not hides_signs(text):
         return Reading(plain)
     found = zip(range(len(text)) if places is None else places, shown, strict=True)
     return Reading(plain, [place for place, sign in found for _ in _SIGNS[ord(sign)]])
