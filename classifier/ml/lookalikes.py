@@ -30,7 +30,7 @@ _SCRIPTS = "\u0370-\u058f\u13a0-\u13ff\uab70-\uabbf"  # those of the table
 _LATIN, _BEHIND_LATIN = "A-\u024f\u1e00-\u1eff", "\u0250-\u1dff\u1f00-\U0010ffff"
 _LETTERS_OF_SCRIPTS = re.findall(rf"(?![\d_])\w(?<=[{_SCRIPTS}])", "".join(map(chr, range(0x370, 0xABC0))))
 _ALONE = "".join(letter for letter in _LETTERS_OF_SCRIPTS if ord(letter) not in _LATIN_OF)
-_OTHER = re.compile(f"[{_SCRIPTS}]")
+OTHER = re.compile(f"[{_SCRIPTS}]")
 _OWN = re.compile(f"[{_ALONE}]+")  # cannot pass for Latin, unless nearly
 _LATIN_LETTERS = re.compile(rf"[^\W\d_{_BEHIND_LATIN}]+")
 
@@ -57,7 +57,7 @@ _CODES = _Words(no=r"\W_", shortest=1)
 
 def is_latin_by_most(text: str) -> bool:
     """Whether more letters of the text are Latin than are of the other scripts and could not pass for Latin."""
-    if not _OTHER.search(text):
+    if not OTHER.search(text):
         return True
     latin, own = _length(_LATIN_LETTERS, text), _length(_OWN, text)
     for word in _PLAIN.of_two_scripts.findall(text):
@@ -73,7 +73,7 @@ def read_lookalikes(text: str, latin_by_most: bool) -> str:
 
     `latin_by_most`: `is_latin_by_most` of the whole text of which this is a part.
     """
-    return _PLAIN.read(text, latin_by_most) if _OTHER.search(text) else text
+    return _PLAIN.read(text, latin_by_most) if OTHER.search(text) else text
 
 
 def read_lookalikes_in_codes(text: str, latin_by_most: bool) -> str:
@@ -82,13 +82,13 @@ def read_lookalikes_in_codes(text: str, latin_by_most: bool) -> str:
     To look for numbers of cards, accounts and people, which are often of one letter and many digits.
     """
     read = read_lookalikes(text, latin_by_most)
-    return _CODES.read(read, latin_by_most) if _OTHER.search(read) else read
+    return _CODES.read(read, latin_by_most) if OTHER.search(read) else read
 
 
 def _latin_of_mixed(word: str) -> str:
     """A word of Latin and other letters, Latin by most of those that are no look-alikes, as Latin."""
     read = word.translate(_LATIN_IN_MIXED)
-    never = len(_OTHER.findall(read))
+    never = len(OTHER.findall(read))
     return read if _length(_LATIN_LETTERS, word) > never else word
 
 

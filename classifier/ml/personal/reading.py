@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from classifier.ml.hidden import BLANK_LOOKING, places_forwards, seen
-from classifier.ml.lookalikes import is_latin_by_most, read_lookalikes_in_codes
+from classifier.ml.lookalikes import OTHER, is_latin_by_most, read_lookalikes_in_codes
 
 # Six digits, also with signs or a letter between them, or four and a letter: no number worth a look has fewer.
 _DIGITS = re.compile(r"[0-9](?:(?:[ ()./-]{0,3}[A-Za-z]?[0-9]){5,}+|[0-9]{3}(?=[A-Za-z]))")
@@ -99,7 +99,9 @@ class Reading:
 
 def is_latin(text: str) -> bool:
     """Whether a text is Latin by most of its letters, as it is seen."""
-    return text.isascii() or is_latin_by_most(text.translate(_SIGNS))
+    if text.isascii() or not OTHER.search("".join(set(text)).translate(_SIGNS)):
+        return True
+    return is_latin_by_most(text.translate(_SIGNS))
 
 
 def hides_signs(text: str) -> bool:
