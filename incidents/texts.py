@@ -7,7 +7,7 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
-from classifier.ml.personal import find, mask
+from classifier.ml.personal import beginning, find, mask
 from incidents.models.incident import MAX_TEXT
 
 MAX_TITLE = 200
@@ -74,7 +74,8 @@ def training_text(title: str, text: str) -> str:
 
 def text_start(title: str, text: str) -> int:
     """Where the text begins in `training_text`: 0 where the title is not read of its own."""
-    return len(_before_text(mask(title), mask(text)))
+    title = mask(title)
+    return len(_before_text(title, beginning(text, len(title))))
 
 
 def _before_text(title: str, text: str) -> str:

@@ -10,7 +10,7 @@ from classifier.ml.lookalikes import is_latin_by_most, read_lookalikes
 _EUROPEAN_END, _MORE_EUROPEAN = "\u0590", ("\u1e00", "\u2000")  # Latin, Greek, Cyrillic, Armenian, and what they share
 _JOINERS = "\u200c\u200d"  # letters' glue in Persian, Devanagari and emoji
 _EMOJI_STYLES = "\ufe0e\ufe0f"
-_BLANK_LOOKING = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # Hangul fillers and the empty Braille cell
+BLANK_LOOKING = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # Hangul fillers and the empty Braille cell
 _UNSEEN_MARKS = re.compile("[\u034f\u17b4\u17b5\u180b-\u180d\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 # Marks of the alphabets of Europe; what NFKC has not joined with its letter only covers it. Other scripts have others.
 _LOOSE_MARKS = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]")
@@ -79,7 +79,7 @@ def without_hidden(text: str) -> str:
 def seen(character: str) -> str:
     """What is seen of it: itself, a blank or nothing."""
     kind = unicodedata.category(character)
-    if kind == "Cc" or character in _BLANK_LOOKING:
+    if kind == "Cc" or character in BLANK_LOOKING:
         return " "
     if kind in {"Cs", "Co", "Cn", "Cf"} or _UNSEEN_MARKS.match(character) or _LOOSE_MARKS.match(character):
         return ""
@@ -91,13 +91,20 @@ def forwards(text: str) -> str:
 
     An override over a script that runs from right to left changes nothing there.
     """
-    return _BACKWARDS.sub(_turned, text) if "\u202e" in text else text
+    if "\u202e" not in text:
+        return text
+    shown = "".join(text[place] for place in places_forwards(text))
+    return _BACKWARDS.sub(lambda run: run[0] if _RIGHT_TO_LEFT.search(run[1]) else f"\u200b{run[1]}", shown)
 
 
-def _turned(run: re.Match[str]) -> str:
-    if _RIGHT_TO_LEFT.search(run[1]):
-        return run[0]
-    return "\u200b" + _WORD.sub(lambda word: word[0][::-1], run[1])
+def places_forwards(text: str) -> list[int]:
+    """Where each character of `forwards(text)` stands in the text."""
+    places = list(range(len(text)))
+    for run in _BACKWARDS.finditer(text):
+        if not _RIGHT_TO_LEFT.search(run[1]):
+            for word in _WORD.finditer(text, *run.span(1)):
+                places[word.start() : word.end()] = range(word.end() - 1, word.start() - 1, -1)
+    return places
 
 
 def _needs_glue(before: str, glue: str) -> bool:

@@ -26,17 +26,46 @@ _NEARLY = {
 }  # fmt: skip
 _LATIN_OF = str.maketrans({other: latin for latin, others in _TABLE.items() for other in others})
 _LATIN_IN_MIXED = _LATIN_OF | str.maketrans({other: latin for latin, others in _NEARLY.items() for other in others})
-_LETTERS = re.compile(r"[^\W\d_]+")
-_OTHER = re.compile("[\u0370-\u058f\u13a0-\u13ff\uab70-\uabbf]")  # the scripts of the table
-_SHORTEST = 2  # letters of a word of look-alikes alone: one by itself is more often a symbol, or a word of its language
+_SCRIPTS = "\u0370-\u058f\u13a0-\u13ff\uab70-\uabbf"  # those of the table
+_LATIN, _BEHIND_LATIN = "A-\u024f\u1e00-\u1eff", "\u0250-\u1dff\u1f00-\U0010ffff"
+_LETTERS_OF_SCRIPTS = re.findall(rf"(?![\d_])\w(?<=[{_SCRIPTS}])", "".join(map(chr, range(0x370, 0xABC0))))
+_ALONE = "".join(letter for letter in _LETTERS_OF_SCRIPTS if ord(letter) not in _LATIN_OF)
+OTHER = re.compile(f"[{_SCRIPTS}]")
+_OWN = re.compile(f"[{_ALONE}]+")  # cannot pass for Latin, unless nearly
+_LATIN_LETTERS = re.compile(rf"[^\W\d_{_BEHIND_LATIN}]+")
+
+
+class _Words:
+    """Where the words of a text are that may be read as Latin; most are not, and need no look at each letter.
+
+    `no`: what is no part of a word; `shortest`: letters of a word of look-alikes alone.
+    """
+
+    def __init__(self, no: str, shortest: int) -> None:
+        letter, latin, other = f"[^{no}]", f"[^{no}{_BEHIND_LATIN}]", f"[^{no}{_LATIN}]"
+        self.of_two_scripts = re.compile(f"(?<!{letter})(?:{latin}++|{other}++){letter}+")
+        self.without_latin = re.compile(f"(?<!{letter})[^{no}{_LATIN}{_ALONE}]{{{shortest},}}+(?!{letter})")
+
+    def read(self, text: str, latin_by_most: bool) -> str:
+        read = self.of_two_scripts.sub(lambda word: _latin_of_mixed(word.group()), text)
+        return self.without_latin.sub(lambda word: word.group().translate(_LATIN_OF), read) if latin_by_most else read
+
+
+_PLAIN = _Words(no=r"\W\d_", shortest=2)  # one letter by itself is more often a symbol, or a word of its language
+_CODES = _Words(no=r"\W_", shortest=1)
 
 
 def is_latin_by_most(text: str) -> bool:
     """Whether more letters of the text are Latin than are of the other scripts and could not pass for Latin."""
-    if not _OTHER.search(text):
+    if not OTHER.search(text):
         return True
-    runs = [_Letters(run) for run in _LETTERS.findall(text)]
-    return sum(run.pass_for_latin for run in runs) > sum(run.own for run in runs)
+    latin, own = _length(_LATIN_LETTERS, text), _length(_OWN, text)
+    for word in _PLAIN.of_two_scripts.findall(text):
+        read = _latin_of_mixed(word)
+        if read != word:
+            latin += _length(_LATIN_LETTERS, read) - _length(_LATIN_LETTERS, word)
+            own += _length(_OWN, read) - _length(_OWN, word)
+    return latin > own
 
 
 def read_lookalikes(text: str, latin_by_most: bool) -> str:
@@ -44,29 +73,24 @@ def read_lookalikes(text: str, latin_by_most: bool) -> str:
 
     `latin_by_most`: `is_latin_by_most` of the whole text of which this is a part.
     """
-    if not _OTHER.search(text):
-        return text
-    return _LETTERS.sub(lambda run: _read(run.group(), latin_by_most), text)
+    return _PLAIN.read(text, latin_by_most) if OTHER.search(text) else text
 
 
-def _read(run: str, latin_by_most: bool) -> str:
-    letters = _Letters(run)
-    if letters.mix:
-        return run.translate(_LATIN_IN_MIXED)
-    alone = not letters.latin and not letters.own and latin_by_most and len(run) >= _SHORTEST
-    return run.translate(_LATIN_OF) if alone else run
+def read_lookalikes_in_codes(text: str, latin_by_most: bool) -> str:
+    """As `read_lookalikes`, and what stands in codes: letters by themselves, and words with digits among the letters.
 
-
-class _Letters:
-    """How many letters of a word are Latin, and how many of another script cannot pass for Latin.
-
-    `mix`: both are in it, and it is Latin by most of those that are no look-alikes.
+    To look for numbers of cards, accounts and people, which are often of one letter and many digits.
     """
+    read = read_lookalikes(text, latin_by_most)
+    return _CODES.read(read, latin_by_most) if OTHER.search(read) else read
 
-    def __init__(self, run: str) -> None:
-        self.latin = sum(letter < "\u0250" or "\u1e00" <= letter <= "\u1eff" for letter in run)
-        others = [letter for letter in run if _OTHER.match(letter)]
-        never = sum(ord(letter) not in _LATIN_IN_MIXED for letter in others)
-        self.mix = bool(others) and self.latin > never
-        self.own = never if self.mix else sum(ord(letter) not in _LATIN_OF for letter in others)
-        self.pass_for_latin = self.latin + (len(others) - never if self.mix else 0)
+
+def _latin_of_mixed(word: str) -> str:
+    """A word of Latin and other letters, Latin by most of those that are no look-alikes, as Latin."""
+    read = word.translate(_LATIN_IN_MIXED)
+    never = len(OTHER.findall(read))
+    return read if _length(_LATIN_LETTERS, word) > never else word
+
+
+def _length(kind: re.Pattern[str], text: str) -> int:
+    return sum(map(len, kind.findall(text)))

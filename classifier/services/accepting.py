@@ -12,15 +12,15 @@ from classifier.models import Acceptance, ActingPolicy, ModelVersion, Prediction
 from classifier.services.acting import acts_with
 from classifier.services.policy_today import policy_today
 from classifier.services.snapshot import label_paths
-from classifier.services.unlike_measured import is_unlike_measured, longest_measured
 from incidents.models import AuditEvent, Incident, Label, Path, ReporterMessage, User
 
 Status = Incident.Status
 STATUS_CHANGED, SENT_BACK = "incident.status_changed", "model.acceptances_sent_back"
 
 
-def accept(champion: ModelVersion, predictions: Sequence[Prediction]) -> None:
-    """Accept the reports of these new predictions that the policy lets pass; call it in their transaction.
+def accept(champion: ModelVersion, predictions: Sequence[Prediction], unlike: Collection[int]) -> None:
+    """Accept the reports of these new predictions that the policy lets pass; call it in their transaction. `unlike`:
+    the numbers of text revisions that are `unlike_measured`.
 
     Never those that are drawn for the audit, that a person held or decided or sent back before, whose reporter waits
     for an answer, whose text is unlike what the thresholds were measured on (hidden characters, far longer), or that
@@ -36,11 +36,9 @@ def accept(champion: ModelVersion, predictions: Sequence[Prediction]) -> None:
     for one in predictions:
         category = category_text([names[pk] for pk in one.path_ids])
         told_apart = divided.isdisjoint(one.path_ids)  # else a person has to say into which part
-        if told_apart and not one.unsure and band(one.confidence, one.threshold, highs.get(category)) == ACCEPT:
+        covered = told_apart and one.text_revision_id not in unlike
+        if covered and not one.unsure and band(one.confidence, one.threshold, highs.get(category)) == ACCEPT:
             passing[one.incident_id] = one
-    if passing:
-        longest = longest_measured(champion.snapshot)
-        passing = {pk: one for pk, one in passing.items() if not is_unlike_measured(one.text_revision, longest)}
     taken = _free(passing)
     Acceptance.objects.bulk_create(Acceptance(incident_id=pk, prediction=passing[pk], policy=policy) for pk in taken)
     Incident.objects.filter(pk__in=taken).update(status=Status.ACCEPTED)

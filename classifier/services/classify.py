@@ -18,6 +18,7 @@ from classifier.services.asking import request_shadow_predictions, request_telli
 from classifier.services.priority import Priorities
 from classifier.services.reading import known_paths
 from classifier.services.reliance import reliance_in_force
+from classifier.services.unlike_measured import unlike_measured
 from incidents.models import Incident, Label, Path, SearchDocument, TextRevision
 from incidents.models.notice import Webhook
 from incidents.texts import training_text
@@ -65,9 +66,11 @@ def classify_batch(batch: Batch) -> None:
     serving = anomaly.serving_set()
     percentiles = anomaly.percentiles(serving, texts, champion, results)
     seconds = (time.perf_counter() - started) / len(revisions)
+    unlike = unlike_measured(champion, revisions)
     with transaction.atomic():
         _say_again(champion, batch.object_ids)
-        _store(champion, present, revisions, results, possible, reliance, percentiles, seconds)
+        predictions = _store(champion, present, revisions, results, possible, reliance, percentiles, seconds)
+        accepting.accept(champion, predictions, unlike)
         batch.finish()
 
 
@@ -116,7 +119,7 @@ def _store(
     reliance: Reliance,
     percentiles: Sequence[float | None],
     seconds: float,
-) -> None:
+) -> list[Prediction]:
     embeddings = anomaly.store_vectors(champion.encoder_hash, revisions, [result.vector for result in results])
     path_ids, paths = present.path_ids, present.model.taxonomy.paths
     decisions = [reliance.decision(result, [paths[index] for index in result.decided]) for result in results]
@@ -149,7 +152,7 @@ def _store(
     request_shadow_predictions(one.incident_id for one in predictions)
     accepting.take_back_reread(predictions)
     _write_current(champion, predictions)
-    accepting.accept(champion, predictions)
+    return predictions
 
 
 def _spread(prediction: Prediction) -> tuple[float, float]:

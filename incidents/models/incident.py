@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from classifier.ml.personal import mask
+from classifier.ml.personal import beginning, mask
 from incidents.models.generated import band, seconds_until, told
 from incidents.models.taxonomy import Path
 
@@ -379,6 +379,12 @@ class Incident(models.Model):
         if self.current_text is None:
             return ""
         return self.current_text.text if self.disclosed else self.current_text.masked_text
+
+    def beginning(self, most: int) -> str:
+        """The first characters of `text`, without masking all of it."""
+        if self.current_text is None or self.disclosed:
+            return self.text[:most]
+        return beginning(self.current_text.text, most)
 
     @property
     def told_contact(self) -> str:

@@ -9,6 +9,7 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Radi
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 import config
@@ -124,6 +125,18 @@ def _mark(run: Run) -> str:
 def masked(words: str, incident: Incident | None = None) -> str:
     """Words about a report without personal data, unless it is disclosed."""
     return mask(words) if incident is None else incident.told(words)
+
+
+@register.filter
+def beginning(incident: Incident, most: int) -> str:
+    """Of a report's text, as a row of a list shows it."""
+    return Truncator(incident.beginning(most + 1)).chars(most)
+
+
+@register.filter
+def headline(incident: Incident, most: int) -> str:
+    """The report's title, or the beginning of its text where it has none."""
+    return Truncator(incident.title).chars(most) if incident.title else beginning(incident, most)
 
 
 @register.simple_tag

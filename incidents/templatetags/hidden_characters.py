@@ -25,6 +25,9 @@ WORDS: dict[Hidden, Callable[[int], str]] = {
 
 @register.simple_tag
 def hidden_characters(incident: Incident) -> list[str]:
-    """How many of each kind, in the order of `Hidden`; none for an ordinary text."""
-    found = hidden(f"{incident.title}\n{incident.text}")
+    """How many of each kind, in the order of `Hidden`; none for an ordinary text. As it was written: a value that is
+    masked hides some, too.
+    """
+    written = incident.current_text
+    found = hidden(f"{written.title}\n{written.text}") if written else {}
     return [WORDS[kind](found[kind]) % {"n": found[kind]} for kind in Hidden if kind in found]

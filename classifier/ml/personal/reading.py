@@ -1,56 +1,79 @@
-"""A text as it is looked through: in plain characters, each with its place in the text as it was written."""
+"""A text as it is looked through: in plain characters, each with its place in the text as it was written.
+
+Read as `classifier.ml.text.normalise` has it read by a model, character by character. What a text hides can be read in
+several ways; a value is one in whichever of them it stands.
+"""
 
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from classifier.ml.hidden import BLANK_LOOKING, places_forwards, seen
+from classifier.ml.lookalikes import OTHER, is_latin_by_most, read_lookalikes_in_codes
+
 # Six digits, also with signs or a letter between them, or four and a letter: no number worth a look has fewer.
 _DIGITS = re.compile(r"[0-9](?:(?:[ ()./-]{0,3}[A-Za-z]?[0-9]){5,}+|[0-9]{3}(?=[A-Za-z]))")
 _DATE = re.compile(r"[0-9]{1,2}([./-])[0-9]{1,2}\1[0-9]{4}|[0-9]{4}([./-])[0-9]{1,2}\2[0-9]{1,2}")
 _AROUND = 24  # characters on both sides that may belong to it
 _HYPHENS = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
-_UNSEEN = {"Cf", "Mn", "Me", "Cs", "Co", "Cn"}  # zero-width and bidirectional signs, marks that stand on a letter
+_READ_AS = {"Mn": "", "Me": "", "Zs": " ", "Zl": "\n", "Zp": "\n"}  # marks that stand on a letter; all kinds of blanks
+_SEVERAL = re.compile(r"(?=.*[0-9A-Za-z])[\x20-\x7e]+")  # "㉑", "ﬁ"; "…" stays one, as no value stands after dots
+_BLANK = "\u2800"  # stands for all that only look blank
+_BLANKS = re.compile(f"[ {_BLANK}]+")
+_BACKWARDS = re.compile("\u202e[^\u202c\n]*")  # what an override shows from its end to its beginning
 
 
-class _Signs(dict[int, str | None]):
-    """What a character is read as, one for one; None for what is not seen. Filled as characters are met."""
+class _Signs(dict[int, str]):
+    """What a character is read as: a sign, several, or none where nothing is seen. Filled as characters are met."""
 
-    def __missing__(self, code: int) -> str | None:
+    def __missing__(self, code: int) -> str:
         self[code] = _plain(chr(code))
         return self[code]
 
 
-def _plain(character: str) -> str | None:
+def _plain(character: str) -> str:
     if character.isascii():
         return character
-    if unicodedata.category(character) in _UNSEEN:
-        return None
     if (digit := unicodedata.digit(character, None)) is not None:  # of every script, and those in circles
         return str(digit)
     if character in _HYPHENS:
         return "-"
-    folded = unicodedata.normalize("NFKC", character)
-    return folded if len(folded) == 1 else character
+    read = "".join(_seen(sign) for sign in unicodedata.normalize("NFKC", character))
+    return read if len(read) <= 1 or _SEVERAL.fullmatch(read) else character
+
+
+def _seen(sign: str) -> str:
+    if sign in BLANK_LOOKING:
+        return _BLANK
+    read = _READ_AS.get(unicodedata.category(sign))
+    return seen(sign) if read is None else read
 
 
 _SIGNS = _Signs()
 
 
 class Reading:
-    """`plain` is what patterns are matched with; `place` leads back to the text."""
+    """`plain` is what patterns are matched with; `place` leads back to the text.
 
-    def __init__(self, text: str) -> None:
-        self.plain = text if text.isascii() else text.translate(_SIGNS)
-        self._kept: Sequence[int] | None = None
-        if len(self.plain) != len(text):
-            self._kept = [place for place, sign in enumerate(text) if _SIGNS[ord(sign)] is not None]
+    `places`: where each character of `plain` stands in the text, if not at its own place.
+    """
+
+    def __init__(self, plain: str, places: Sequence[int] | None = None) -> None:
+        self.plain = plain
+        self._places = places
+
+    def keeping(self, kept: Sequence[int]) -> "Reading":
+        """With these of its characters alone, and blanks for what looks blank."""
+        places = kept if self._places is None else [self._places[place] for place in kept]
+        return Reading("".join(self.plain[place] for place in kept).replace(_BLANK, " "), places)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Where plain[start:end] stands in the text; what is not seen in between belongs to it."""
-        if self._kept is None:
+        if self._places is None:
             return start, end
-        return self._kept[start], self._kept[end - 1] + 1
+        places = self._places[start:end]
+        return min(places), max(places) + 1
 
     def search(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         """Where a pattern matches around digits; most of a text has none, and is not looked at again and again."""
@@ -72,3 +95,53 @@ class Reading:
     def before(self, start: int, most: int = 48) -> str:
         """What stands before a place, in small letters: the words that tell what a number is."""
         return self.plain[max(0, start - most) : start].lower()
+
+
+def is_latin(text: str) -> bool:
+    """Whether a text is Latin by most of its letters, as it is seen."""
+    if text.isascii() or not OTHER.search("".join(set(text)).translate(_SIGNS)):
+        return True
+    return is_latin_by_most(text.translate(_SIGNS))
+
+
+def hides_signs(text: str) -> bool:
+    """Whether any of its characters is not seen, or stands for several."""
+    return not text.isascii() and any(len(_SIGNS[ord(sign)]) != 1 for sign in set(text))
+
+
+def readings(text: str, latin: bool) -> Iterator[Reading]:
+    """All that somebody, or a model, may read in a text: one, unless it hides something. `latin`: `is_latin` of it."""
+    if text.isascii():
+        yield Reading(text)
+        return
+    for places in _directions(text):
+        reading = _reading(text, latin, places)
+        if _BLANK in reading.plain:
+            yield reading.keeping(_single_blanks(reading.plain))
+            yield reading.keeping([place for place, sign in enumerate(reading.plain) if sign != _BLANK])
+        else:
+            yield reading
+
+
+def _directions(text: str) -> Iterator[Sequence[int] | None]:
+    """The places of a text in the orders in which it can be read: as written, and what an override turns as shown."""
+    yield None
+    if "\u202e" in text:
+        yield places_forwards(text)  # word by word, as a model reads it
+        yield from (range(run.end() - 1, run.start() - 1, -1) for run in _BACKWARDS.finditer(text))
+
+
+def _reading(text: str, latin: bool, places: Sequence[int] | None) -> Reading:
+    shown = text if places is None else "".join(text[place] for place in places)
+    plain = read_lookalikes_in_codes(shown.translate(_SIGNS), latin)
+    if places is None and not hides_signs(text):
+        return Reading(plain)
+    found = zip(range(len(text)) if places is None else places, shown, strict=True)
+    return Reading(plain, [place for place, sign in found for _ in _SIGNS[ord(sign)]])
+
+
+def _single_blanks(plain: str) -> list[int]:
+    """The places of a text, of blanks side by side the first where one of them only looks blank."""
+    runs = (run for run in _BLANKS.finditer(plain) if _BLANK in run[0])
+    left_out = {place for run in runs for place in range(run.start() + 1, run.end())}
+    return [place for place in range(len(plain)) if place not in left_out]

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from benchmarks.hostile_texts import ATTACKS, HIDDEN, Wanted, attacked
 from classifier.models import Acceptance, ModelVersion, Prediction, Promotion
 from classifier.services.classify import classify_batch
+from classifier.services.unlike_measured import unlike_measured
 from incidents.models import AuditEvent, Incident, Label, Path, Setting
 from incidents.services.filing import FiledReport, file_incident
 from incidents.texts import MAX_TEXT, clean_text
@@ -101,6 +102,23 @@ def test_a_text_far_longer_than_those_that_were_measured_is_not_accepted(at_work
     assert filed(PLAIN).status == Incident.Status.ACCEPTED
     assert filed(f"{PLAIN} {'Lorem ipsum. ' * 40}").status == Incident.Status.CLASSIFIED
     assert Acceptance.objects.count() == 1
+
+
+def test_a_value_that_is_masked_hides_nothing_of_how_it_was_written(at_work, client):
+    incident = filed(f"{PLAIN} Mail to a\u200bsh\u0430@mail.example.")
+    assert incident.status == Incident.Status.CLASSIFIED and incident.text.endswith("[EMAIL].")
+    client.force_login(make_user(role="analyst"))
+    page = client.get(f"/incidents/{incident.pk}/").content.decode()
+    assert "1 unseen inside words" in page and "1 letter of another script" in page
+
+
+def test_how_long_the_measured_reports_were_is_asked_once(at_work, django_assert_num_queries):
+    first, second = (file_incident(FiledReport("", f"{PLAIN} {n}"), source="web").incident for n in "ab")
+    revisions, version = [first.current_text, second.current_text], ModelVersion.objects.select_related("snapshot")
+    champion = version.champion()
+    unlike_measured(champion, revisions)
+    with django_assert_num_queries(0):
+        assert unlike_measured(champion, revisions) == set()
 
 
 def test_the_longest_report_is_read_and_one_character_more_is_refused():

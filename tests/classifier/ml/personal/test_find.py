@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.ml.personal import Finding, Kind, checks, find, mask
+from classifier.ml.personal import Finding, Kind, beginning, checks, find, mask
 
 FOUND = {
     "write to asha.k+bank@mail.example.co.uk now": "write to [EMAIL] now",
@@ -125,6 +125,35 @@ def test_whatever_the_text_places_are_in_order_and_inside_it(text: str) -> None:
 @given(st.lists(st.sampled_from(["asha@mail.example", "4111111111111111", "203.0.113.7", "word", "[EMAIL]"])))
 def test_masking_twice_is_masking_once(words: list[str]) -> None:
     assert mask(mask(" ".join(words))) == mask(" ".join(words))
+
+
+@given(
+    st.lists(st.sampled_from([*PIECES, "word ", "Wörter … ", "слово ", "\n"]), max_size=8).map("".join),
+    st.sampled_from([1, 8, 40]),
+    st.integers(0, 900),
+)
+def test_the_beginning_is_that_of_the_masked_text(piece: str, times: int, most: int) -> None:
+    text = piece * times
+    assert beginning(text, most) == mask(text)[:most]
+
+
+@pytest.mark.parametrize("place", range(270, 301, 5))
+def test_a_value_that_crosses_the_end_of_a_beginning_is_masked(place: int) -> None:
+    for value in ("DE89 3704 0044 0532 0130 00", f"{'a' * 90}@{'b' * 60}.example", "4111 1111 1111 1111"):
+        text = "x " * (place // 2) + value + " y" * 10_000
+        assert beginning(text, 300) == mask(text)[:300] and value[:5] not in beginning(text, 300)
+
+
+def test_the_beginning_of_the_longest_text_is_masked_faster_than_the_text() -> None:
+    text = ("call +49 30 1234567 or asha@mail.example " * 500)[:20_000]
+    started = time.process_time()
+    for _ in range(10):
+        beginning(text, 300)
+    shown = time.process_time() - started
+    started = time.process_time()
+    for _ in range(10):
+        mask(text)
+    assert 2 * shown < time.process_time() - started
 
 
 @pytest.mark.parametrize(
