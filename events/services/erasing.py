@@ -160,7 +160,7 @@ def _erase_account(erasure: Erasure, batch: Batch) -> None:
         return
     with transaction.atomic():
         erase_account(account)
-        audit.record(ACCOUNT_ERASED, subject=f"account {account.pk}", erasure=erasure.pk)
+        audit.record(ACCOUNT_ERASED, subject=audit.about(account), erasure=erasure.pk)
         _count(erasure, {"accounts": 1})
 
 

@@ -18,15 +18,15 @@ A_READ = 2_000
 
 @dataclass(frozen=True)
 class EventRow:
-    """An event, with `actor` None for what nobody did and for people who are gone; `detail` is one line."""
+    """An event; `whom` is the account that its subject tells by number, by the name of today; `detail` is one line."""
 
     event: AuditEvent
-    actor: User | None
+    whom: User | None
     detail: str
 
 
 def events(chosen: dict[str, Any]) -> "QuerySet[AuditEvent]":
-    """Those that were asked for, the newest first; what is empty or missing in `chosen` narrows nothing."""
+    """Those that were asked for, the newest first, with who did it; what is empty or missing in `chosen` narrows nothing."""
     conditions = {
         "kind__startswith": chosen.get("kind"),
         "actor__username": chosen.get("person"),
@@ -34,12 +34,15 @@ def events(chosen: dict[str, Any]) -> "QuerySet[AuditEvent]":
         "created_at__date__gte": chosen.get("since"),
         "created_at__date__lte": chosen.get("until"),
     }
-    return AuditEvent.objects.filter(**{name: value for name, value in conditions.items() if value}).order_by("-pk")
+    found = AuditEvent.objects.filter(**{name: value for name, value in conditions.items() if value})
+    return found.select_related("actor").order_by("-pk")
 
 
 def rows(page: Sequence[AuditEvent]) -> list[EventRow]:
-    people = User.objects.in_bulk({event.actor_id for event in page if event.actor_id})
-    return [EventRow(event, people.get(event.actor_id or 0), _line(event.detail)) for event in page]
+    accounts = [audit.account_of(event.subject) for event in page]
+    people = User.objects.in_bulk({number for number in accounts if number})
+    named = zip(page, accounts, strict=True)
+    return [EventRow(event, people.get(number or 0), _line(event.detail)) for event, number in named]
 
 
 def chain_lines(*, by: User | None) -> Iterator[str]:

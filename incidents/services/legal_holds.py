@@ -88,5 +88,4 @@ def _set(hold: LegalHold) -> LegalHold:
 
 
 def _subject(hold: LegalHold) -> str:
-    """Accounts by number: the audit is never rewritten, and names can be erased."""
-    return f"account {hold.reporter_id}" if hold.reporter_id else str(hold.incident)
+    return audit.about(hold.reporter_id) if hold.reporter_id else str(hold.incident)

@@ -55,6 +55,16 @@ def test_people_who_are_gone_are_told_by_their_number(an_admin: Client) -> None:
     assert f"account {number}, gone" in shown(an_admin)
 
 
+def test_accounts_are_told_by_number_and_by_the_name_that_they_have_now(an_admin: Client) -> None:
+    person = make_user("asha")
+    audit.record("account.role", subject=audit.about(person))
+    assert f"account {person.pk} (asha)" in shown(an_admin)
+    User.objects.filter(pk=person.pk).update(username=f"erased-{person.pk}")
+    assert "asha" not in shown(an_admin)
+    person.delete()
+    assert f"account {person.pk} (" not in shown(an_admin)
+
+
 def test_the_page_tells_whether_the_chain_is_whole(an_admin: Client) -> None:
     assert "Nobody has looked through it yet." in shown(an_admin)
     now = AuditCheck.objects.create().began_at
