@@ -26,7 +26,7 @@ class EventRow:
 
 
 def events(chosen: dict[str, Any]) -> "QuerySet[AuditEvent]":
-    """Those that were asked for, the newest first, with who did it; what is empty or missing in `chosen` narrows nothing."""
+    """Those that were asked for, the newest first, with their actors; what is empty in `chosen` narrows nothing."""
     conditions = {
         "kind__startswith": chosen.get("kind"),
         "actor__username": chosen.get("person"),
