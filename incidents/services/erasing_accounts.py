@@ -3,15 +3,13 @@
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
-from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import LogEntry
-from django.contrib.sessions.models import Session
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
 
 from incidents.models import ApiToken, Incident, Notice, SavedView, User, Watch
 from incidents.roles import REPORTER
-
-SESSIONS_AT_ONCE = 500
+from incidents.services.sessions import end_sessions
 
 
 def pseudonym(user: User) -> str:
@@ -46,16 +44,15 @@ def reports_by_contact(address: str) -> list[int]:
 
 def erase_account(user: User) -> None:
     """Safe to run twice; nobody signs in by it any more, and it has no password, key, address, notice or view."""
-    _forget_in_admin_log(names_of(user))
+    _forget_in_admin_log(user)
+    end_sessions(user)
     ApiToken.objects.filter(user=user).delete()
     EmailAddress.objects.filter(user=user).delete()
     Authenticator.objects.filter(user=user).delete()
     SocialAccount.objects.filter(user=user).delete()  # with its tokens
-    UserSession.objects.filter(user=user).delete()
     SavedView.objects.filter(owner=user).delete()
     Notice.objects.filter(user=user).delete()
     Watch.objects.filter(user=user).delete()
-    _end_sessions(user)
     user.groups.clear()
     user.username, user.email, user.first_name, user.last_name = pseudonym(user), "", "", ""
     user.is_active, user.default_view, user.last_login = False, None, None
@@ -64,14 +61,9 @@ def erase_account(user: User) -> None:
     user.save()
 
 
-def _forget_in_admin_log(names: list[str]) -> None:
-    for name in names:
-        held = LogEntry.objects.filter(Q(object_repr__icontains=name) | Q(change_message__icontains=name))
+def _forget_in_admin_log(user: User) -> None:
+    """What Django's log of the admin pages says of the account and its tokens."""
+    tokens = [str(pk) for pk in ApiToken.objects.filter(user=user).values_list("pk", flat=True)]
+    for model, numbers in ((User, [str(user.pk)]), (ApiToken, tokens)):
+        held = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(model), object_id__in=numbers)
         held.update(object_repr="", change_message="")
-
-
-def _end_sessions(user: User) -> None:
-    """A session tells whose it is only once it is read."""
-    rows = Session.objects.order_by("pk").iterator(chunk_size=SESSIONS_AT_ONCE)
-    mine = [row.pk for row in rows if row.get_decoded().get("_auth_user_id") == str(user.pk)]
-    Session.objects.filter(pk__in=mine).delete()

@@ -1,6 +1,12 @@
 """What is refused, what a request does at once, and what stays as it was."""
 
 import pytest
+from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
 
 from events.services.erasing import ErasureRefused, request_erasure
 from events.services.erasing_preview import of_reporter, preview, wanted_by
@@ -9,7 +15,7 @@ from incidents.services import bulk, legal_holds, merging, passed_on, reviewing
 from incidents.services.bulk import Wish, start
 from incidents.services.erasing_accounts import erase_account
 from incidents.services.search import ids_of, index_reports
-from tests.builders import make_incident, make_label, make_path, make_prediction, make_user
+from tests.builders import PASSWORD, make_incident, make_label, make_path, make_prediction, make_user
 from workers import jobs
 from workers.models import Job
 
@@ -157,3 +163,22 @@ def test_an_account_is_erased_once_and_again_without_harm(admin: User) -> None:
         reporter.refresh_from_db()
         assert (reporter.username, reporter.email, reporter.first_name) == (f"erased-{reporter.pk}", "", "")
         assert not reporter.is_active and not reporter.has_usable_password() and not reporter.groups.exists()
+
+
+def test_erasing_an_account_empties_its_own_lines_of_the_admin_log_and_ends_its_sessions(admin: User) -> None:
+    reporter, client = make_user("an", email="an@example.org"), Client()
+    client.post(reverse("account_login"), {"login": "an", "password": PASSWORD})
+    assert Session.objects.count() == UserSession.objects.count() == 1
+    people = ContentType.objects.get_for_model(User)
+    for pk, name in ((reporter.pk, "an"), (admin.pk, "Hannah, an admin")):
+        LogEntry.objects.create(
+            user=admin,
+            content_type=people,
+            object_id=str(pk),
+            object_repr=name,
+            change_message=name,
+            action_flag=CHANGE,
+        )
+    erase_account(reporter)
+    assert not Session.objects.exists() and not UserSession.objects.exists()
+    assert set(LogEntry.objects.values_list("object_repr", flat=True)) == {"", "Hannah, an admin"}
