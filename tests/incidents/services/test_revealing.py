@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from incidents.models import AuditEvent, Comment, Incident
+from incidents.models import Attachment, AuditEvent, Comment, Incident, PassingReason
 from incidents.services import revealing
+from incidents.services.audit import record
 from incidents.services.changes import changes
 from incidents.services.filing import FiledReport, file_incident
 from incidents.services.filing_many import KnownReport, file_many
@@ -14,7 +15,7 @@ from incidents.services.incident_page import incident_page
 from incidents.services.reporter_messages import add_facts
 from incidents.services.search import ids_of
 from incidents.texts import text_start, training_text
-from tests.builders import make_incident, make_user
+from tests.builders import make_incident, make_label, make_user
 from tests.incidents.desk import work_off
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +112,13 @@ def test_who_filed_it_reads_their_own_words() -> None:
     (seen,) = revealing.own_disclosed([incident], reporter)
     assert seen.text == TEXT
     assert revealing.disclose(incident, {}, reporter).names == []
+
+
+def test_the_kinds_in_reasons_document_and_names_of_files_are_told_too() -> None:
+    incident, analyst = make_incident(document="of asha@mail.example"), make_user(role="analyst")
+    assert revealing.kinds_in(incident) == ["email"]
+    make_label(incident, reviewer=analyst, verdict="unsure", reason="she is at 203.0.113.7")
+    event = record("incident.skipped", incident=incident)
+    PassingReason.objects.create(incident=incident, event=event, text="she paid with 4111 1111 1111 1111")
+    Attachment.objects.create(incident=incident, name="call +49 30 1234567.txt", size=1)
+    assert revealing.kinds_in(incident) == ["email", "ip", "card", "phone"]
