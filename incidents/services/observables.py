@@ -12,7 +12,6 @@ from django.utils import timezone
 from incidents.models import Incident, Observable, TextRevision, User
 from incidents.models.incident import IncidentQuerySet
 from incidents.observables import find_observables
-from incidents.texts import personal_spans
 from workers import jobs
 from workers.jobs import Batch
 from workers.models import Job
@@ -89,11 +88,11 @@ def _look_through(incidents: IncidentQuerySet, batch: Batch) -> None:
     columns = ("pk", "current_text", "current_text__title", "current_text__text")
     for pk, revision, title, text in incidents.exclude(current_text=None).values_list(*columns):
         found[pk] = find_observables(f"{title}\n{text}")
-        texts.append(TextRevision(pk=revision, looked_through_at=now, personal=personal_spans(title, text)))
+        texts.append(TextRevision(pk=revision, looked_through_at=now))
         batch.beat()
     with transaction.atomic():
         _keep(found)
-        TextRevision.objects.bulk_update(texts, ["looked_through_at", "personal"])
+        TextRevision.objects.bulk_update(texts, ["looked_through_at"])
         batch.finish()
 
 
