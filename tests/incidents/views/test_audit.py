@@ -1,5 +1,6 @@
 """The page of the audit events: what was done and by whom, whether the chain is whole, and a file that tells it all."""
 
+import json
 import re
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from incidents.models import AuditCheck, AuditEvent, User
-from incidents.services import audit
+from incidents.services import audit, audit_page
 from incidents.services.audit_check import verify
 from incidents.services.audit_seal import seal
 from tests.builders import make_incident, make_user
@@ -106,6 +107,19 @@ def checked(folder: Path, lines: bytes) -> str:
     command = [sys.executable, "check.py", "audit.jsonl"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     return (done.stdout + done.stderr).strip()
+
+
+def test_a_long_chain_is_read_page_by_page_to_the_end_that_it_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit_page, "A_READ", 2)
+    for number in range(4):
+        audit.record("test.done", subject=f"thing {number}")
+    lines = audit_page.chain_lines(by=None)
+    first = next(lines)
+    audit.record("test.later")
+    seal()
+    told = [json.loads(line) for line in [first, *lines]]
+    assert [one["sequence"] for one in told] == [1, 2, 3, 4, 5]
+    assert told[-1]["kind"] == "audit.exported"
 
 
 def test_what_was_exported_ends_where_the_chain_does(an_admin: Client) -> None:
