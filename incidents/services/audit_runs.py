@@ -85,4 +85,4 @@ def _of_now(head: AuditHead | None) -> list[str]:
 
 
 def _at_work() -> bool:
-    return Job.objects.filter(kind=KIND, status__in=[Job.Status.QUEUED, Job.Status.RUNNING]).exists()
+    return Job.objects.open().filter(kind=KIND).exists()

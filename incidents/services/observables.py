@@ -18,7 +18,6 @@ from workers.models import Job
 
 FIND, FIND_IN_CHUNK, QUEUE = "find_observables", "find_observables_in_chunk", "desk"
 CHUNK = 500  # reports of neighbouring numbers that one job of an import looks through
-OPEN = (Job.Status.QUEUED, Job.Status.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def search_state(incident: Incident) -> str:
     """
     if incident.current_text and incident.current_text.looked_through_at:
         return "done"
-    waiting = Job.objects.filter(status__in=OPEN)
+    waiting = Job.objects.open()
     mine = waiting.filter(kind=FIND, object_id=incident.pk)
     asked = (mine | waiting.filter(kind=FIND_IN_CHUNK, object_id=incident.pk // CHUNK)).exists()
     return "waiting" if asked else ""
