@@ -4,11 +4,13 @@ import json
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from incidents.models import AuditCheck, AuditEvent, User
 from incidents.services import audit, audit_page
@@ -68,12 +70,26 @@ def test_accounts_are_told_by_number_and_by_the_name_that_they_have_now(an_admin
 
 def test_the_page_tells_whether_the_chain_is_whole(an_admin: Client) -> None:
     assert "Nobody has looked through it yet." in shown(an_admin)
-    now = AuditCheck.objects.create().began_at
-    AuditCheck.objects.update(finished_at=now, sequence=5)
+    now = AuditCheck.objects.create().created_at
+    AuditCheck.objects.update(status="done", finished_at=now, sequence=5)
     assert "up to row 5." in shown(an_admin)
     AuditCheck.objects.update(findings=["Row 5 was changed."])
     assert "Row 5 was changed." in shown(an_admin)
     assert "Row 5 was changed." in an_admin.get(reverse("status")).content.decode()
+
+
+def test_the_page_warns_when_no_look_has_ended_for_two_days(an_admin: Client) -> None:
+    words, now = "has ended for two days", timezone.now()
+    ended = AuditCheck.objects.create(status="done", finished_at=now - timedelta(hours=47))
+    assert words not in shown(an_admin)
+    AuditCheck.objects.filter(pk=ended.pk).update(finished_at=now - timedelta(hours=49))
+    AuditCheck.objects.create()
+    page = shown(an_admin)
+    assert words in page and "The last look through the chain failed" in page, "it has no job any more"
+    ended.delete()
+    assert words not in shown(an_admin), "the first one was asked for just now"
+    AuditCheck.objects.update(created_at=now - timedelta(hours=49))
+    assert words in shown(an_admin) and words in an_admin.get(reverse("status")).content.decode()
 
 
 def test_a_look_is_asked_for_by_button(an_admin: Client) -> None:
