@@ -1,11 +1,15 @@
 """The account of a reporter: what names them goes, the row stays as a pseudonym for what the audit keeps."""
 
+from collections.abc import Collection
+
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Q
+from django.db.models.functions import Lower
+from django.db.models.lookups import In
 
 from incidents.models import ApiToken, Incident, Notice, SavedView, User, Watch
 from incidents.roles import REPORTER
@@ -23,17 +27,24 @@ def may_be_erased(user: User) -> bool:
 
 def names_of(user: User) -> list[str]:
     """What tells who an account belongs to."""
-    addresses = EmailAddress.objects.filter(user=user).values_list("email", flat=True)
-    names = (user.username, user.email, user.first_name, user.last_name, *addresses)
+    names = (user.username, user.email, user.first_name, user.last_name, *addresses_of([user]))
     return [name for name in dict.fromkeys(names) if name and name != pseudonym(user)]
 
 
+def addresses_of(people: Collection[User]) -> set[str]:
+    others = EmailAddress.objects.filter(user__in=people).values_list("email", flat=True)
+    return {*(one.email for one in people), *others} - {""}
+
+
+def filed_by(people: Collection[User]) -> Q:
+    """Also what they filed without signing in, by the address that they left."""
+    by_contact = In(Lower("contact"), sorted(address.lower() for address in addresses_of(people)))
+    return Q(reporter__in=people) | Q(by_contact)
+
+
 def reports_of(user: User) -> list[int]:
-    """Also those that they filed without signing in, by the address that they left."""
-    mine = Q(reporter=user)
-    for address in {user.email, *EmailAddress.objects.filter(user=user).values_list("email", flat=True)} - {""}:
-        mine |= Q(contact__iexact=address)
-    return list(Incident.objects.not_erased().filter(mine).order_by("pk").values_list("pk", flat=True))
+    found = Incident.objects.not_erased().filter(filed_by([user]))
+    return list(found.order_by("pk").values_list("pk", flat=True))
 
 
 def reports_by_contact(address: str) -> list[int]:

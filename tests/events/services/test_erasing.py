@@ -1,6 +1,7 @@
 """What is refused, what a request does at once, and what stays as it was."""
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -80,6 +81,21 @@ def test_a_hold_on_a_reporter_covers_reports_that_come_later(admin: User) -> Non
     assert legal_holds.holds_on(later) == [hold]
     legal_holds.lift(hold, by=admin)
     erase(admin, later)
+
+
+def test_a_hold_on_a_reporter_covers_reports_that_left_their_address_as_a_contact(admin: User) -> None:
+    reporter = make_user("jane", email="Jane@example.org")
+    EmailAddress.objects.create(user=reporter, email="j@example.org")
+    hold = legal_holds.hold_reporter(reporter, reason="A court", by=admin)
+    for contact in ("jane@example.org", "J@example.org"):
+        incident = make_incident(contact=contact)
+        assert legal_holds.holds_on(incident) == [hold]
+        assert legal_holds.held_among([incident.pk]) == [incident.pk]
+        with pytest.raises(ErasureRefused, match="legal hold"):
+            erase(admin, incident)
+    other = make_incident(contact="joan@example.org")
+    assert legal_holds.holds_on(other) == [] == legal_holds.holds_on(make_incident())
+    assert erase(admin, other).reports == 1
 
 
 def test_the_account_of_whoever_decides_is_not_erased(admin: User) -> None:
