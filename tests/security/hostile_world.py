@@ -64,7 +64,7 @@ CODE: Mapping[str, tuple[str, ...]] = {
         "EventSource.format", "InboxBatch.format", "DeadLetter.format", "Job.kind", "Job.queue", "Entity.kind",
         "WorkerHeartbeat.queue",
     ),
-    "sentences of our own": ("AuditCheck.findings",),
+    "sentences of our own": ("AuditCheck.findings", "AuditCheck.trouble"),
     "numbers": (
         "Label.suggested", "ProfileRun.figures", "DatasetSnapshot.path_ids", "DatasetSnapshot.counts",
         "DatasetRow.paths", "ModelVersion.int8", "Prediction.path_ids", "Prediction.candidate_ids",
