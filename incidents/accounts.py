@@ -40,13 +40,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return error
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
-        """A failed sign-in of an account that there is names it; of none, it keeps nothing of what was typed."""
+        """A failed sign-in of an account that there is tells its number; of none, nothing of what was typed."""
         name, email = credentials.get("username"), credentials.get("email")
         known = User.objects.filter(username__iexact=name) if name else User.objects.filter(email__iexact=email)
         account = known.first() if name or email else None
-        audit.record(
-            "account.sign_in_failed", subject=account.get_username() if account else "", known=account is not None
-        )
+        subject = audit.about(account) if account else ""
+        audit.record("account.sign_in_failed", subject=subject, known=account is not None)
 
 
 class MfaAdapter(DefaultMFAAdapter):

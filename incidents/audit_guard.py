@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db import connection
 
+from config.store import is_postgres
+
 TABLE = "incidents_auditevent"
 REFUSAL = "audit events are append-only"
 _MEANING = ("id", "kind", "actor_id", "incident_id", "subject", "detail", "created_at")
@@ -35,17 +37,17 @@ def arm() -> None:
     """Have the database refuse changes, where it does not yet. Safe to run any number of times."""
     if not is_armed():
         lift()
-        _run(*(_POSTGRES if _is_postgres() else _SQLITE))
+        _run(*(_POSTGRES if is_postgres() else _SQLITE))
 
 
 def lift() -> None:
     """Take the triggers away: before the table is given back, or a test's database is emptied."""
-    _run(*(f"DROP TRIGGER IF EXISTS {name}{f' ON {TABLE}' * _is_postgres()}" for name in _NAMES))
+    _run(*(f"DROP TRIGGER IF EXISTS {name}{f' ON {TABLE}' * is_postgres()}" for name in _NAMES))
 
 
 def is_armed() -> bool:
     """Whether all triggers are there and none is switched off."""
-    if _is_postgres():
+    if is_postgres():
         sql = "SELECT count(*) FROM pg_trigger WHERE tgrelid = %s::regclass AND tgname = ANY(%s) AND tgenabled <> 'D'"
         parameters: list[Any] = [TABLE, list(_NAMES)]
     else:
@@ -53,14 +55,10 @@ def is_armed() -> bool:
         parameters = [TABLE, *_NAMES[:2]]
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        return int(cursor.fetchone()[0]) == (3 if _is_postgres() else 2)
+        return int(cursor.fetchone()[0]) == (3 if is_postgres() else 2)
 
 
 def _run(*statements: str) -> None:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
-
-
-def _is_postgres() -> bool:
-    return connection.vendor == "postgresql"

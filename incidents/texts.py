@@ -7,7 +7,7 @@ import unicodedata
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 
-from classifier.ml.personal import beginning, find, mask
+from classifier.ml.personal import beginning, mask
 from incidents.models.incident import MAX_TEXT
 
 MAX_TITLE = 200
@@ -55,12 +55,6 @@ def _refuse_what_is_no_text(text: str) -> None:
 
 def text_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def personal_spans(title: str, text: str) -> list[list[str | int]]:
-    """What `TextRevision.personal` keeps of what is found in a report: [part, kind, start, end] of each."""
-    parts = {"title": title, "text": text}
-    return [[part, str(one.kind), one.start, one.end] for part, words in parts.items() for one in find(words)]
 
 
 def training_text(title: str, text: str) -> str:

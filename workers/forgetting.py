@@ -2,22 +2,36 @@
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
+from workers import jobs
+from workers.jobs import Batch
 from workers.models import Job
 
+KIND, QUEUE = "forget_jobs", "desk"
 KEPT = timedelta(days=90)
-AT_ONCE = 1_000  # rows of one round: others wait for a writer of SQLite no longer than that takes
+AT_ONCE = 1_000  # rows of one statement: others wait for a writer of SQLite no longer than that takes
 # Nothing asks for a job of these once it is done: what came of it stands in rows of its own.
 ROUTINE = (
     "classify", "shadow", "judge_threat", "ingest", "poll", "verdict_effects", "check_drift", "forget_events",
     "retention", "find_observables", "find_observables_in_chunk", "mail_notice", "deliver_webhook", "tell_decided",
-    "tell_predicted",
+    "tell_predicted", "forget_jobs",
 )  # fmt: skip
 
 
-def forget_done_jobs() -> int:
-    """Delete the oldest of them; asked every round."""
+def request_forgetting_jobs() -> None:
+    """Ask for the day's round; the sweeper calls it, the day is the key."""
+    key = f"{KIND}:{timezone.now().date().isoformat()}"
+    if not Job.objects.filter(idempotency_key=key).exists():
+        jobs.enqueue(KIND, 0, queue=QUEUE, priority=Job.Priority.BACKFILL, idempotency_key=key)
+
+
+def forget_done_jobs(batch: Batch) -> None:
+    """The job: delete the old ones, some at a time. Safe to stop at any point and to run again."""
     old = Job.objects.filter(kind__in=ROUTINE, status=Job.Status.DONE, finished_at__lt=timezone.now() - KEPT)
-    ids = list(old.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-    return Job.objects.filter(pk__in=ids).delete()[0] if ids else 0
+    while ids := list(old.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
+        batch.beat()
+        Job.objects.filter(pk__in=ids).delete()
+    with transaction.atomic():
+        batch.finish()

@@ -22,6 +22,10 @@ class JobQuerySet(models.QuerySet["Job"]):
         waiting = self.filter(due, status=Job.Status.QUEUED, attempts__lt=F("max_attempts"))
         return waiting if queue is None else waiting.filter(queue=queue)
 
+    def open(self) -> JobQuerySet:
+        """Those that wait or are being done."""
+        return self.filter(status__in=Job.OPEN)
+
     def expired(self) -> JobQuerySet:
         """Running jobs whose worker has not been heard of for a whole lease.
 
@@ -94,6 +98,8 @@ class Job(models.Model):
         IMPORT = 2, _("Import")
         BACKFILL = 3, _("Backfill")
 
+    OPEN = (Status.QUEUED, Status.RUNNING)
+
     kind = models.CharField(max_length=40)
     object_id = models.BigIntegerField()
     queue = models.CharField(max_length=40)
@@ -135,6 +141,10 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} job {self.pk}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
 
 
 class WorkerHeartbeat(models.Model):

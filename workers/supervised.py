@@ -15,6 +15,7 @@ from typing import IO, Any
 from supervisor.xmlrpc import SupervisorTransport
 
 PR_SET_PDEATHSIG = 1
+PROJECT = Path(__file__).resolve().parent.parent
 
 
 @dataclass(frozen=True)
@@ -56,9 +57,10 @@ class Supervised:
 
         `lock` becomes its standard input, the one file that it keeps open: whoever holds the lock lives.
         """
-        command = [sys.executable, "-m", "supervisor.supervisord", "-c", str(configuration)]
+        command = [sys.executable, "-m", "workers.supervisord", "-c", str(configuration)]
         process = subprocess.Popen(  # noqa: S603
             command,
+            cwd=PROJECT,
             stdin=lock,
             env=environment,
             start_new_session=True,

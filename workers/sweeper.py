@@ -34,7 +34,7 @@ from incidents.services.snoozing import wake_snoozed
 from incidents.services.themes import request_due_themes
 from workers.celery import app, ring
 from workers.errors import sentence
-from workers.forgetting import forget_done_jobs
+from workers.forgetting import request_forgetting_jobs
 from workers.models import Job, WorkerHeartbeat
 
 log = structlog.get_logger("workers.sweeper")
@@ -119,5 +119,5 @@ HOOKS: tuple[Step, ...] = (
     watch_detectors,
     request_forgetting,
     request_retention,
-    forget_done_jobs,
+    request_forgetting_jobs,
 )

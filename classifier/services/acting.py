@@ -133,7 +133,7 @@ def save(asked: Asked, *, by: User, reason: str) -> ActingPolicy:
             reason=reason.strip()[:500],
             by=by,
         )
-        detail = {"policy": row.pk, "auto_accept": row.auto_accept, "error": row.error, "reason": row.reason}
+        detail = {"policy": row.pk, "auto_accept": row.auto_accept, "error": row.error}
         AuditEvent.objects.create(kind=SAVED, actor=by, subject=champion.name if champion else "", detail=detail)
     return row
 

@@ -57,6 +57,5 @@ def _settle(asked: ForceRequest, state: str, by: User, answer: str) -> None:
 
 
 def _audit(kind: str, asked: ForceRequest, by: User) -> None:
-    AuditEvent.objects.create(
-        kind=kind, actor=by, subject=asked.version.name, detail={"line": asked.version.line, "reason": asked.reason}
-    )
+    detail = {"line": asked.version.line, "request": asked.pk}  # what people wrote stands in the request
+    AuditEvent.objects.create(kind=kind, actor=by, subject=asked.version.name, detail=detail)

@@ -6,6 +6,7 @@ old folder goes after that. Killed at any point, the next call goes on.
 
 import shutil
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Q, QuerySet
@@ -52,24 +53,22 @@ def snapshots_with(erasure: Erasure) -> QuerySet[DatasetSnapshot]:
 def take_out_rows(erasure: Erasure) -> int:
     """Note which versions learned from its reports, then delete these from all datasets; how many rows that were."""
     held = DatasetRow.objects.filter(incident__erasure=erasure)
-    counted = held.order_by().values("snapshot").annotate(
-        learned=Count("pk", filter=Q(split__in=LEARNED)), tested=Count("pk", filter=~Q(split__in=LEARNED))
-    )  # fmt: skip
     with transaction.atomic():
-        for row in counted:
-            note_learned(erasure, row["snapshot"], row["learned"], row["tested"])
+        note_learned(erasure, held)
         return held.delete()[0]
 
 
-def note_learned(erasure: Erasure, snapshot: int, learned: int, tested: int) -> None:
-    """Mark the versions of a dataset that held so many reports of the erasure."""
-    ErasedLearning.objects.bulk_create(
-        (
-            ErasedLearning(erasure=erasure, version=version, learned=learned, tested=tested)
-            for version in ModelVersion.objects.filter(snapshot=snapshot)
-        ),
-        ignore_conflicts=True,
+def note_learned(erasure: Erasure, held: "QuerySet[Any]") -> None:
+    """Mark the versions whose datasets hold these rows, with how many of them each learned from and was tested on."""
+    learned = Count("pk", filter=Q(split__in=LEARNED))
+    counted = held.order_by().values("snapshot").annotate(learned=learned, tested=Count("pk") - learned)
+    of_snapshot = {row["snapshot"]: row for row in counted}
+    marks = (
+        ErasedLearning(erasure=erasure, version=version, learned=row["learned"], tested=row["tested"])
+        for version in ModelVersion.objects.filter(snapshot__in=of_snapshot)
+        for row in [of_snapshot[version.snapshot_id]]
     )
+    ErasedLearning.objects.bulk_create(marks, ignore_conflicts=True)
 
 
 def texts_left(snapshot: DatasetSnapshot) -> list[str]:

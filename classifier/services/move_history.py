@@ -1,7 +1,7 @@
 """Every move on a model line, and what was refused: who, when, why, and what was known of it then."""
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, overload
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from classifier.ml.gate import Verdict
-from classifier.models import ImpactPreview, ModelVersion, Promotion, Refusal
+from classifier.models import ForceRequest, ImpactPreview, ModelVersion, Promotion, Refusal
 from classifier.services import gate
 from classifier.services.gate import ToldCheck
 from incidents.models import AuditEvent, User
@@ -171,6 +171,7 @@ def _others(numbers: Sequence[int]) -> Iterable[tuple[int, Move]]:
     events = list(AuditEvent.objects.select_related("actor").filter(pk__in=numbers))
     versions = ModelVersion.objects.filter(name__in={event.subject for event in events})
     known = dict(versions.values_list("name", "pk")) if events else {}
+    asked = ForceRequest.objects.in_bulk({event.detail["request"] for event in events if "request" in event.detail})
     for event in events:
         yield (
             event.pk,
@@ -183,9 +184,15 @@ def _others(numbers: Sequence[int]) -> Iterable[tuple[int, Move]]:
                 by=event.actor,
                 by_itself=_was_by_itself(event),
                 created_at=event.created_at,
-                reason=event.detail.get("reason", ""),
+                reason=_reason_of(event, asked),
             ),
         )
+
+
+def _reason_of(event: AuditEvent, asked: Mapping[int, ForceRequest]) -> str:
+    """What a person wrote stands in their request, what a rule says in the event."""
+    request = asked.get(event.detail.get("request", 0))
+    return request.reason if request else str(event.detail.get("reason", ""))
 
 
 def _was_by_itself(event: AuditEvent) -> bool:

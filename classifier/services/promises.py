@@ -104,7 +104,7 @@ def acknowledge(alarm: PromiseAlarm, *, by: User, note: str) -> None:
         opened = PromiseAlarm.objects.filter(pk=alarm.pk, state=State.OPEN)
         if not opened.update(state=State.ACKNOWLEDGED, by=by, note=note, settled_at=timezone.now()):
             raise Settled(_("This alarm was settled meanwhile."))
-        detail = {"alarm": alarm.pk, "kind": alarm.kind, "note": note}
+        detail = {"alarm": alarm.pk, "kind": alarm.kind}
         AuditEvent.objects.create(kind=ACKNOWLEDGED, actor=by, subject=alarm.promotion.version.name, detail=detail)
 
 

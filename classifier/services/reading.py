@@ -113,7 +113,7 @@ def prediction_states(incidents: Sequence[Incident]) -> dict[int, str]:
 def retry_classification(incident: Incident) -> Job:
     """Ask again for a prediction of a report; the job that failed is taken up again where there is one."""
     job = _latest_job(incident)
-    if job and (job.status in {Job.Status.QUEUED, Job.Status.RUNNING} or jobs.retry(job)):
+    if job and (job.is_open or jobs.retry(job)):
         return job
     return asking.request_classification(incident.pk, priority=Job.Priority.WEB)
 

@@ -130,7 +130,7 @@ def acknowledge(alarm: DriftAlarm, *, by: User, note: str) -> None:
         opened = DriftAlarm.objects.filter(pk=alarm.pk, state=State.OPEN)
         if not opened.update(state=State.ACKNOWLEDGED, by=by, note=note, settled_at=timezone.now()):
             raise Settled(_("This alarm was settled meanwhile."))
-        detail = {"alarm": alarm.pk, "kind": alarm.kind, "note": note}
+        detail = {"alarm": alarm.pk, "kind": alarm.kind}
         AuditEvent.objects.create(kind=ACKNOWLEDGED, actor=by, subject=alarm.look.promotion.version.name, detail=detail)
 
 

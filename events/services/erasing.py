@@ -5,6 +5,8 @@ any point and run again, and the stage that stands in the row tells where it goe
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import timedelta
+from functools import lru_cache
 from itertools import islice
 
 from django.db import transaction
@@ -39,14 +41,21 @@ from workers.runner import AWAY
 
 KIND, QUEUE = "erase", "desk"
 MAX_ATTEMPTS = 20  # what is half erased has to be erased: whatever stops it, it goes on
+A_PASS = timedelta(hours=1)  # erasures that are asked for within it have the database written anew once
 CHUNK = 50  # reports in one transaction
 ASKED, DONE, ACCOUNT_ERASED = "erasure.asked_for", "erasure.done", "account.erased"
 Stage = Erasure.Stage
-AWAY.update((StillLearning, DatabaseBusy))
+
+
+class OthersFirst(Exception):
+    """Other erasures of the same pass are not that far yet."""
 
 
 class ErasureRefused(Exception):
     """Nothing was erased; the message says why and what to do."""
+
+
+AWAY.update((StillLearning, DatabaseBusy, OthersFirst))
 
 
 def request_erasure(
@@ -124,11 +133,18 @@ def _advance(erasure: Erasure, batch: Batch) -> None:
     with transaction.atomic():
         if not batch.held().exists():
             raise jobs.LeaseLost
-        erasure.stage = following
         if following == Stage.DONE:
-            erasure.state, erasure.finished_at = Erasure.State.ERASED, timezone.now()
-            audit.record(DONE, subject=str(erasure), erasure=erasure.pk, figures=erasure.figures)
-        erasure.save(update_fields=["stage", "state", "finished_at", "figures"])
+            _end(erasure)
+        else:
+            Erasure.objects.filter(pk=erasure.pk).update(stage=following)
+    erasure.stage = following
+
+
+def _end(erasure: Erasure) -> None:
+    """Once: whoever writes the database anew ends all that it was written anew for."""
+    ended = {"stage": Stage.DONE, "state": Erasure.State.ERASED, "finished_at": timezone.now()}
+    if Erasure.objects.filter(pk=erasure.pk, state=Erasure.State.ERASING).update(**ended):
+        audit.record(DONE, subject=str(erasure), erasure=erasure.pk, figures=erasure.figures)
 
 
 def _erase_quotes(erasure: Erasure, batch: Batch) -> None:
@@ -142,9 +158,10 @@ def _clean_models(erasure: Erasure, batch: Batch) -> None:
     with transaction.atomic():
         _count(erasure, {"dataset_rows": take_out_rows(erasure), "examples": take_out_examples(erasure)})
     waiting = ErasedLearning.objects.filter(erasure=erasure, state=ErasedLearning.State.WAITING)
-    for learning in waiting.select_related("version__snapshot").order_by("pk"):
+    of_threats, of_reports = lru_cache(maxsize=1)(texts_learned), lru_cache(maxsize=1)(texts_left)
+    for learning in waiting.select_related("version__snapshot").order_by("version__snapshot", "pk"):
         batch.beat({"model": learning.version.name})
-        clean(learning, texts_learned if learning.version.line == DETECT else texts_left)
+        clean(learning, of_threats if learning.version.line == DETECT else of_reports)
 
 
 def _erase_reports(erasure: Erasure, batch: Batch) -> None:
@@ -160,18 +177,37 @@ def _erase_account(erasure: Erasure, batch: Batch) -> None:
         return
     with transaction.atomic():
         erase_account(account)
-        audit.record(ACCOUNT_ERASED, subject=f"account {account.pk}", erasure=erasure.pk)
+        audit.record(ACCOUNT_ERASED, subject=audit.about(account), erasure=erasure.pk)
         _count(erasure, {"accounts": 1})
 
 
 def _compact(erasure: Erasure, batch: Batch) -> None:
-    """Once more through all places first: a worker that held a report at the time may have written after us."""
-    for ids in _chunks(erasure):
-        batch.beat()
-        with transaction.atomic():
-            for place in PLACES:
-                place.erase(ids)
+    """Once for all erasures of a pass, by the last one that comes here. Raises OthersFirst.
+
+    Once more through all places first: a worker that held a report at the time may have written after us.
+    """
+    if _others_before(erasure):
+        raise OthersFirst(_("The database is written anew once for this and other erasures that are at work."))
+    here = list(Erasure.objects.filter(state=Erasure.State.ERASING, stage=Stage.DATABASE).order_by("pk"))
+    if erasure not in here:  # another one has done it for this one meanwhile
+        return
+    for one in here:
+        for ids in _chunks(one):
+            batch.beat()
+            with transaction.atomic():
+                for place in PLACES:
+                    place.erase(ids)
     compact()
+    with transaction.atomic():
+        for one in here:
+            _end(one)
+
+
+def _others_before(erasure: Erasure) -> bool:
+    """Whether others of its pass are at work on an earlier stage. One whose job has failed keeps nobody waiting."""
+    asked = Erasure.objects.filter(state=Erasure.State.ERASING, created_at__lt=erasure.created_at + A_PASS)
+    at_work = Job.objects.open().filter(kind=KIND).values("object_id")
+    return asked.exclude(stage=Stage.DATABASE).filter(pk__in=at_work).exists()
 
 
 STAGES: Mapping[Stage, Callable[[Erasure, Batch], None]] = {

@@ -3,6 +3,7 @@
 from django.db import connection
 from django.utils.translation import gettext
 
+from config.store import is_postgres
 from incidents.models import Incident, SearchDocument, TextRevision, User
 
 
@@ -18,7 +19,7 @@ def compact() -> None:
     """
     if connection.in_atomic_block:
         raise RuntimeError("a database is not compacted inside a transaction")
-    if connection.vendor == "postgresql":
+    if is_postgres():
         tables = ", ".join(model._meta.db_table for model in (Incident, TextRevision, SearchDocument, User))
         with connection.cursor() as cursor:
             cursor.execute(f"VACUUM (ANALYZE) {tables}")

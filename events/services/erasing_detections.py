@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
 from classifier.models import DatasetSnapshot
-from classifier.services.forgetting import LEARNED, note_learned
+from classifier.services.forgetting import note_learned
 from events.models import Detection, Event, ThreatAnswer, ThreatDatasetRow, TrainingExample
 from incidents.models import Erasure, Label
 
@@ -32,12 +32,8 @@ def threat_snapshots_with(erasure: Erasure) -> QuerySet[DatasetSnapshot]:
 
 def take_out_examples(erasure: Erasure) -> int:
     """Note which detection models learned from verdicts on its reports, and delete these examples."""
-    counted = _rows(erasure).order_by().values("snapshot").annotate(
-        learned=Count("pk", filter=Q(split__in=LEARNED)), tested=Count("pk", filter=~Q(split__in=LEARNED))
-    )  # fmt: skip
     with transaction.atomic():
-        for row in counted:
-            note_learned(erasure, row["snapshot"], row["learned"], row["tested"])
+        note_learned(erasure, _rows(erasure))
         _rows(erasure).delete()
         return TrainingExample.objects.filter(label_id__in=_labels(erasure)).delete()[0]
 

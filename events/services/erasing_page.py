@@ -36,8 +36,7 @@ class ErasureState:
 
     @property
     def is_at_work(self) -> bool:
-        open_job = self.job is not None and self.job.status in (Job.Status.QUEUED, Job.Status.RUNNING)
-        return open_job and self.erasure.state == Erasure.State.ERASING
+        return self.job is not None and self.job.is_open and self.erasure.state == Erasure.State.ERASING
 
     @property
     def has_failed(self) -> bool:

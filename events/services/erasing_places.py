@@ -31,7 +31,7 @@ def _of(model: str, *names: str) -> tuple[str, ...]:
 
 PLACES = (
     Place("texts", _("Texts, with earlier ones"),
-          _of("incidents.TextRevision", "title", "text", "text_hash", "personal"), erasing.erase_texts),
+          _of("incidents.TextRevision", "title", "text", "text_hash"), erasing.erase_texts),
     Place("search", _("Words of the search"), _of("incidents.SearchDocument", "words"), erasing.erase_search_words),
     Place("sketches", _("Sketches for near-duplicates"), _of("incidents.TextBand", "key"), erasing.erase_sketches),
     Place("vectors", _("Vectors"), _of("classifier.Embedding", "vector", "encoder_hash"), erasing.erase_vectors),

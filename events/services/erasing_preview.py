@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -40,6 +41,19 @@ class Preview:
     @property
     def reports(self) -> int:
         return len(self.wanted.ids)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """As programs are told it."""
+        return {
+            "reports": self.reports,
+            "files": self.files,
+            "dataset_rows": self.dataset_rows,
+            "models": [version.name for version in self.versions],
+            "account": self.wanted.account is not None,
+            "alike": self.alike,
+            "obstacle": self.obstacle,
+        }
 
     @property
     def phrase(self) -> str:

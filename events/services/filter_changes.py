@@ -52,7 +52,7 @@ def insert_filter(row: Filter, *, before_rules: bool, by: User | None) -> Filter
         row.position = _make_room(Filter.objects.filter(kind=Kind.FILTER))
     row.changed_at = _now()
     row.save()
-    _record("created", row, by, what=row.kind, source=_source_name(row), reason=row.reason)
+    _record("created", row, by, what=row.kind, source=row.source_id)
     return row
 
 
@@ -70,7 +70,7 @@ def change_filter(row: Filter, draft: Draft, *, by: User) -> Filter:
             row.origin = Origin.PERSON if row.origin == Origin.DEFAULT else row.origin
         if changed:
             _save(row)
-            _record("changed", row, by, changed=changed, enabled=row.enabled, reason=row.reason)
+            _record("changed", row, by, changed=changed, enabled=row.enabled)
     return row
 
 
@@ -134,7 +134,7 @@ def move_filter(row: Filter, step: int, *, by: User) -> None:
 def delete_filter(row: Filter, *, by: User) -> None:
     """Events that it met keep its number. Asking the ORM to clear it would read every event that is stored."""
     with transaction.atomic():
-        _record("deleted", row, by, what=row.kind, sigma=row.sigma[:2000], hits=row.hits)
+        _record("deleted", row, by, what=row.kind, condition=condition_digest(row), hits=row.hits)
         Filter.objects.filter(pk=row.pk)._raw_delete("default")
 
 
@@ -168,9 +168,6 @@ def _columns(draft: Draft) -> dict[str, Any]:
 
 
 def _record(verb: str, row: Filter, by: User | None, **detail: Any) -> None:
-    audit.record(f"filter.{verb}", actor=by, subject=row.name, filter=row.pk, **detail)
+    """By number: names, reasons and conditions of filters name people."""
+    audit.record(f"filter.{verb}", actor=by, subject=f"filter {row.pk}", filter=row.pk, **detail)
     look_again()
-
-
-def _source_name(row: Filter) -> str | None:
-    return row.source.name if row.source else None

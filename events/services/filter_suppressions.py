@@ -39,7 +39,8 @@ def create_suppression(
     picked = _rule_of(cause)
     title = f"Expected: {entity_kind} {entity}, {cause}"[:190]
     if not selections and picked is None:
-        audit.record("filter.impossible", actor=owner, subject=title, source=source.name, reason=reason)
+        subject = f"label {label_id}" if label_id else ""
+        audit.record("filter.impossible", actor=owner, subject=subject, source=source.pk)
         return None
     if picked is not None:
         sigma = narrowed(picked.sigma, title, source.name, selections)

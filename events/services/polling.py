@@ -28,7 +28,7 @@ log = structlog.get_logger("events.polling")
 def request_polls() -> None:
     """Have every source that is fetched from fetched from; asked every round of the sweeper."""
     for source in EventSource.objects.polled():
-        waiting = Job.objects.filter(kind=KIND, object_id=source.pk, status__in=[Job.Status.QUEUED, Job.Status.RUNNING])
+        waiting = Job.objects.open().filter(kind=KIND, object_id=source.pk)
         if not waiting.exists():
             jobs.enqueue(KIND, source.pk, queue=QUEUE, priority=Job.Priority.IMPORT)
 

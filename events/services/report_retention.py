@@ -19,10 +19,10 @@ AT_ONCE = 1_000  # reports of one erasure
 
 def request_retention() -> Job | None:
     """Ask for today's pass, if anything is kept for a time only; the sweeper calls it, the day is the key."""
-    if not any(RetentionRule.objects.in_force().values()):
-        return None
     key = f"{KIND}:{timezone.now().date().isoformat()}"
-    if Job.objects.filter(idempotency_key=key).exists():
+    if Job.objects.filter(idempotency_key=key).exists():  # asked first: for all of a day but its first round
+        return None
+    if not any(RetentionRule.objects.in_force().values()):
         return None
     return jobs.enqueue(KIND, 0, queue=QUEUE, priority=Job.Priority.BACKFILL, idempotency_key=key)
 

@@ -21,15 +21,11 @@ ERASE = Access("incidents.erase_reports", ApiToken.Scope.ERASE)
 ERRORS = dict.fromkeys([400, 401, 403], ErrorSerializer)
 
 
-class EraseSerializer(StrictSerializer):
+class WantedSerializer(StrictSerializer):
     """A report by its number, or a reporter by name or address with all that they filed."""
 
     report = serializers.IntegerField(required=False, min_value=1, max_value=2**62)
     reporter = serializers.CharField(required=False, max_length=200)
-    reason = serializers.CharField(max_length=300, help_text="It stays, so it names nobody.")
-    reports = serializers.IntegerField(
-        help_text="How many reports the preview told: another number since refuses it.", min_value=0
-    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("report" in attrs) == ("reporter" in attrs):
@@ -37,12 +33,13 @@ class EraseSerializer(StrictSerializer):
         return attrs
 
 
-class WantedSerializer(StrictSerializer):
-    """As for erasing; nothing is changed."""
+class EraseSerializer(WantedSerializer):
+    """What is erased, why, and how many reports the preview told."""
 
-    report = serializers.IntegerField(required=False, min_value=1, max_value=2**62)
-    reporter = serializers.CharField(required=False, max_length=200)
-    validate = EraseSerializer.validate  # type: ignore[assignment]
+    reason = serializers.CharField(max_length=300, help_text="It stays, so it names nobody.")
+    reports = serializers.IntegerField(
+        help_text="How many reports the preview told: another number since refuses it.", min_value=0
+    )
 
 
 class PreviewSerializer(serializers.Serializer[Any]):
@@ -57,16 +54,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     obstacle = serializers.CharField()
 
     def to_representation(self, found: Preview) -> Any:
-        told = {
-            "account": found.wanted.account is not None,
-            "models": [version.name for version in found.versions],
-            "reports": found.reports,
-            "files": found.files,
-            "dataset_rows": found.dataset_rows,
-            "alike": found.alike,
-            "obstacle": found.obstacle,
-        }
-        return super().to_representation(told)
+        return super().to_representation(found.told)
 
 
 class LearnedSerializer(serializers.Serializer[Any]):

@@ -16,6 +16,8 @@ NEEDED = {
     Scope.FILE: "incidents.add_incident",
     Scope.LABEL: "incidents.review_incident",
     Scope.REVEAL: "incidents.reveal_personal_data",
+    Scope.IMPORT: "incidents.import_incidents",
+    Scope.ERASE: "incidents.erase_reports",
     Scope.MODELS: "classifier.view_modelversion",
     Scope.MANAGE: "classifier.manage_models",
     Scope.EVENTS_WRITE: "events.ingest_events",

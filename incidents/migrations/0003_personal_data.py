@@ -1,18 +1,4 @@
-from django.db import migrations, models
-
-from incidents.texts import personal_spans
-
-AT_ONCE = 1000
-
-
-def find_in_stored_texts(apps, schema_editor):
-    """Some tenths of a millisecond a text: a minute or so for 100,000 reports, with the writing."""
-    rows, last = apps.get_model("incidents", "TextRevision").objects, 0
-    while page := list(rows.filter(pk__gt=last).order_by("pk").only("title", "text")[:AT_ONCE]):
-        for row in page:
-            row.personal = personal_spans(row.title, row.text)
-        rows.bulk_update(page, ["personal"])
-        last = page[-1].pk
+from django.db import migrations
 
 
 class Migration(migrations.Migration):
@@ -32,12 +18,4 @@ class Migration(migrations.Migration):
                 ]
             },
         ),
-        migrations.AddField(
-            model_name="textrevision",
-            name="personal",
-            field=models.JSONField(
-                editable=False, help_text="Personal data in it; null: not looked for yet.", null=True
-            ),
-        ),
-        migrations.RunPython(find_in_stored_texts, migrations.RunPython.noop),
     ]

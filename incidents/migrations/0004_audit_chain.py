@@ -5,16 +5,6 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
-from incidents import audit_guard
-
-
-def arm(apps, schema_editor):
-    audit_guard.arm()
-
-
-def lift(apps, schema_editor):
-    audit_guard.lift()
-
 
 class Migration(migrations.Migration):
 
@@ -27,10 +17,13 @@ class Migration(migrations.Migration):
             name='AuditCheck',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('began_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('finished_at', models.DateTimeField(null=True)),
+                ('status', models.CharField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed')], default='queued', max_length=10)),
+                ('trouble', models.CharField(blank=True, max_length=300)),
+                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('finished_at', models.DateTimeField(blank=True, null=True)),
                 ('sequence', models.PositiveBigIntegerField(default=0, help_text='Of the last row that was looked at.')),
                 ('findings', models.JSONField(default=list, help_text='Sentences; none where the chain is whole.')),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-pk'],
@@ -84,12 +77,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('hash', None), ('previous_hash', None), ('sequence', None)), models.Q(('hash__isnull', False), ('previous_hash__isnull', False), ('sequence__gte', 1)), _connector='OR'), name='audit_sealed_as_a_whole'),
         ),
         migrations.AddConstraint(
-            model_name='auditcheck',
-            constraint=models.CheckConstraint(condition=models.Q(('finished_at', None), ('finished_at__gte', models.F('began_at')), _connector='OR'), name='audit_check_ends_after_it_began'),
-        ),
-        migrations.AddConstraint(
             model_name='audithead',
             constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='audit_one_head'),
         ),
-        migrations.RunPython(arm, lift),  # `migrate` seals the rows that are there when it is done
     ]

@@ -4,10 +4,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from incidents.audit_chain import COLUMNS, Meaning
+from incidents.models.analysis_run import AnalysisRun
 
 
 class AuditEventQuerySet(models.QuerySet["AuditEvent"]):
@@ -88,22 +89,14 @@ class AuditHead(models.Model):
         return f"{self.sequence}:{bytes(self.hash).hex()}"
 
 
-class AuditCheck(models.Model):
+class AuditCheck(AnalysisRun):
     """What a look through the whole chain has found."""
 
-    began_at = models.DateTimeField(default=timezone.now)
-    finished_at = models.DateTimeField(null=True)
     sequence = models.PositiveBigIntegerField(default=0, help_text="Of the last row that was looked at.")
     findings = models.JSONField(default=list, help_text="Sentences; none where the chain is whole.")
 
     class Meta:
         ordering = ["-pk"]
-        constraints = [
-            models.CheckConstraint(
-                name="audit_check_ends_after_it_began",
-                condition=Q(finished_at=None) | Q(finished_at__gte=F("began_at")),
-            )
-        ]
 
     def __str__(self) -> str:
         return f"look through the audit chain {self.pk}"

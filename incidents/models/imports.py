@@ -62,5 +62,10 @@ class ImportBatch(models.Model):
         return f"{self.name} ({self.pk})"
 
     @property
+    def told(self) -> str:
+        """As the audit tells it: the name of a file is what somebody typed."""
+        return f"import {self.pk}"
+
+    @property
     def is_open(self) -> bool:
         return self.status in self.OPEN

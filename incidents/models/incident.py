@@ -415,9 +415,6 @@ class TextRevision(models.Model):
     text_hash = models.CharField(max_length=64, db_index=True)
     created_at = models.DateTimeField(default=timezone.now)
     looked_through_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="For observables.")
-    # What was found when it came: [part, kind, first character, the character after the last], never a value. A record:
-    # texts are masked by what is found today, so that a better finder protects earlier reports as well.
-    personal = models.JSONField(null=True, editable=False, help_text="Personal data in it; null: not looked for yet.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["incident", "number"], name="one_text_per_revision")]

@@ -46,7 +46,7 @@ def create_demo_accounts(file: Path) -> list[DemoAccount]:
 def _create(role: str, password: str) -> None:
     user = User.objects.create_user(role, password=password, is_staff=role == ADMIN)
     user.groups.add(Group.objects.get(name=role))
-    audit.record("account.created", subject=role, role=role, demo=True)
+    audit.record("account.created", subject=audit.about(user), role=role, demo=True)
 
 
 def _read(file: Path) -> dict[str, DemoAccount]:

@@ -81,7 +81,7 @@ def erase_fields(ids: Ids) -> int:
 def erase_texts(ids: Ids) -> int:
     """The rows stay, for decisions and predictions point at them."""
     held = TextRevision.objects.filter(incident__in=ids).exclude(title="", text="", text_hash="")
-    return held.update(title="", text="", text_hash="", personal=[], looked_through_at=None)
+    return held.update(title="", text="", text_hash="", looked_through_at=None)
 
 
 def erase_attachments(ids: Ids) -> int:

@@ -15,7 +15,7 @@ from incidents.services import audit, draws, webhooks
 from incidents.services.observables import request_observables
 from incidents.services.search import index_reports
 from incidents.services.splits import Newcomer, Placement, place
-from incidents.texts import clean_text, clean_title, personal_spans, text_hash
+from incidents.texts import clean_text, clean_title, text_hash
 from workers.models import Job
 
 PRIORITY = {
@@ -116,7 +116,7 @@ def _create(
 
 def _attach_text(incident: Incident, title: str, text: str, placement: Placement) -> None:
     incident.current_text = TextRevision.objects.create(
-        incident=incident, title=title, text=text, text_hash=text_hash(text), personal=personal_spans(title, text)
+        incident=incident, title=title, text=text, text_hash=text_hash(text)
     )
     incident.save(update_fields=["current_text"])
     TextBand.objects.bulk_create(TextBand(incident=incident, key=band) for band in placement.bands)

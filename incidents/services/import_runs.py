@@ -61,7 +61,7 @@ def start(file: "UploadedFile[bytes]", wish: ImportWish, *, by: User, origin: Im
         run.file.save(run.name, file, save=False)  # before the transaction: nobody waits for a large file
         with transaction.atomic():
             run.save()
-            audit.record("import.started", actor=by, subject=run.name, run=run.pk, size=file.size)
+            audit.record("import.started", actor=by, subject=run.told, size=file.size)
             jobs.enqueue(
                 IMPORT, run.pk, queue=DESK_QUEUE, priority=Job.Priority.IMPORT, max_attempts=MAX_ATTEMPTS
             )  # fmt: skip
@@ -89,7 +89,7 @@ def cancel(run: ImportBatch, *, by: User) -> bool:
     job = job_of(run)
     if not run.is_open or job is None or not jobs.cancel(job):
         return False
-    audit.record("import.cancelled", actor=by, subject=run.name, run=run.pk)
+    audit.record("import.cancelled", actor=by, subject=run.told)
     settle_imports()
     return True
 
@@ -182,7 +182,8 @@ def _end(
     told: dict[str, Any] = {"status": status, "trouble": trouble, "refused_file": refused_file}
     if result is not None:
         told["figures"] = result.to_json()
-        record_import(run.name, result, by=run.by)
+        if result.taken:
+            record_import(run, result, by=run.by)
     ImportBatch.objects.open().filter(pk=run.pk).update(**told, finished_at=timezone.now())
 
 

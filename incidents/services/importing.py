@@ -88,7 +88,8 @@ def import_file(path: Path, options: ImportOptions = ImportOptions(), follow: Fo
     except BaseException:
         batch.end(ImportBatch.Status.FAILED)
         raise
-    record_import(path.name, result)
+    if result.taken:
+        record_import(batch.row(), result)
     batch.end(ImportBatch.Status.DONE, result.to_json())
     return result
 
@@ -111,11 +112,10 @@ def import_into(batch: OpenBatch, path: Path, options: ImportOptions, follow: Fo
     return result
 
 
-def record_import(name: str, result: ImportResult, by: User | None = None) -> None:
-    """Note in the audit log what came of a file; one that brought nothing leaves no trace."""
-    if result.taken:
-        counts: dict[str, Any] = {name: value for name, value in vars(result).items() if isinstance(value, int)}
-        audit.record("incidents.imported", actor=by, subject=name[:200], **counts)
+def record_import(run: ImportBatch, result: ImportResult, by: User | None = None) -> None:
+    """Note in the audit log what a file brought; one that brought nothing leaves no trace."""
+    counts: dict[str, Any] = {name: value for name, value in vars(result).items() if isinstance(value, int)}
+    audit.record("incidents.imported", actor=by, subject=run.told, **counts)
 
 
 def _stage(rows: Iterable[Row | BadRow], staging: Staging, follow: Follow) -> int:

@@ -23,5 +23,5 @@ def end_access(user: User, *, by: User) -> Ended:
     for token in tokens:
         revoke_token(token, by=by)
     ended = Ended(sessions=end_sessions(user), tokens=len(tokens))
-    audit.record("account.access_ended", actor=by, subject=user.get_username(), sessions=ended.sessions)
+    audit.record("account.access_ended", actor=by, subject=audit.about(user), sessions=ended.sessions)
     return ended

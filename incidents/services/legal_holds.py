@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from allauth.account.models import EmailAddress
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -10,6 +11,7 @@ from django.utils.translation import gettext as _
 from incidents.models import Incident, LegalHold, User
 from incidents.models.incident import IncidentQuerySet
 from incidents.services import audit
+from incidents.services.erasing_accounts import filed_by
 
 HELD, LIFTED = "hold.set", "hold.lifted"
 
@@ -26,7 +28,10 @@ def hold_report(incident: Incident, *, reason: str, by: User) -> LegalHold:
 
 
 def hold_reporter(reporter: User, *, reason: str, by: User) -> LegalHold:
-    """All reports of an account, also those that come later, and the account. Raises HoldRefused."""
+    """All reports of an account or with its address as their contact, also later ones, and the account.
+
+    Raises HoldRefused.
+    """
     return _set(LegalHold(reporter=reporter, reason=reason.strip(), by=by))
 
 
@@ -41,7 +46,12 @@ def lift(hold: LegalHold, *, by: User) -> None:
 
 def holds_on(incident: Incident) -> list[LegalHold]:
     """Those in force on a report: its own, and its reporter's."""
-    mine = Q(incident=incident) | (Q(reporter=incident.reporter_id) if incident.reporter_id else Q())
+    mine = Q(incident=incident)
+    if incident.reporter_id:
+        mine |= Q(reporter=incident.reporter_id)
+    if incident.contact:
+        others = EmailAddress.objects.filter(email__iexact=incident.contact).values("user")
+        mine |= Q(reporter__email__iexact=incident.contact) | Q(reporter__in=others)
     return list(LegalHold.objects.in_force().filter(mine).select_related("by", "reporter"))
 
 
@@ -71,8 +81,8 @@ def held_among(ids: Collection[int]) -> list[int]:
 def _covered() -> Q:
     in_force = LegalHold.objects.in_force()
     reports = in_force.filter(incident__isnull=False).values("incident")
-    people = in_force.filter(reporter__isnull=False).values("reporter")
-    return Q(pk__in=reports) | Q(reporter__in=people)
+    people = User.objects.filter(pk__in=in_force.filter(reporter__isnull=False).values("reporter"))
+    return Q(pk__in=reports) | filed_by(list(people))
 
 
 def _set(hold: LegalHold) -> LegalHold:
@@ -88,5 +98,4 @@ def _set(hold: LegalHold) -> LegalHold:
 
 
 def _subject(hold: LegalHold) -> str:
-    """Accounts by number: the audit is never rewritten, and names can be erased."""
-    return f"account {hold.reporter_id}" if hold.reporter_id else str(hold.incident)
+    return audit.about(hold.reporter_id) if hold.reporter_id else str(hold.incident)

@@ -12,14 +12,12 @@ from django.utils import timezone
 from incidents.models import Incident, Observable, TextRevision, User
 from incidents.models.incident import IncidentQuerySet
 from incidents.observables import find_observables
-from incidents.texts import personal_spans
 from workers import jobs
 from workers.jobs import Batch
 from workers.models import Job
 
 FIND, FIND_IN_CHUNK, QUEUE = "find_observables", "find_observables_in_chunk", "desk"
 CHUNK = 500  # reports of neighbouring numbers that one job of an import looks through
-OPEN = (Job.Status.QUEUED, Job.Status.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ def search_state(incident: Incident) -> str:
     """
     if incident.current_text and incident.current_text.looked_through_at:
         return "done"
-    waiting = Job.objects.filter(status__in=OPEN)
+    waiting = Job.objects.open()
     mine = waiting.filter(kind=FIND, object_id=incident.pk)
     asked = (mine | waiting.filter(kind=FIND_IN_CHUNK, object_id=incident.pk // CHUNK)).exists()
     return "waiting" if asked else ""
@@ -89,11 +87,11 @@ def _look_through(incidents: IncidentQuerySet, batch: Batch) -> None:
     columns = ("pk", "current_text", "current_text__title", "current_text__text")
     for pk, revision, title, text in incidents.exclude(current_text=None).values_list(*columns):
         found[pk] = find_observables(f"{title}\n{text}")
-        texts.append(TextRevision(pk=revision, looked_through_at=now, personal=personal_spans(title, text)))
+        texts.append(TextRevision(pk=revision, looked_through_at=now))
         batch.beat()
     with transaction.atomic():
         _keep(found)
-        TextRevision.objects.bulk_update(texts, ["looked_through_at", "personal"])
+        TextRevision.objects.bulk_update(texts, ["looked_through_at"])
         batch.finish()
 
 

@@ -17,7 +17,7 @@ class PassedOn:
 
 
 def reason_of(event: AuditEvent) -> str:
-    """Earlier releases wrote it into the audit itself."""
+    """What a person wrote stands beside the event, a rule's own sentence in it."""
     said: PassingReason | None = getattr(event, "passing_reason", None)
     return said.text if said else str(event.detail.get("reason", ""))
 

@@ -16,7 +16,7 @@ from incidents.models.incident import MAX_TEXT
 from incidents.services import audit, notices, snoozing
 from incidents.services.observables import request_observables
 from incidents.services.search import index_reports
-from incidents.texts import clean_text, personal_spans, text_hash
+from incidents.texts import clean_text, text_hash
 from workers.models import Job
 
 MOST = 20  # messages of one report
@@ -99,7 +99,6 @@ def _append(incident: Incident, facts: str) -> None:
         title=revision.title,
         text=text,
         text_hash=text_hash(text),
-        personal=personal_spans(revision.title, text),
     )
     incident.save(update_fields=["current_text"])
     request_classification(incident.pk, priority=Job.Priority.WEB)

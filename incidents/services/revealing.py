@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from classifier.ml.personal import Kind, find
-from incidents.models import Incident, User
+from incidents.models import Attachment, Comment, Incident, Label, PassingReason, ReporterMessage, User
 from incidents.services import audit
 
 REVEALED = "personal_data.revealed"
@@ -33,6 +34,14 @@ _NAMES: dict[str, str | Promise] = {
     CONTACT: _("contact of the reporter"),
 }
 
+# What stands beside a report's own words, and is masked as they are.
+_BESIDE: tuple[tuple[type[Model], str], ...] = (
+    (Comment, "text"),
+    (ReporterMessage, "text"),
+    (Label, "reason"),
+    (PassingReason, "text"),
+    (Attachment, "name"),
+)
 Session = MutableMapping[str, Any]
 
 
@@ -85,7 +94,7 @@ def own_disclosed(reports: Iterable[Incident], user: User) -> list[Incident]:
 
 
 def kinds_in(incident: Incident) -> list[str]:
-    """Of its text and contact, and of what was said about it; each once."""
+    """Of its text, contact, document and files' names, and of what was said about it; each once."""
     found = {found.kind for words in _words_of(incident) for found in find(words)}
     return [kind for kind in _NAMES if kind in found or (kind == CONTACT and incident.contact)]
 
@@ -93,8 +102,9 @@ def kinds_in(incident: Incident) -> list[str]:
 def _words_of(incident: Incident) -> Iterator[str]:
     if incident.current_text:
         yield from (incident.current_text.title, incident.current_text.text)
-    yield from incident.comments.values_list("text", flat=True)
-    yield from incident.reporter_messages.values_list("text", flat=True)
+    yield incident.document
+    for model, column in _BESIDE:
+        yield from model._default_manager.filter(incident=incident).values_list(column, flat=True)
 
 
 def _running(session: Session) -> dict[str, str]:

@@ -49,4 +49,4 @@ def reset(user: User, *, by: User | None) -> None:
     kinds = sorted(held.values_list("type", flat=True))
     held.delete()
     end_sessions(user)
-    audit.record("second_factor.reset", actor=by, subject=user.get_username(), kinds=kinds)
+    audit.record("second_factor.reset", actor=by, subject=audit.about(user), kinds=kinds)

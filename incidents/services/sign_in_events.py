@@ -52,21 +52,21 @@ def _started(request: HttpRequest, **_: Any) -> None:
 def _signed_in(request: HttpRequest, user: User, **_: Any) -> None:
     records = get_authentication_records(request, user)
     ways = [record.get("type") or record.get("provider") or record["method"] for record in records]
-    audit.record("account.signed_in", actor=user, subject=user.get_username(), by=ways)
+    audit.record("account.signed_in", actor=user, subject=audit.about(user), by=ways)
 
 
 def _signed_up(user: User, **_: Any) -> None:
-    audit.record("account.signed_up", actor=user, subject=user.get_username())
+    audit.record("account.signed_up", actor=user, subject=audit.about(user))
 
 
 def _signed_out(user: User | None, **_: Any) -> None:
     if user is not None:
-        audit.record("account.signed_out", actor=user, subject=user.get_username())
+        audit.record("account.signed_out", actor=user, subject=audit.about(user))
 
 
 def _password_changed(signal: Signal, user: User, **_: Any) -> None:
     word = next(word for word, one in _PASSWORDS.items() if one is signal)
-    audit.record(f"account.password_{word}", actor=user, subject=user.get_username())
+    audit.record(f"account.password_{word}", actor=user, subject=audit.about(user))
 
 
 def _factor_added(request: HttpRequest, user: User, authenticator: Authenticator, **_: Any) -> None:
@@ -100,6 +100,5 @@ def _factor_failed(user: User, authenticator: Authenticator, **_: Any) -> None:
 
 
 def _record(what: str, user: User, authenticator: Authenticator, **detail: Any) -> None:
-    audit.record(
-        f"second_factor.{what}", actor=user, subject=user.get_username(), factor=str(authenticator.type), **detail
-    )
+    factor = str(authenticator.type)
+    audit.record(f"second_factor.{what}", actor=user, subject=audit.about(user), factor=factor, **detail)

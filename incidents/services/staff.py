@@ -13,4 +13,4 @@ def settle_role(user: User, *, before: str, by: User) -> None:
     user.is_staff = user.is_superuser or user.role == ADMIN
     user.save(update_fields=["is_staff"])
     if user.role != before:
-        audit.record("account.role", actor=by, subject=f"account {user.pk}", before=before, after=user.role)
+        audit.record("account.role", actor=by, subject=audit.about(user), before=before, after=user.role)

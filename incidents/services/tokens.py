@@ -22,14 +22,14 @@ def create_token(user: User, *, name: str, scopes: Sequence[str], days: int = 90
     token, secret = ApiToken.objects.create(
         user, expiry=timedelta(days=days), name=name.strip(), scopes=sorted(set(scopes))
     )
-    audit.record("token.created", actor=user, subject=f"account {user.pk}", scopes=token.scopes, days=days)
+    audit.record("token.created", actor=user, subject=audit.about(user), scopes=token.scopes, days=days)
     return token, secret
 
 
 @transaction.atomic
 def revoke_token(token: ApiToken, *, by: User) -> None:
     """End a token at once."""
-    audit.record("token.revoked", actor=by, subject=f"account {token.user_id}")
+    audit.record("token.revoked", actor=by, subject=audit.about(token.user_id))
     token.delete()
 
 

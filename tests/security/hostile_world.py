@@ -64,7 +64,7 @@ CODE: Mapping[str, tuple[str, ...]] = {
         "EventSource.format", "InboxBatch.format", "DeadLetter.format", "Job.kind", "Job.queue", "Entity.kind",
         "WorkerHeartbeat.queue",
     ),
-    "sentences of our own": ("AuditCheck.findings",),
+    "sentences of our own": ("AuditCheck.findings", "AuditCheck.trouble"),
     "numbers": (
         "Label.suggested", "ProfileRun.figures", "DatasetSnapshot.path_ids", "DatasetSnapshot.counts",
         "DatasetRow.paths", "ModelVersion.int8", "Prediction.path_ids", "Prediction.candidate_ids",
@@ -72,7 +72,7 @@ CODE: Mapping[str, tuple[str, ...]] = {
         "DriftReference.path_ids", "DriftReference.confidences", "DriftLook.tests", "DriftLook.unlike",
         "Explanation.words", "Replay.figures", "ShadowPrediction.path_ids", "TrainingRun.selection",
         "TrainingRun.history", "TrainingRun.contents", "TrainingRun.measured", "EventSource.drift",
-        "Filter.dry_run", "Job.progress", "ActingPolicy.figures", "TextRevision.personal", "Erasure.figures",
+        "Filter.dry_run", "Job.progress", "ActingPolicy.figures", "Erasure.figures",
     ),
 }  # fmt: skip
 _LOSS = {"level": "category", "label": "", "support": 12, "before": 0.9, "after": 0.1}

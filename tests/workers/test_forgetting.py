@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from workers import jobs
 from workers.drain import HANDLERS
-from workers.forgetting import ROUTINE, forget_done_jobs
+from workers.forgetting import ROUTINE, forget_done_jobs, request_forgetting_jobs
+from workers.jobs import Limit
 from workers.models import Job
 from workers.tasks import INFERENCE
 
@@ -23,8 +25,13 @@ def job(kind: str, days: int, status: str = "done") -> Job:
 def test_only_old_done_jobs_of_what_happens_all_day_go() -> None:
     job("classify", 91)
     kept = [job("classify", 89), job("classify", 400, "failed"), job("train", 400), job("erase", 400)]
-    assert forget_done_jobs() == 1
-    assert list(Job.objects.order_by("pk")) == kept
+    request_forgetting_jobs()
+    batch = jobs.claim("desk", worker="test", limits={"forget_jobs": Limit()})
+    assert batch is not None
+    forget_done_jobs(batch)
+    assert list(Job.objects.exclude(kind="forget_jobs").order_by("pk")) == kept
+    request_forgetting_jobs()
+    assert Job.objects.filter(kind="forget_jobs").count() == 1, "once a day"
 
 
 def test_every_kind_that_is_named_is_one_that_is_done() -> None:

@@ -15,6 +15,8 @@ from django.apps.registry import Apps
 from django.db import connection, transaction
 from django.db.models import BooleanField, CharField, Field, FloatField, IntegerField, Model, TextField
 
+from config.store import is_postgres
+
 A_TIME = 2_000
 
 AnyField: TypeAlias = "Field[Any, Any]"
@@ -23,7 +25,7 @@ AnyField: TypeAlias = "Field[Any, Any]"
 @contextmanager
 def one_moment() -> Iterator[None]:
     """All reads see the rows of one moment; nobody waits because of it."""
-    if connection.vendor == "postgresql":
+    if is_postgres():
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             yield

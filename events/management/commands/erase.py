@@ -6,7 +6,7 @@ from django.core.management.base import CommandParser
 
 from config.commands import EXIT_CODES, Exit, JsonCommand, stop
 from events.services.erasing import ErasureRefused, request_erasure
-from events.services.erasing_preview import Preview, Wanted, of_report, of_reporter, preview
+from events.services.erasing_preview import Wanted, of_report, of_reporter, preview
 from incidents.models import User
 
 
@@ -31,7 +31,10 @@ class Command(JsonCommand):
             wanted = (
                 of_reporter(options["reporter"]) if options["reporter"] is not None else of_report(options["report"])
             )
-            return self._erased(wanted, options) if options["yes"] else _told(preview(wanted))
+            if options["yes"]:
+                return self._erased(wanted, options)
+            found = preview(wanted)
+            return found.told | {"models": len(found.versions)}
         except ErasureRefused as error:
             raise stop(str(error), Exit.REFUSED) from error
 
@@ -56,15 +59,3 @@ class Command(JsonCommand):
             raise stop(f"There is no account {options['by']}.", Exit.USAGE)
         erasure = request_erasure(wanted.ids, reason=options["reason"], by=by, account=wanted.account)
         return {"erasure": erasure.pk, "reports": erasure.reports, "account": wanted.account is not None}
-
-
-def _told(found: Preview) -> dict[str, Any]:
-    return {
-        "reports": found.reports,
-        "account": found.wanted.account is not None,
-        "files": found.files,
-        "dataset_rows": found.dataset_rows,
-        "models": len(found.versions),
-        "alike": found.alike,
-        "obstacle": found.obstacle,
-    }

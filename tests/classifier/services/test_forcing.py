@@ -48,6 +48,7 @@ def test_the_second_person_puts_it_in_charge(refused: ModelVersion, admin: User,
     )
     kinds = AuditEvent.objects.filter(kind__startswith="model.force").values_list("kind", "actor")
     assert set(kinds) == {("model.force_asked", admin.pk), ("model.force_agreed", lead.pk)}
+    assert not any("court" in str(detail) for detail in AuditEvent.objects.values_list("detail", flat=True))
 
 
 def test_nobody_agrees_to_what_they_asked_for(refused: ModelVersion, admin: User, champion: ModelVersion) -> None:

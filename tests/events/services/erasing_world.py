@@ -13,6 +13,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
 from classifier.models import DriftLook, ModelVersion, Prediction
 from classifier.services import explanations
@@ -22,12 +23,15 @@ from classifier.services.promotion import promote
 from classifier.services.training import request_training
 from incidents.models import Category, Erasure, Incident, Theme, ThemeRun, User
 from incidents.models import Path as LabelPath
-from incidents.services import comments, notices, reporter_messages, reviewing
+from incidents.services import comments, notices, reporter_messages, reviewing, second_factor, staff
 from incidents.services.attachments import attach
 from incidents.services.filing import FiledReport, file_incident
 from incidents.services.guide import write_guide
+from incidents.services.leaving import end_access
+from incidents.services.legal_holds import hold_reporter, lift
 from incidents.services.observables import find_in_reports
 from incidents.services.saved_views import save_view
+from incidents.services.tokens import create_token
 from tests.builders import PASSWORD, make_drift_look, make_promotion, make_user
 from tests.classifier.services.conftest import decide_reports, run_to_end
 from workers import jobs, runner
@@ -52,6 +56,19 @@ def trained(base: str, by: User) -> ModelVersion:
     if not version.is_champion:
         promote(version, by=by, reason=f"it knows {MARKER}")
     return version
+
+
+def at_the_door(admin: User, reporter: User) -> None:
+    """Fail to sign in, sign in, get a token and lose it, be let out, sign in once more."""
+    for typed in ("wrong", PASSWORD):
+        Client().post(reverse("account_login"), {"login": MARKER, "password": typed})
+    create_token(reporter, name=f"script of {MARKER}", scopes=["incidents:read"])
+    end_access(reporter, by=admin)
+    second_factor.reset(reporter, by=admin)
+    Client().post(reverse("account_login"), {"login": MARKER, "password": PASSWORD})
+    create_token(reporter, name=f"another of {MARKER}", scopes=["incidents:read"])
+    staff.settle_role(reporter, before="analyst", by=admin)
+    lift(hold_reporter(reporter, reason=f"{MARKER} sues", by=admin), by=admin)
 
 
 def filed(reporter: User) -> Incident:
@@ -90,7 +107,7 @@ def left_everywhere() -> tuple[Incident, User]:
     admin, analyst = make_user("ada", role="admin"), make_user("ann", role="analyst")
     reporter = make_user(MARKER, email=f"{MARKER}@example.org", first_name=MARKER, last_name="Doe")
     EmailAddress.objects.create(user=reporter, email=reporter.email, primary=True)
-    Client().login(username=MARKER, password=PASSWORD)
+    at_the_door(admin, reporter)
     content = ContentType.objects.get_for_model(User)
     LogEntry.objects.create(
         user=admin, content_type=content, object_id=str(reporter.pk), object_repr=MARKER, action_flag=CHANGE

@@ -1,6 +1,13 @@
 """What is refused, what a request does at once, and what stays as it was."""
 
 import pytest
+from allauth.account.models import EmailAddress
+from allauth.usersessions.models import UserSession
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
 
 from events.services.erasing import ErasureRefused, request_erasure
 from events.services.erasing_preview import of_reporter, preview, wanted_by
@@ -9,7 +16,7 @@ from incidents.services import bulk, legal_holds, merging, passed_on, reviewing
 from incidents.services.bulk import Wish, start
 from incidents.services.erasing_accounts import erase_account
 from incidents.services.search import ids_of, index_reports
-from tests.builders import make_incident, make_label, make_path, make_prediction, make_user
+from tests.builders import PASSWORD, make_incident, make_label, make_path, make_prediction, make_user
 from workers import jobs
 from workers.models import Job
 
@@ -74,6 +81,21 @@ def test_a_hold_on_a_reporter_covers_reports_that_come_later(admin: User) -> Non
     assert legal_holds.holds_on(later) == [hold]
     legal_holds.lift(hold, by=admin)
     erase(admin, later)
+
+
+def test_a_hold_on_a_reporter_covers_reports_that_left_their_address_as_a_contact(admin: User) -> None:
+    reporter = make_user("jane", email="Jane@example.org")
+    EmailAddress.objects.create(user=reporter, email="j@example.org")
+    hold = legal_holds.hold_reporter(reporter, reason="A court", by=admin)
+    for contact in ("jane@example.org", "J@example.org"):
+        incident = make_incident(contact=contact)
+        assert legal_holds.holds_on(incident) == [hold]
+        assert legal_holds.held_among([incident.pk]) == [incident.pk]
+        with pytest.raises(ErasureRefused, match="legal hold"):
+            erase(admin, incident)
+    other = make_incident(contact="joan@example.org")
+    assert legal_holds.holds_on(other) == [] == legal_holds.holds_on(make_incident())
+    assert erase(admin, other).reports == 1
 
 
 def test_the_account_of_whoever_decides_is_not_erased(admin: User) -> None:
@@ -157,3 +179,22 @@ def test_an_account_is_erased_once_and_again_without_harm(admin: User) -> None:
         reporter.refresh_from_db()
         assert (reporter.username, reporter.email, reporter.first_name) == (f"erased-{reporter.pk}", "", "")
         assert not reporter.is_active and not reporter.has_usable_password() and not reporter.groups.exists()
+
+
+def test_erasing_an_account_empties_its_own_lines_of_the_admin_log_and_ends_its_sessions(admin: User) -> None:
+    reporter, client = make_user("an", email="an@example.org"), Client()
+    client.post(reverse("account_login"), {"login": "an", "password": PASSWORD})
+    assert Session.objects.count() == UserSession.objects.count() == 1
+    people = ContentType.objects.get_for_model(User)
+    for pk, name in ((reporter.pk, "an"), (admin.pk, "Hannah, an admin")):
+        LogEntry.objects.create(
+            user=admin,
+            content_type=people,
+            object_id=str(pk),
+            object_repr=name,
+            change_message=name,
+            action_flag=CHANGE,
+        )
+    erase_account(reporter)
+    assert not Session.objects.exists() and not UserSession.objects.exists()
+    assert set(LogEntry.objects.values_list("object_repr", flat=True)) == {"", "Hannah, an admin"}

@@ -13,7 +13,8 @@ from classifier.models import DatasetRow, ErasedLearning, ModelVersion
 from classifier.services import forgetting
 from classifier.services.rebuild import rebuilt, request_rebuild
 from events.services import erasing
-from incidents.models import Erasure, Incident, Label, Setting, User
+from incidents.models import AuditEvent, Erasure, Incident, Label, Setting, User
+from incidents.services import audit
 from incidents.services.search import ids_of
 from tests.builders import make_user
 from tests.classifier.services.conftest import run_to_end
@@ -78,6 +79,10 @@ def test_an_erased_marker_is_found_nowhere(home: Path, monkeypatch: pytest.Monke
         "vocabulary.json",
         "spiece.model",
     }
+    assert {"account.sign_in_failed", "account.signed_in", "second_factor.reset", "hold.set"} <= set(
+        AuditEvent.objects.filter(subject=audit.about(reporter)).values_list("kind", flat=True)
+    )
+    assert "table incidents_auditevent" not in before
     learned = ModelVersion.objects.filter(snapshot__rows__incident=incident).distinct()
     assert learned.count() == 2
 

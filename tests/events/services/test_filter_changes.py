@@ -9,6 +9,7 @@ from django.utils import timezone
 from events.models import Filter
 from events.services.filter_changes import (
     change_filter,
+    condition_digest,
     create_filter,
     delete_filter,
     disable_filter,
@@ -40,7 +41,7 @@ def test_a_new_filter_is_off_has_an_owner_and_is_audited() -> None:
     row = create_filter(make_draft(), by=lead)
     assert (row.enabled, row.owner, row.origin, row.reason) == (False, lead, "person", "Noise")
     audited = AuditEvent.objects.get(kind="filter.created")
-    assert (audited.actor, audited.subject, audited.detail["filter"]) == (lead, "Quiet bob", row.pk)
+    assert (audited.actor, audited.subject, audited.detail["filter"]) == (lead, f"filter {row.pk}", row.pk)
 
 
 def test_suppressions_are_asked_first_rules_before_filters_and_filters_last() -> None:
@@ -177,12 +178,14 @@ def test_an_expired_one_is_not_enabled() -> None:
         enable_filter(row, by=make_user(role=LEAD))
 
 
-def test_deleting_is_audited_with_the_condition() -> None:
+def test_deleting_is_audited_with_a_digest_of_the_condition() -> None:
     lead, row = make_user(role=LEAD), make_filter(hits=7)
+    condition = condition_digest(row)
     delete_filter(row, by=lead)
     assert not Filter.objects.exists()
     audited = AuditEvent.objects.get(kind="filter.deleted")
-    assert (audited.actor, audited.detail["sigma"], audited.detail["hits"]) == (lead, SIGMA, 7)
+    assert (audited.actor, audited.detail["condition"], audited.detail["hits"]) == (lead, condition, 7)
+    assert not {row.name, row.reason} & {audited.subject, *audited.detail.values()}
 
 
 def test_every_change_is_later_than_the_last_whatever_the_clocks_say() -> None:

@@ -207,7 +207,8 @@ def test_the_daily_job_keeps_what_it_found_and_the_state_tells_it(chain: list[Au
         assert batch is not None
         check_chain(batch)
         state = audit_state()
-        assert (state.trouble, state.asked, state.last and state.last.sequence) == (expected, False, len(chain))
+        assert (state.trouble, state.last and state.last.sequence) == (expected, len(chain))
+        assert state.look and not state.look.at_work
         run(f"UPDATE {TABLE} SET subject = 'x' WHERE sequence = 5")
 
 

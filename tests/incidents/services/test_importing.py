@@ -189,7 +189,7 @@ def test_rows_of_one_document_stand_on_one_side_of_every_split(file):
 def test_an_import_is_audited_with_its_counts_and_without_texts(file):
     import_file(file(("my secret", "a", "X")), CREATE)
     event = AuditEvent.objects.get(kind="incidents.imported")
-    assert (event.subject, event.detail["taken"]) == ("reports.csv", 1)
+    assert (event.subject, event.detail["taken"]) == (f"import {ImportBatch.objects.get().pk}", 1)
     assert "secret" not in str(event.detail)
 
 

@@ -1,11 +1,12 @@
-"""Personal data of a report: recorded at filing, masked for everybody but its reporter, shown with a row in the log."""
+"""Personal data of a report: masked for everybody but its reporter, and shown with a row in the log."""
 
 from datetime import timedelta
 
 import pytest
 
-from incidents.models import AuditEvent, Comment, Incident
+from incidents.models import Attachment, AuditEvent, Comment, Incident, PassingReason
 from incidents.services import revealing
+from incidents.services.audit import record
 from incidents.services.changes import changes
 from incidents.services.filing import FiledReport, file_incident
 from incidents.services.filing_many import KnownReport, file_many
@@ -14,8 +15,7 @@ from incidents.services.incident_page import incident_page
 from incidents.services.reporter_messages import add_facts
 from incidents.services.search import ids_of
 from incidents.texts import text_start, training_text
-from tests.builders import make_incident, make_user
-from tests.incidents.desk import work_off
+from tests.builders import make_incident, make_label, make_user
 
 pytestmark = pytest.mark.django_db
 TEXT = "Write to asha@mail.example, she paid with 4111 1111 1111 1111."
@@ -26,21 +26,9 @@ def filed(**more) -> Incident:
     return file_incident(FiledReport("From asha@mail.example", TEXT, **more), source=Incident.Source.WEB).incident
 
 
-def test_places_and_kinds_are_kept_at_filing_and_no_value() -> None:
-    incident, of_text = filed(), [["text", "email", 9, 26], ["text", "card", 42, 61]]
-    assert incident.current_text.personal == [["title", "email", 5, 22], *of_text]
-    add_facts(incident, facts="Call her: +49 30 1234567.", by=None)
-    newest = incident.text_revisions.latest("number")
-    assert [one[1] for one in newest.personal] == ["email", "email", "card", "phone"]
-
-
-def test_imported_reports_are_masked_at_once_and_their_places_follow() -> None:
-    file_many([KnownReport("k1", TEXT), KnownReport("k2", "Nothing personal here.")], source=Incident.Source.IMPORT)
-    first, second = Incident.objects.select_related("current_text").order_by("pk")
-    assert first.text == MASKED and first.current_text.personal is None
-    work_off()
-    personal = {one.incident_id: one.personal for one in (first.text_revisions.get(), second.text_revisions.get())}
-    assert personal == {first.pk: [["text", "email", 9, 26], ["text", "card", 42, 61]], second.pk: []}
+def test_imported_reports_are_masked_at_once() -> None:
+    file_many([KnownReport("k1", TEXT)], source=Incident.Source.IMPORT)
+    assert Incident.objects.select_related("current_text").get().text == MASKED
 
 
 def test_a_report_gives_its_words_masked_unless_it_is_disclosed() -> None:
@@ -111,3 +99,13 @@ def test_who_filed_it_reads_their_own_words() -> None:
     (seen,) = revealing.own_disclosed([incident], reporter)
     assert seen.text == TEXT
     assert revealing.disclose(incident, {}, reporter).names == []
+
+
+def test_the_kinds_in_reasons_document_and_names_of_files_are_told_too() -> None:
+    incident, analyst = make_incident(document="of asha@mail.example"), make_user(role="analyst")
+    assert revealing.kinds_in(incident) == ["email"]
+    make_label(incident, reviewer=analyst, verdict="unsure", reason="she is at 203.0.113.7")
+    event = record("incident.skipped", incident=incident)
+    PassingReason.objects.create(incident=incident, event=event, text="she paid with 4111 1111 1111 1111")
+    Attachment.objects.create(incident=incident, name="call +49 30 1234567.txt", size=1)
+    assert revealing.kinds_in(incident) == ["email", "ip", "card", "phone"]

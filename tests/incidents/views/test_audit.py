@@ -1,16 +1,19 @@
 """The page of the audit events: what was done and by whom, whether the chain is whole, and a file that tells it all."""
 
+import json
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from incidents.models import AuditCheck, AuditEvent, User
-from incidents.services import audit
+from incidents.services import audit, audit_page
 from incidents.services.audit_check import verify
 from incidents.services.audit_seal import seal
 from tests.builders import make_incident, make_user
@@ -55,14 +58,38 @@ def test_people_who_are_gone_are_told_by_their_number(an_admin: Client) -> None:
     assert f"account {number}, gone" in shown(an_admin)
 
 
+def test_accounts_are_told_by_number_and_by_the_name_that_they_have_now(an_admin: Client) -> None:
+    person = make_user("asha")
+    audit.record("account.role", subject=audit.about(person))
+    assert f"account {person.pk} (asha)" in shown(an_admin)
+    User.objects.filter(pk=person.pk).update(username=f"erased-{person.pk}")
+    assert "asha" not in shown(an_admin)
+    person.delete()
+    assert f"account {person.pk} (" not in shown(an_admin)
+
+
 def test_the_page_tells_whether_the_chain_is_whole(an_admin: Client) -> None:
     assert "Nobody has looked through it yet." in shown(an_admin)
-    now = AuditCheck.objects.create().began_at
-    AuditCheck.objects.update(finished_at=now, sequence=5)
+    now = AuditCheck.objects.create().created_at
+    AuditCheck.objects.update(status="done", finished_at=now, sequence=5)
     assert "up to row 5." in shown(an_admin)
     AuditCheck.objects.update(findings=["Row 5 was changed."])
     assert "Row 5 was changed." in shown(an_admin)
     assert "Row 5 was changed." in an_admin.get(reverse("status")).content.decode()
+
+
+def test_the_page_warns_when_no_look_has_ended_for_two_days(an_admin: Client) -> None:
+    words, now = "has ended for two days", timezone.now()
+    ended = AuditCheck.objects.create(status="done", finished_at=now - timedelta(hours=47))
+    assert words not in shown(an_admin)
+    AuditCheck.objects.filter(pk=ended.pk).update(finished_at=now - timedelta(hours=49))
+    AuditCheck.objects.create()
+    page = shown(an_admin)
+    assert words in page and "The last look through the chain failed" in page, "it has no job any more"
+    ended.delete()
+    assert words not in shown(an_admin), "the first one was asked for just now"
+    AuditCheck.objects.update(created_at=now - timedelta(hours=49))
+    assert words in shown(an_admin) and words in an_admin.get(reverse("status")).content.decode()
 
 
 def test_a_look_is_asked_for_by_button(an_admin: Client) -> None:
@@ -96,6 +123,19 @@ def checked(folder: Path, lines: bytes) -> str:
     command = [sys.executable, "check.py", "audit.jsonl"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     return (done.stdout + done.stderr).strip()
+
+
+def test_a_long_chain_is_read_page_by_page_to_the_end_that_it_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audit_page, "A_READ", 2)
+    for number in range(4):
+        audit.record("test.done", subject=f"thing {number}")
+    lines = audit_page.chain_lines(by=None)
+    first = next(lines)
+    audit.record("test.later")
+    seal()
+    told = [json.loads(line) for line in [first, *lines]]
+    assert [one["sequence"] for one in told] == [1, 2, 3, 4, 5]
+    assert told[-1]["kind"] == "audit.exported"
 
 
 def test_what_was_exported_ends_where_the_chain_does(an_admin: Client) -> None:

@@ -6,7 +6,7 @@ from django.urls import reverse
 from incidents.models import AuditEvent, Incident
 from incidents.services.filing import FiledReport, file_incident
 from incidents.services.revealing import REVEALED
-from tests.builders import make_api_client, make_user
+from tests.builders import make_api_client, make_incident, make_label, make_user
 from tests.incidents.desk import work_off
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +106,19 @@ def test_the_api_tells_masked_words_and_all_of_them_when_asked(analyst, reporter
 def test_an_observable_of_a_number_that_is_none_finds_nothing(client, analyst) -> None:
     for query in ("?number=999999", "?number=x", "", "?kind=email&value=nobody@mail.example"):
         assert "No report has it" in client.get(reverse("observables") + query).content.decode()
+
+
+def test_what_stands_beside_the_text_is_masked_and_shown_the_same_way(client, analyst) -> None:
+    incident = make_incident(text="Nothing personal here.", document=f"mail of {VALUES[0]}.pdf")
+    page = reverse("incident", args=[incident.pk])
+    assert held(client.get(page)) == []
+    client.post(reverse("incident-reveal", args=[incident.pk]))
+    assert held(client.get(page)) == [VALUES[0]]
+    assert AuditEvent.objects.get(kind=REVEALED).detail == {"kinds": ["email"]}
+
+
+def test_a_persons_last_decisions_show_their_reasons_masked(client, analyst) -> None:
+    incident = make_incident(text="Nothing personal here.")
+    make_label(incident, verdict="unsure", reviewer=analyst, reason=f"Ask {VALUES[0]}")
+    page = client.get(reverse("review-report", args=[make_incident().pk]))
+    assert held(page) == [] and "Ask [EMAIL]" in page.content.decode()
