@@ -124,7 +124,7 @@ def test_a_disk_that_is_full_is_left_as_it_was(admin: User, folder: Path, monkey
 
 
 def test_whatever_goes_wrong_leaves_nothing_behind(admin: User, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lookups, "_digest", lambda path: 1 / 0)
+    monkeypatch.setattr(lookups, "sha256_of", lambda path: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         added(admin)
     assert files(folder) == []

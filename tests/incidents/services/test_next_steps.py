@@ -22,13 +22,15 @@ ALLOWED = {
     "decided": {"reopen", "merge"},
     "rejected": {"reopen", "merge"},
     "merged": {"part"},
+    "erased": set(),
 }
 
 
 @pytest.mark.parametrize("status", Incident.Status.values)
 def test_each_state_has_its_actions(status: str) -> None:
     user = make_user(role="analyst")
-    incident = make_incident(status=status, claimed_by=user if status == "in_review" else None)
+    incident = make_incident(claimed_by=user if status == "in_review" else None)
+    incident.status = status  # not kept: an erased one would need its erasure
     assert {step.name for step in next_steps(incident, user)} == ALLOWED[status]
 
 
