@@ -46,9 +46,10 @@ def endless(batch: Batch) -> None:
         batch.beat({"step": step})
 
 
-HANDLERS.update(
-    count=Handler(count, "inference", SHORT_LEASE),
-    slow=Handler(slow, "inference", SHORT_LEASE),
-    endless=Handler(endless, "training", SHORT_LEASE),
-)
+KINDS = {
+    "count": Handler(count, "inference", SHORT_LEASE),
+    "slow": Handler(slow, "inference", SHORT_LEASE),
+    "endless": Handler(endless, "training", SHORT_LEASE),
+}
+HANDLERS.update(KINDS)
 SERVING["inference"] = Serving(lambda: "cpu", lambda: "test-model")

@@ -115,6 +115,7 @@ def test_very_many_detections_of_an_incident_are_bounded(client: Client, analyst
 def test_the_number_of_queries_does_not_grow(client: Client, analyst: User, queries_of: Callable[[str], int]) -> None:
     source = make_source()
     detection = make_detection(make_entity(source), incident=make_incident())
+    queries_of(reverse("detections"))  # what is looked up once a minute is not counted
     lists, pages = [], []
     for _ in range(3):
         make_detection(make_entity(make_source()), incident=make_incident())
