@@ -44,8 +44,8 @@ def client_of(people, role) -> Client:
     if role:
         people[role].refresh_from_db()
         client.force_login(people[role], backend="incidents.sign_in.RoleBackend")
-        session = client.session  # with the password a moment ago: pages of second factors ask for it otherwise
-        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session = client.session  # pages of second factors ask for the password if it was not given a moment ago
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time(), "reauthenticated": True}]
         session["account_authentication_methods_user"] = str(people[role].pk)
         session.save()
     return client
@@ -54,7 +54,7 @@ def client_of(people, role) -> Client:
 def address_of(name, numbers) -> str:
     """Of a page; of a part by the numbers of the page that it belongs to; of the API by those of any row."""
     shown = name if name in PARTS else name.rpartition("-")[0]
-    given = {**_given(name, numbers), **ARGUMENTS.get(name, {})}
+    given = {**ARGUMENTS.get(name, {}), **_given(name, numbers)}
     address = reverse(shown, kwargs={one: given.get(one, 0) for one in PARTS[shown] or numbers.get(name, {})})
     for part, kind in NUMBERED.items():
         address = address.replace(f"/v1{part}0/", f"/v1{part}{kind._default_manager.first().pk}/")
