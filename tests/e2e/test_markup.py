@@ -4,10 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from playwright.sync_api import Browser, Page
 from pytest_django.live_server_helper import LiveServer
 
 from incidents.models import User
+from tests.builders import PASSWORD
 from tests.e2e.site_pages import PAGES
 from tests.e2e.site_world import make_people
 from tests.security.hostile_world import ELEMENT, make_hostile_world
@@ -46,6 +48,7 @@ def _page(chromium: Browser, live_server: LiveServer, user: User | None) -> Page
         user.refresh_from_db()
         client = Client()
         client.force_login(user, backend="incidents.sign_in.RoleBackend")
+        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})  # as pages of second factors ask for
         cookie = client.cookies["sessionid"].value
         context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
     return context.new_page()
