@@ -23,9 +23,8 @@ from config.steps import StepFailed, detail, say, step
 from workers import broker, supervisor
 from workers.home import locked
 from workers.sockets import NoSocketFolder, socket_folder
-from workers.supervised import Supervised
+from workers.supervised import PROJECT, Supervised
 
-PROJECT = Path(__file__).resolve().parent.parent
 STOP_SECONDS = 50  # the longest of the programs' own limits, then the web's, then the broker's
 WEB_SECONDS = 180  # four processes import their packages at once, the first time without bytecode
 FAILURES = (StepFailed, ImproperlyConfigured, broker.BrokerUnavailable, NoSocketFolder, supervisor.Unwritable)

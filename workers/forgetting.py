@@ -21,10 +21,8 @@ ROUTINE = (
 
 
 def request_forgetting_jobs() -> None:
-    """Ask for the day's round; the sweeper calls it, the day is the key."""
-    key = f"{KIND}:{timezone.now().date().isoformat()}"
-    if not Job.objects.filter(idempotency_key=key).exists():
-        jobs.enqueue(KIND, 0, queue=QUEUE, priority=Job.Priority.BACKFILL, idempotency_key=key)
+    """Ask for the day's round; the sweeper calls it."""
+    jobs.enqueue_daily(KIND, queue=QUEUE)
 
 
 def forget_done_jobs(batch: Batch) -> None:

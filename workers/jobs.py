@@ -9,6 +9,7 @@ from itertools import islice
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
 
 from workers import doorbell
 from workers.batch import Batch, CancelRequested, LeaseLost, StopRequested
@@ -72,6 +73,14 @@ def enqueue(
         job, _ = Job.objects.get_or_create(idempotency_key=idempotency_key, defaults=fields)
     _ring_on_commit(queue)
     return job
+
+
+def enqueue_daily(kind: str, object_id: int = 0, *, queue: str) -> Job | None:
+    """Ask for today's round of what is done once a day; None where it was asked for before. The day is the key."""
+    key = f"{kind}:{object_id}:{timezone.now().date().isoformat()}"
+    if Job.objects.filter(idempotency_key=key).exists():
+        return None
+    return enqueue(kind, object_id, queue=queue, priority=Job.Priority.BACKFILL, idempotency_key=key)
 
 
 def enqueue_many(

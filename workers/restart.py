@@ -18,10 +18,9 @@ from django.core.exceptions import ImproperlyConfigured
 from config import env
 from config.steps import StepFailed, detail, say
 from workers.demo import WEB_SECONDS
-from workers.supervised import State, asked, states
+from workers.supervised import PROJECT, State, asked, states
 from workers.supervisor import TOGETHER
 
-PROJECT = Path(__file__).resolve().parent.parent
 BROKER = "broker"  # keeps the messages: it is not ours to upgrade
 
 

@@ -3,7 +3,6 @@
 from itertools import islice
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext
 
 from events.services.erasing import request_erasure
@@ -18,13 +17,9 @@ AT_ONCE = 1_000  # reports of one erasure
 
 
 def request_retention() -> Job | None:
-    """Ask for today's pass, if anything is kept for a time only; the sweeper calls it, the day is the key."""
-    key = f"{KIND}:{timezone.now().date().isoformat()}"
-    if Job.objects.filter(idempotency_key=key).exists():  # asked first: for all of a day but its first round
-        return None
-    if not any(RetentionRule.objects.in_force().values()):
-        return None
-    return jobs.enqueue(KIND, 0, queue=QUEUE, priority=Job.Priority.BACKFILL, idempotency_key=key)
+    """Ask for today's pass, if anything is kept for a time only; the sweeper calls it."""
+    kept_for_a_time = any(RetentionRule.objects.in_force().values())
+    return jobs.enqueue_daily(KIND, queue=QUEUE) if kept_for_a_time else None
 
 
 def erase_due(batch: Batch) -> None:

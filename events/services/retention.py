@@ -28,7 +28,6 @@ from events.models.entity import pane_key
 from events.models.source import MOST_NUMBERS
 from workers import jobs
 from workers.jobs import Batch
-from workers.models import Job
 
 KIND, QUEUE = "forget_events", "events"
 CHUNK = 2_000  # rows a transaction
@@ -37,12 +36,9 @@ SETTLED = dt.timedelta(days=30)  # that processed inbox batches and settled dead
 
 
 def request_forgetting() -> None:
-    """Ask for each source's daily round; the sweeper calls it, the day is the key."""
-    today = timezone.now().date().isoformat()
+    """Ask for each source's daily round; the sweeper calls it."""
     for pk in EventSource.objects.values_list("pk", flat=True):
-        key = f"{KIND}:{pk}:{today}"
-        if not Job.objects.filter(idempotency_key=key).exists():
-            jobs.enqueue(KIND, pk, queue=QUEUE, priority=Job.Priority.BACKFILL, idempotency_key=key)
+        jobs.enqueue_daily(KIND, pk, queue=QUEUE)
 
 
 def forget_events(batch: Batch) -> None:

@@ -102,7 +102,7 @@ def _kill_while_filing(
 
 
 def unclassified() -> bool:
-    return Job.objects.filter(kind="classify", status__in=[Job.Status.QUEUED, Job.Status.RUNNING]).exists()
+    return Job.objects.open().filter(kind="classify").exists()
 
 
 def assert_nothing_was_lost(found: dict[str, Any], reports: int) -> None:
