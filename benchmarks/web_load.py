@@ -17,21 +17,22 @@ from benchmarks.whole_site import ACTIONS, WholeSite, whole_site
 
 NAME = "web_load"
 ABOUT = "reports taken in and pages shown a second, and a restart of every process under that load"
-CONNECTIONS, SECONDS, RESTART_SECONDS = 8, 30, 150
-QUICK = (2, 3, 60)
+CONNECTIONS, SECONDS = 8, 30
+QUICK = (2, 3)
 CATCH_UP = 1800.0  # seconds that the workers get for what came in
+RESTART = 900  # seconds within which every process has to be there again
 runs = count(time.time_ns() // 1_000_000_000)
 
 
 def run(quick: bool) -> dict[str, Any]:
-    connections, seconds, restart_seconds = QUICK if quick else (CONNECTIONS, SECONDS, RESTART_SECONDS)
+    connections, seconds = QUICK if quick else (CONNECTIONS, SECONDS)
     rows: list[dict[str, Any]] = []
     restarted = {}
     for database, site_of in SITES.items():
         try:
             with site_of(ACTIONS) as site, whole_site(site) as whole:
                 rows += [{"database": database, **row} for row in _loads(whole, connections, seconds)]
-                row, restarted[database] = _restart(whole, connections, restart_seconds)
+                row, restarted[database] = _restart(whole, connections)
                 rows.append({"database": database, **row})
         except NotRun as reason:
             rows.append({"database": database, "what": f"not run: {reason}"})
@@ -56,17 +57,16 @@ def _loads(whole: WholeSite, connections: int, seconds: int) -> Iterator[dict[st
         yield {**_row(f"reports by the {what}", sent), **_kept(site, before, sent)}
 
 
-def _restart(whole: WholeSite, connections: int, seconds: int) -> tuple[dict[str, Any], dict[str, float]]:
+def _restart(whole: WholeSite, connections: int) -> tuple[dict[str, Any], dict[str, float]]:
     """Every process is started again while reports come in."""
     site, before = whole.site, whole.site.ask("last")["number"]
     secret = site.ask("person", name="reporter")["token"]
     sending = wrk.start(
-        "file.lua", whole.port, f"{next(runs):x}", "api", secret, connections=connections, seconds=seconds
+        "file.lua", whole.port, f"{next(runs):x}", "api", secret, connections=connections, seconds=RESTART
     )
     time.sleep(3)
     said = whole.restart()
-    assert sending.poll() is None, f"the restart took longer than the load of {seconds} s:\n{said}"
-    sent = wrk.told(sending)
+    sent = wrk.stopped(sending)
     steps = [line.strip().removesuffix(" s").split(": ") for line in said.splitlines() if line.endswith(" s")]
     return (
         {**_row("reports by the API, every process restarted", sent), **_kept(site, before, sent)},

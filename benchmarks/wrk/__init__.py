@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,14 @@ def told(process: "subprocess.Popen[str]") -> Told:
     if process.returncode or not last.startswith("{"):
         raise RuntimeError(f"wrk ended with {process.returncode}: {output[-1000:]}")
     return Told(**json.loads(last))
+
+
+def stopped(process: "subprocess.Popen[str]") -> Told:
+    """End it before its time; what it counted so far. Raises RuntimeError where its time was over."""
+    if process.poll() is not None:
+        raise RuntimeError("wrk ended before what it was to go on beside")
+    process.send_signal(signal.SIGINT)
+    return told(process)
 
 
 def send(script: str, port: int, *arguments: str, connections: int, seconds: int) -> Told:
