@@ -30,7 +30,7 @@ OURS = (
     "PYTHONDONTWRITEBYTECODE",  # hundreds of processes are started, and each would compile everything anew
 )
 # Two at once on two cores; more than four only crowd the tests that start processes.
-PARALLEL = ["-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile", "--no-loadscope-reorder"]
+PARALLEL = ["-n", str(min(os.cpu_count() or 1, 4)), "--no-loadscope-reorder"]  # by file: tests/conftest.py
 # A browser and a stranger see the same pages on either database, and these folders' other tests open none.
 USUAL = [*PARALLEL, "-m", "not long and not vectors"]
 ONCE_IS_ENOUGH = [

@@ -1,35 +1,40 @@
-"""Done jobs of what happens all day long are dropped after a while; those of runs that people look back at stay."""
+"""What nobody looks at again: done jobs of what happens all day long, after a while, and sessions that ended.
+
+Jobs of runs that people look back at stay.
+"""
 
 from datetime import timedelta
 
 from django.db import transaction
 from django.utils import timezone
 
+from incidents.services.sessions import forget_ended_sessions
 from workers import jobs
 from workers.jobs import Batch
 from workers.models import Job
 
-KIND, QUEUE = "forget_jobs", "desk"
+KIND, QUEUE = "forget_leftovers", "desk"
 KEPT = timedelta(days=90)
 AT_ONCE = 1_000  # rows of one statement: others wait for a writer of SQLite no longer than that takes
 # Nothing asks for a job of these once it is done: what came of it stands in rows of its own.
 ROUTINE = (
     "classify", "shadow", "judge_threat", "ingest", "poll", "verdict_effects", "check_drift", "forget_events",
     "retention", "find_observables", "find_observables_in_chunk", "mail_notice", "deliver_webhook", "tell_decided",
-    "tell_predicted", "forget_jobs",
+    "tell_predicted", "forget_leftovers",
 )  # fmt: skip
 
 
-def request_forgetting_jobs() -> None:
+def request_forgetting_leftovers() -> None:
     """Ask for the day's round; the sweeper calls it."""
     jobs.enqueue_daily(KIND, queue=QUEUE)
 
 
-def forget_done_jobs(batch: Batch) -> None:
-    """The job: delete the old ones, some at a time. Safe to stop at any point and to run again."""
+def forget_leftovers(batch: Batch) -> None:
+    """The job: delete them, some at a time. Safe to stop at any point and to run again."""
     old = Job.objects.filter(kind__in=ROUTINE, status=Job.Status.DONE, finished_at__lt=timezone.now() - KEPT)
     while ids := list(old.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
         batch.beat()
         Job.objects.filter(pk__in=ids).delete()
+    forget_ended_sessions()
     with transaction.atomic():
         batch.finish()

@@ -34,7 +34,7 @@ from incidents.services.snoozing import wake_snoozed
 from incidents.services.themes import request_due_themes
 from workers.celery import app, ring
 from workers.errors import sentence
-from workers.forgetting import request_forgetting_jobs
+from workers.forgetting import request_forgetting_leftovers
 from workers.models import Job, WorkerHeartbeat
 
 log = structlog.get_logger("workers.sweeper")
@@ -95,7 +95,7 @@ STEPS: tuple[Step, ...] = (take_back_lost_jobs, ring_waiting_queues, forget_old_
 # shadows ended, artefacts pruned, expired review claims released, snoozed reports woken, bulk runs and imports brought
 # to what became of their jobs, doubts settled, doubts and themes found anew, learning curves drawn anew,
 # reports watched for drift, promises watched, sources fetched from, detectors watched, old events forgotten, old
-# reports erased, old done jobs dropped.
+# reports erased, old done jobs and ended sessions dropped.
 HOOKS: tuple[Step, ...] = (
     seal,
     request_due_check,
@@ -119,5 +119,5 @@ HOOKS: tuple[Step, ...] = (
     watch_detectors,
     request_forgetting,
     request_retention,
-    request_forgetting_jobs,
+    request_forgetting_leftovers,
 )

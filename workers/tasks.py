@@ -36,7 +36,7 @@ from incidents.services.promise_news import tell_promise
 from incidents.services.themes import find_themes
 from incidents.services.webhook_delivery import deliver
 from workers.drain import HANDLERS, Handler
-from workers.forgetting import forget_done_jobs
+from workers.forgetting import forget_leftovers
 from workers.jobs import Limit
 from workers.lifecycle import SERVING, Serving
 from workers.runner import AWAY
@@ -75,7 +75,7 @@ HANDLERS.update(
     tell_promise=Handler(tell_promise, DESK),
     erase=Handler(erasing.carry_out, DESK, Limit(lease=timedelta(seconds=120))),
     retention=Handler(erase_due, DESK, Limit(lease=timedelta(seconds=120))),
-    forget_jobs=Handler(forget_done_jobs, DESK),
+    forget_leftovers=Handler(forget_leftovers, DESK),
     reread=Handler(reread, DESK, Limit(lease=timedelta(seconds=120))),
     verify_audit=Handler(audit_runs.check_chain, ANALYSIS, Limit(lease=timedelta(seconds=120))),
     measure_drift=Handler(measure_drift, ANALYSIS, Limit(lease=timedelta(seconds=120))),

@@ -110,6 +110,12 @@ def sends_mail() -> bool:
 
 
 @register.simple_tag
+def provider_known() -> bool:
+    """Whether people can sign in by an OpenID Connect provider, without a look into the database."""
+    return bool(settings.SOCIALACCOUNT_PROVIDERS)
+
+
+@register.simple_tag
 def marked(runs: Iterable[Run]) -> SafeString:
     """A text whose words are marked by how strongly they speak for a label; not a character more."""
     return format_html_join("", "{}", ((_mark(run),) for run in runs))

@@ -21,6 +21,10 @@ _READ_AS = {"Mn": "", "Me": "", "Zs": " ", "Zl": "\n", "Zp": "\n"}  # marks that
 _SEVERAL = re.compile(r"(?=.*[0-9A-Za-z])[\x20-\x7e]+")  # "㉑", "ﬁ"; "…" stays one, as no value stands after dots
 _BLANK = "\u2800"  # stands for all that only look blank
 _BLANKS = re.compile(f"[ {_BLANK}]+")
+# Between the parts of a number, of which a model reads one blank whatever it is: a line may end there. As long as
+# people write it, so that no value is longer than a window of `beginning`.
+_GAP = re.compile(r"(?! \S)(?:(?<=[0-9)])(?=\s{1,20}+[\w(+])|(?<=\w)(?=\s{1,20}+[0-9]))\s+")
+_WHITE = dict.fromkeys(map(ord, f"\t\n\v\f\r{_BLANK}"), " ")
 _BACKWARDS = re.compile("\u202e[^\u202c\n]*")  # what an override shows from its end to its beginning
 
 
@@ -64,9 +68,9 @@ class Reading:
         self._places = places
 
     def keeping(self, kept: Sequence[int]) -> "Reading":
-        """With these of its characters alone, and blanks for what looks blank."""
+        """With these of its characters alone, and blanks for what is or looks blank."""
         places = kept if self._places is None else [self._places[place] for place in kept]
-        return Reading("".join(self.plain[place] for place in kept).replace(_BLANK, " "), places)
+        return Reading("".join(self.plain[place] for place in kept).translate(_WHITE), places)
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Where plain[start:end] stands in the text; what is not seen in between belongs to it."""
@@ -110,7 +114,18 @@ def hides_signs(text: str) -> bool:
 
 
 def readings(text: str, latin: bool) -> Iterator[Reading]:
-    """All that somebody, or a model, may read in a text: one, unless it hides something. `latin`: `is_latin` of it."""
+    """All that somebody, or a model, may read in a text: one, unless it hides something, or a number has wide gaps.
+
+    `latin`: `is_latin` of it.
+    """
+    for reading in _shown(text, latin):
+        yield reading
+        if gaps := list(_GAP.finditer(reading.plain)):
+            left_out = {place for gap in gaps for place in range(gap.start() + 1, gap.end())}
+            yield reading.keeping([place for place in range(len(reading.plain)) if place not in left_out])
+
+
+def _shown(text: str, latin: bool) -> Iterator[Reading]:
     if text.isascii():
         yield Reading(text)
         return

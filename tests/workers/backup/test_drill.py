@@ -2,23 +2,31 @@
 
 import hashlib
 import json
+import os
 import shutil
 import stat
+import subprocess
+import sys
+import threading
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
 from classifier.models import ModelVersion, Prediction
 from classifier.services.classify import classify_batch
 from classifier.services.training import request_training
-from incidents.models import AuditHead, Incident, Setting, User
+from incidents.models import AuditEvent, AuditHead, Incident, Label, PassingReason, Setting, User
 from incidents.services import audit
+from incidents.services.attachments import file_with_files
 from incidents.services.audit_check import verify
 from incidents.services.audit_seal import seal
 from incidents.services.filing import FiledReport, file_incident
@@ -31,10 +39,12 @@ from workers.backup.making import make_backup
 from workers.backup.manifest import BackupRefused, is_ours
 from workers.backup.restoring import restore
 from workers.jobs import Limit
-from workers.models import WorkerHeartbeat
+from workers.models import Job, WorkerHeartbeat
 
 pytestmark = pytest.mark.django_db(transaction=True)
+PROJECT = Path(__file__).resolve().parents[3]
 FOLDERS = ("media", "lookups", "models")
+CONTENT = b"what the caller wrote"
 KEY = "the key of this site"
 
 
@@ -55,6 +65,7 @@ def files(folder: Path) -> dict[str, str]:
 def site(home: Path, settings: Settings) -> Path:  # noqa: F811
     """A person, audit events, files, and a key of its own."""
     settings.SECRET_KEY = KEY
+    settings.MEDIA_ROOT = home / "media"
     (home / "secret-key").write_text(KEY)
     for name in ("media/reports/ab/cd12", "lookups/countries.csv"):
         (home / name).parent.mkdir(parents=True, exist_ok=True)
@@ -103,6 +114,78 @@ def test_everything_comes_back_and_the_champion_serves(site: Path, tmp_path: Pat
     said = Prediction.objects.get(incident=filed.incident)
     assert said.version == ModelVersion.objects.champion()
     assert seal() > 0 and verify().is_whole
+
+
+def test_a_backup_of_an_earlier_version_comes_back_as_todays(tmp_path: Path, home: Path) -> None:  # noqa: F811
+    file = tmp_path / "earlier.zip"
+    (there := tmp_path / "there").mkdir()
+    subprocess.run(
+        [sys.executable, "-m", "tests.workers.backup.earlier", str(file)],
+        cwd=PROJECT, env=os.environ | {"CASELOOP_HOME": str(there), "DATABASE_URL": ""}, check=True,
+    )  # fmt: skip
+    restore(file, replace=False)
+    assert [(one.title, one.status, one.erased_at) for one in Incident.objects.order_by("pk")] == [
+        ("Call 1", "decided", None),
+        ("Call 2", "second_look", None),
+    ]
+    assert Label.objects.get().reviewer == User.objects.get(username="ann")
+    assert Job.objects.get(kind="find_themes").queue == "analysis"
+    # What the steps since then do to rows was done to these: no name and no reason is sealed into the chain.
+    assert PassingReason.objects.get().text == "Asha is my cousin"
+    told = AuditEvent.objects.order_by("pk").values_list("kind", "subject", "detail")[:2]
+    number = User.objects.get(username="asha").pk
+    assert list(told) == [
+        ("incident.skipped", "", {}),
+        ("account.role_changed", f"account {number}", {"role": "analyst"}),
+    ]
+    assert seal() == 0 and verify().is_whole and AuditHead.objects.get().sequence == AuditEvent.objects.count()
+    file_incident(FiledReport(title="", text="A report of today."), source="web")
+
+
+def test_a_backup_beside_writers_is_of_one_moment(site: Path, tmp_path: Path) -> None:
+    """Reports with a file come in all the time: each is inside with all that belongs to it, or not at all."""
+    done, filed = threading.Event(), list[int]()
+
+    def write() -> None:
+        while not done.is_set():
+            report, file = FiledReport(title="", text=f"Call {len(filed)} from my bank."), uploaded()
+            filed.append(file_with_files(report, [file], reporter=None, idempotency_key=str(uuid4())).incident.pk)
+        connection.close()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        found = [_whole(tmp_path / f"site-{number}.zip", filed) for number in range(3)]
+    finally:
+        done.set()
+        writer.join()
+    assert found == sorted(found) and found[0] < found[-1] < len(filed)  # and nobody waited for it
+
+
+def uploaded() -> "SimpleUploadedFile[bytes]":
+    return SimpleUploadedFile("call.txt", CONTENT)
+
+
+def _whole(file: Path, filed: list[int]) -> int:
+    """Make a backup now; how many reports are in it, each with its text, its job, and its file as it was sent."""
+    before = list(filed)
+    manifest = make_backup(file, with_key=True).manifest
+    with zipfile.ZipFile(file) as archive:
+
+        def column(table: str, name: str) -> list[str]:
+            names, *lines = (json.loads(line) for line in archive.read(f"rows/{table}.jsonl").splitlines())
+            return [line[names.index(name)] for line in lines]
+
+        reports = column("incidents.incident", "id")
+        assert set(before) <= set(reports)
+        assert sorted(column("incidents.textrevision", "incident_id")) == reports
+        assert None not in column("incidents.incident", "current_text_id")
+        jobs_of = zip(column("workers.job", "kind"), column("workers.job", "object_id"), strict=True)
+        assert sorted(number for kind, number in jobs_of if kind == "classify") == reports
+        assert sorted(column("incidents.attachment", "incident_id")) == reports
+        for name in column("incidents.attachment", "file"):
+            assert f"media/{name}" in manifest.files and archive.read(f"media/{name}") == CONTENT
+    return len(reports)
 
 
 def test_the_file_is_for_its_owner_alone_and_is_never_overwritten(site: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Which values are found in a text, and which numbers that look like them are not."""
 
 import doctest
+import re
 import time
 from itertools import pairwise
 
@@ -91,10 +92,19 @@ def test_what_only_looks_like_one_is_left(text: str) -> None:
         ("4\u03361\u03361\u03361\u0336-1111-1111-1111", "[CARD]"),
         ("paid by \u202eelpmaxe.liam@ahsa\u202c today", "paid by \u202e[EMAIL]\u202c today"),
         ("+49\u201130\u20111234567", "[PHONE]"),
+        ("4111  1111\t1111 \n 1111", "[CARD]"),
+        ("1234  5678 9012 on\n03/04\n2024", "1234  5678 9012 on\n03/04\n2024"),
     ],
 )
 def test_disguised_values_are_found_with_the_signs_between(text: str, masked: str) -> None:
     assert mask(text) == masked
+
+
+@pytest.mark.parametrize("gap", ["  ", "\t", "\n", "\r\n", " \n ", "\v\f", "\u2028", "\u00a0\u2003", " " * 20])
+def test_a_value_is_found_whatever_its_gaps_are(gap: str) -> None:
+    left = {text: text for text in LEFT if "0044" not in text}  # which begins a number abroad behind a wide gap
+    for text, masked in {**FOUND, **left}.items():
+        assert mask(re.sub(r"(?<=[\d)]) (?=[\d(+])", gap, text)).split() == masked.split()
 
 
 def test_places_are_those_of_the_text_as_it_was_written() -> None:
@@ -159,7 +169,8 @@ def test_the_beginning_of_the_longest_text_is_masked_faster_than_the_text() -> N
 @pytest.mark.parametrize(
     "piece",
     ["1 ", "4 ", "1", "@", "a", "a@", "a.", "[", ":", "1:", "1.", "account ", "call at on ", "0 12 ", "AB12", "DE12 ",
-     "x [at] ", "a@b.co ", "+1 ", "call 1234567 ", "1-", "\u200b1", "::1 ", "1.2.3.4 ", "1)", "(0", "\u202e1", "A1"],
+     "x [at] ", "a@b.co ", "+1 ", "call 1234567 ", "1-", "\u200b1", "::1 ", "1.2.3.4 ", "1)", "(0", "\u202e1", "A1",
+     "1\n", "1\t\t", "(0\n"],
 )  # fmt: skip
 def test_the_longest_text_takes_a_moment_whatever_it_is(piece: str) -> None:
     started = time.process_time()
