@@ -1,6 +1,6 @@
 """The human side: accounts, taxonomy, reports, labels, settings, audit."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.db.models.signals import post_migrate
 
 
@@ -15,6 +15,7 @@ class IncidentsConfig(AppConfig):
 
         sign_in_events.listen()
 
-        # Permissions exist only after migrate has ended, so the groups that hold them are made then.
-        post_migrate.connect(sync_roles, dispatch_uid="caseloop-roles")
+        # The groups are made once the permissions of every app are there: after the last one, and not after each.
+        *_, last = apps.get_app_configs()
+        post_migrate.connect(sync_roles, sender=last, dispatch_uid="caseloop-roles")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="caseloop-audit-chain")
