@@ -16,8 +16,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import fisher_exact
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
 from classifier.ml.themes import A_WORD, LONGEST, MARKED
 
@@ -138,6 +136,8 @@ def _g(windows: NDArray[np.int64], both: NDArray[np.int64]) -> Floats:
 
 def abstention_test(window: NDArray[np.bool_], reference: NDArray[np.bool_]) -> Measured:
     """Fisher's exact test, in both directions: a model that is suddenly sure of everything is as odd."""
+    from scipy.stats import fisher_exact  # SciPy and scikit-learn take seconds to load, and only a worker tests
+
     table = [[int(side.sum()), int((~side).sum())] for side in (window, reference)]
     return Measured(float(window.mean() - reference.mean()), float(fisher_exact(table).pvalue))
 
@@ -156,7 +156,9 @@ def frequent_words(window: Sequence[str], known: Sequence[str]) -> list[Frequent
     Half a report is added to each count, so that a word that nobody had before does not beat all others. No numbers
     and addresses, and no word of fewer than `FEWEST` reports: none of a single person.
     """
-    counter = CountVectorizer(token_pattern=A_WORD, stop_words=sorted(ENGLISH_STOP_WORDS), binary=True)
+    from sklearn.feature_extraction.text import CountVectorizer
+
+    counter = CountVectorizer(token_pattern=A_WORD, stop_words="english", binary=True)
     try:
         present = counter.fit_transform([MARKED.sub(" ", text[:LONGEST]) for text in (*window, *known)])
     except ValueError:  # not a single word in all of them

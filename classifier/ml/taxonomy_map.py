@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
 LIVE, MERGED, DIVIDED, RETIRED = "live", "merged", "divided", "retired"
 GONE = -1  # the place of a path that reads as nothing
@@ -189,5 +188,6 @@ def carried_over(confidence: float, before: float, after: float) -> float:
     """
     if before == after:
         return confidence
-    odds = logit(np.clip([confidence, after, before], EDGE, 1 - EDGE))
-    return float(expit(odds[0] + odds[1] - odds[2]))
+    chances = np.clip([confidence, after, before], EDGE, 1 - EDGE)
+    odds = np.log(chances / (1 - chances))
+    return float(1 / (1 + np.exp(odds[2] - odds[0] - odds[1])))

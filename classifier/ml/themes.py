@@ -12,9 +12,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.cluster import HDBSCAN
-from sklearn.decomposition import PCA
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
 from classifier.ml.personal import TOKEN
 
@@ -59,6 +56,9 @@ def mean_likeness(vectors: NDArray[np.floating[Any]]) -> float:
 
 
 def _labels(vectors: NDArray[np.float32], seed: int) -> NDArray[np.int64]:
+    from sklearn.cluster import HDBSCAN  # scikit-learn takes seconds to load, and only a worker finds themes
+    from sklearn.decomposition import PCA
+
     dimensions = min(DIMENSIONS, *vectors.shape)
     reduced = PCA(dimensions, random_state=seed, svd_solver="randomized").fit_transform(vectors)
     found = HDBSCAN(min_cluster_size=SMALLEST, min_samples=SMALLEST - 2, copy=True).fit_predict(reduced)
@@ -74,9 +74,11 @@ def _typical_first(vectors: NDArray[np.float32], places: NDArray[np.intp]) -> li
 
 def _names(groups: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
     """For each group, words that many of its texts have and the other groups' texts have not."""
+    from sklearn.feature_extraction.text import CountVectorizer
+
     texts = [MARKED.sub(" ", text[:LONGEST]) for group in groups for text in group]
     try:
-        counter = CountVectorizer(token_pattern=A_WORD, stop_words=sorted(ENGLISH_STOP_WORDS), binary=True)
+        counter = CountVectorizer(token_pattern=A_WORD, stop_words="english", binary=True)
         present = counter.fit_transform(texts).astype(np.float32)
     except ValueError:  # not a single word in all of them
         return [()] * len(groups)

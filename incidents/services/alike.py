@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from django.db import transaction
 from django.db.models import Q
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from classifier.ml.cut import best_cut
 from classifier.ml.personal import TOKEN
@@ -130,6 +129,8 @@ def shared_words(one: Incident, other: Incident) -> list[str]:
 
 
 def _words(report: Incident) -> set[str]:
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # takes seconds to load, and few pages need it
+
     found = {word.lower() for word in _WORD.findall(TOKEN.sub(" ", training_text(report.title, report.text)))}
     return {word for word in found if word not in ENGLISH_STOP_WORDS}
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,15 @@ from tests.e2e.site_world import Numbers, make_people, make_world
 AXE = Path(__file__).parent / "axe.min.js"  # see AXE.md beside it
 GRAVE = {"serious", "critical"}
 REFUSED = {"": {"/no-such-page/": 404, "/accounts/providers/login/error/": 401}, "reporter": {"/queue/": 403}}
-# Each takes minutes; width and colour hardly meet, so the other two are left to `make chaos`.
+WIDE, NARROW = 1400, 380
+# Each page in one look, in turns; `make chaos` looks at every page in every look, which takes minutes for each.
 LOOKS = [
-    (1400, "light"),
-    (380, "dark"),
-    pytest.param(1400, "dark", marks=pytest.mark.long),
-    pytest.param(380, "light", marks=pytest.mark.long),
+    pytest.param([(WIDE, "light"), (NARROW, "dark")], id="in turns"),
+    *(
+        pytest.param([(width, scheme)], id=f"{width} {scheme}", marks=pytest.mark.long)
+        for width in (WIDE, NARROW)
+        for scheme in ("light", "dark")
+    ),
 ]
 SLOW = 90_000  # ms: how long a page takes is measured elsewhere
 # What a page asks for as soon as it is there is asked for before its load event.
@@ -63,20 +67,19 @@ def _is_api(name: str) -> bool:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("width", "scheme"), LOOKS)
-def test_no_page_keeps_anybody_out(chromium: Browser, live_server: LiveServer, width: int, scheme: str) -> None:
+@pytest.mark.parametrize("looks", LOOKS)
+def test_no_page_keeps_anybody_out(chromium: Browser, live_server: LiveServer, looks: list[tuple[int, str]]) -> None:
     people = make_people()
     world = make_world(people)
     troubles = []
     for role in sorted({role for roles in PAGES.values() for role in roles}):
-        page = _page(chromium, live_server, people.get(role), width, scheme)
-        for name in [name for name, roles in PAGES.items() if role in roles]:
-            troubles += [f"{role or 'anybody'} at {name}: {told}" for told in _look(page, _address(name, world))]
-        refused = REFUSED.get(role, {})
-        troubles += [
-            f"{role or 'anybody'} at {one}: {told}" for one in refused for told in _look(page, one, refused[one])
-        ]
-        page.context.close()
+        pages = [_page(chromium, live_server, people.get(role), width, scheme) for width, scheme in looks]
+        addresses = {name: (_address(name, world), 200) for name, roles in PAGES.items() if role in roles}
+        addresses |= {address: (address, status) for address, status in REFUSED.get(role, {}).items()}
+        for (name, (address, status)), page in zip(addresses.items(), cycle(pages), strict=False):
+            troubles += [f"{role or 'anybody'} at {name}: {told}" for told in _look(page, address, status)]
+        for page in pages:
+            page.context.close()
     assert troubles == [], "\n" + "\n".join(troubles)
 
 
@@ -100,7 +103,7 @@ def _address(name: str, world: Numbers) -> str:
     return f"{reverse(shown, kwargs=dict(arguments))}?{QUERIES.get(name, '')}"
 
 
-def _look(page: Page, address: str, status: int = 200) -> list[str]:
+def _look(page: Page, address: str, status: int) -> list[str]:
     """What is grave about a page; everything that folds is opened, and what comes later has come."""
     answer = page.goto(address)
     page.evaluate(SETTLED)
