@@ -15,6 +15,7 @@ MONTHS = {
 }
 A_DAY, AN_HOUR = 86400.0, 3600.0
 FARTHEST_ZONE = 14 * AN_HOUR  # east of Greenwich
+LONGEST_MONTH = 31  # days
 YEARS_BACK = 9  # between two 29ths of February there are up to eight years
 
 
@@ -47,7 +48,7 @@ def iso(text: str) -> float | None:
 
 def without_year(month: int, day: int, clock: str, now: float) -> float | None:
     """RFC 3164's time, in the latest year in which its day had begun by `now` in some zone of the world."""
-    midnight = _latest_midnight(month, day, int(now // AN_HOUR))
+    midnight = _latest_midnight(month, day, int(now // AN_HOUR)) if day <= LONGEST_MONTH else None
     hours, _, rest = clock.partition(":")
     minutes, _, rest = rest.partition(":")
     if midnight is None or not (hours.isdecimal() and minutes.isdecimal() and rest[:2].isdecimal() and rest.isascii()):
