@@ -13,8 +13,16 @@ _ALLOWED = {
     "p", "br", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "hr",
     "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
+
+
+class _Reader(MarkdownIt):
+    def validateLink(self, url: str) -> bool:
+        """Also refuses `//host`, which looks like a path of this site and leads to another."""
+        return super().validateLink(url) and not url.startswith("//")
+
+
 # Headings would stand among those of the page, and an image would tell a stranger who reads it.
-_reader = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
+_reader = _Reader("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
 _reader.disable(["heading", "lheading", "image", "html_block", "html_inline"])
 _NAMED = re.compile(r"(?<![\w@.])@([\w.@+-]{1,150})")
 

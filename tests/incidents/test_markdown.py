@@ -23,6 +23,7 @@ def test_what_a_comment_needs_is_there() -> None:
         '<img src=x onerror="alert(1)">',
         "![a picture](https://example.org/who-reads-this.png)",
         "[click](javascript:alert(1))",
+        "[click](//evil.example/b)",
         "[click](data:text/html,<script>alert(1)</script>)",
         '<a href="https://example.org" style="x" onclick="y">z</a>',
         "|a|\n|:-:|\n|1|",

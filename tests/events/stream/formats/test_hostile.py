@@ -126,17 +126,17 @@ def test_no_line_of_a_megabyte_takes_a_second(name):
     for beginning in BEGINNINGS[name]:
         for filler in FILLERS:
             raw = (beginning + filler * (SIZE // len(filler)))[:SIZE]
-            began = time.perf_counter()
+            began = time.process_time()
             read_one(name, raw)
-            assert time.perf_counter() - began < 1.0, (beginning, filler)
+            assert time.process_time() - began < 1.0, (beginning, filler)
 
 
 def test_no_format_of_such_lines_takes_a_second_to_tell():
     for beginning in {some for beginnings in BEGINNINGS.values() for some in beginnings}:
         raw = (beginning + b'[a b="c"] a=' * SIZE)[:SIZE]
-        began = time.perf_counter()
+        began = time.process_time()
         read_detect(raw)
-        assert time.perf_counter() - began < 1.0, beginning
+        assert time.process_time() - began < 1.0, beginning
 
 
 def read_one(name, raw):
@@ -158,7 +158,7 @@ def read_detect(raw):
 @pytest.mark.parametrize("name", FORMATS)
 def test_ten_megabytes_are_refused_at_once(name):
     raw = ALL[name][0] + b" " * 10_000_000
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(BrokenLine, match=r"at most 1,000,000 are taken"):
         open_reader(name).read(raw)
-    assert time.perf_counter() - began < 0.5
+    assert time.process_time() - began < 0.5
