@@ -1,8 +1,8 @@
 """Ten times what the machine can score, for ten minutes: what waits, what it costs the pages, and when it is caught up.
 
-First it is measured how much the workers score a second. Then those for reports and events are held back to a share of
-the time, as on a machine so much smaller, and both kinds come in over HTTP at ten times that share. Afterwards the
-workers run freely, and the whole is over when every row is done.
+First it is measured how much the workers score a second. Then others stand in for those of reports and events, which
+work a share of the time, as on a machine so much smaller, and both kinds come in over HTTP at ten times that share.
+Afterwards the usual workers run again, and the whole is over when every row is done.
 """
 
 import os
@@ -16,7 +16,7 @@ import numpy as np
 
 from benchmarks.event_site import SITES, Site
 from benchmarks.needs import NotRun
-from benchmarks.overload import LINES, Onlooker, Sender, held_back, in_thread, memory
+from benchmarks.overload import LINES, Onlooker, Sender, in_thread, memory, stopped
 from benchmarks.whole_site import ACTIONS, WholeSite, whole_site
 
 NAME = "back_pressure"
@@ -55,7 +55,7 @@ def _overloaded(whole: WholeSite, seconds: int, reports: int, events: int) -> di
         stack.enter_context(in_thread(watched.watch))
         stack.enter_context(in_thread(person.look))
         with ExitStack() as hard:
-            hard.enter_context(held_back(_groups(whole), SHARE))
+            hard.enter_context(whole.slowed(HELD, SHARE))
             pace = {name: TIMES * SHARE * rate for name, rate in able.items()}
             hard.enter_context(in_thread(lambda done: sender.send_reports(pace["reports"], done)))
             hard.enter_context(in_thread(lambda done: sender.send_events(SOURCE, pace["events"], done)))
@@ -107,11 +107,11 @@ def _raise(most: dict[str, float], now: dict[str, float]) -> None:
 def _able(whole: WholeSite, token: str, reports: int, events: int) -> dict[str, float]:
     """Reports and events that the workers score a second, one kind after the other, with nothing else to do."""
     site = whole.site
-    with held_back(_groups(whole), share=0):
+    with stopped(_groups(whole)):
         before = site.ask("file", count=reports)["after"]
     rate = reports / _seconds_until(lambda: not site.ask("filed", after=before)["open"])
     sender, counted = Sender(whole.port, token, f"able-{time.time_ns():x}"), site.ask("events", source=SOURCE)["stored"]
-    with held_back(_groups(whole), share=0):
+    with stopped(_groups(whole)):
         for number in range(-(-events // LINES)):
             sender.send_batch(SOURCE, number)
     took = _seconds_until(lambda: site.ask("events", source=SOURCE)["stored"] - counted >= sender.events)

@@ -46,10 +46,10 @@ class Site:
             raise RuntimeError(answer["error"])
         return answer
 
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Another program of this installation, in a process group of its own."""
+    def start(self, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
+        """Another program of this installation, in a process group of its own; `more` is added to its environment."""
         return subprocess.Popen(
-            arguments, env=self.environment, cwd=ROOT, stdout=self.log, stderr=self.log, start_new_session=True
+            arguments, env=self.environment | more, cwd=ROOT, stdout=self.log, stderr=self.log, start_new_session=True
         )
 
     def told(self) -> str:

@@ -1,4 +1,4 @@
-"""What back-pressure is made of: workers that are held back, senders that keep to a pace, and people who look on."""
+"""What back-pressure is made of: workers that are stopped, senders that keep to a pace, and people who look on."""
 
 import http.client
 import os
@@ -14,26 +14,17 @@ from benchmarks.desk_http import Caller
 from benchmarks.event_samples import events, json_lines
 from workers.supervised import State
 
-TURN = 1.0  # seconds in which a worker that is held back gets its share
 LINES = 2_500
 USERS = 5_000
 STEP = 0.01  # seconds between two events' own times
 
 
 @contextmanager
-def held_back(groups: Sequence[int], share: float) -> Iterator[None]:
-    """Let process groups run only a share of the time, as on a machine that is so much smaller."""
-    with in_thread(lambda done: _hold(groups, share, done)):
-        yield
-
-
-def _hold(groups: Sequence[int], share: float, done: threading.Event) -> None:
+def stopped(groups: Sequence[int]) -> Iterator[None]:
+    """Process groups that do nothing meanwhile, and have nothing at hand."""
+    _signal(groups, signal.SIGSTOP)
     try:
-        while not done.is_set():
-            _signal(groups, signal.SIGSTOP)
-            done.wait(TURN * (1 - share))
-            _signal(groups, signal.SIGCONT)
-            time.sleep(TURN * share)
+        yield
     finally:
         _signal(groups, signal.SIGCONT)
 

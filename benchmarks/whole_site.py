@@ -6,15 +6,17 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from benchmarks.event_http import answers, free_port
 from benchmarks.event_site import ROOT, Site
 from workers.restart import socket_of
 from workers.supervised import State, asked, states
+from workers.supervisor import TOGETHER, programs
 
 METRICS = "for this site alone"
+SHARE = "WORKED_SHARE"  # of a worker that is slowed down
 ACTIONS = "benchmarks.load_child.actions"
 PATIENCE = 900.0  # seconds: sample reports, the first linear model, then the first T5
 
@@ -24,11 +26,34 @@ class WholeSite:
 
     def __init__(self, site: Site, port: int) -> None:
         self.site, self.port = site, port
+        self._stand_ins: list[State] = []
 
     def states(self) -> list[State]:
-        """Every process that the supervisor runs."""
+        """Every process that the supervisor runs, and what stands in for some."""
         with asked(socket_of(self.site.home)) as supervisor:
-            return states(supervisor)
+            return [*states(supervisor), *self._stand_ins]
+
+    @contextmanager
+    def slowed(self, queues: Sequence[str], share: float) -> Iterator[None]:
+        """In the place of these workers, some that work a share of the time."""
+        started = []
+        for program in programs(sys.executable, port=self.port, cores=1):
+            if program.name in queues:
+                with asked(socket_of(self.site.home)) as supervisor:
+                    supervisor.stopProcess(f"{TOGETHER}:{program.name}")
+                command = [part.replace("workers.celery", "benchmarks.slowed") for part in program.command]
+                started.append(self.site.start(*command, **program.environment, **{SHARE: str(share)}))
+                self._stand_ins.append(State(program.name, "RUNNING", started[-1].pid))
+        try:
+            yield
+        finally:
+            for one in started:
+                one.terminate()
+                one.wait(60)
+            self._stand_ins.clear()
+            with asked(socket_of(self.site.home)) as supervisor:
+                for queue in queues:
+                    supervisor.startProcess(f"{TOGETHER}:{queue}")
 
     def queue_ages(self) -> dict[str, float]:
         """Seconds that the first of each queue has waited, as Prometheus is told them."""

@@ -76,8 +76,11 @@ def events(source: str) -> dict[str, Any]:
 
 
 def filed(after: int) -> dict[str, Any]:
-    """What became of the reports after a number."""
-    rows, asked = Incident.objects.filter(pk__gt=after), Job.objects.filter(kind="classify", object_id__gt=after)
+    """What became of the reports after a number, but for those that detections opened meanwhile."""
+    rows, asked = (
+        Incident.objects.filter(pk__gt=after).exclude(source="detection"),
+        Job.objects.filter(kind="classify", object_id__gt=after),
+    )
     twice = (
         Prediction.objects.filter(incident__in=rows)
         .values("text_revision", "version")

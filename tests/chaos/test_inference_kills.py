@@ -59,6 +59,7 @@ def done(lost: list[int]) -> bool:
     return not Job.objects.filter(pk__in=lost).exclude(status=Job.Status.DONE).exists()
 
 
+@pytest.mark.long  # the short half is that of test_reports_under_kills.py
 def test_reports_filed_amid_kills_and_a_lost_broker_are_each_classified_once(plant: Plant) -> None:
     dice = random.Random(40)
     decide_reports(60)

@@ -116,6 +116,7 @@ def test_everything_comes_back_and_the_champion_serves(site: Path, tmp_path: Pat
     assert seal() > 0 and verify().is_whole
 
 
+@pytest.mark.long
 def test_a_backup_of_an_earlier_version_comes_back_as_todays(tmp_path: Path, home: Path) -> None:  # noqa: F811
     file = tmp_path / "earlier.zip"
     (there := tmp_path / "there").mkdir()
