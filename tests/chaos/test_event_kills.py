@@ -181,6 +181,7 @@ def post(source: EventSource, sent: Sent, size: int, start: int = 0) -> None:
         accept(source, lines[max(0, place - size // 3) : place + size], key=f"batch-{place}", format="json")
 
 
+@pytest.mark.long
 def test_workers_killed_while_batches_wait_lose_none_and_count_none_twice(plant: Plant, source: EventSource) -> None:
     sent = sessions(random.Random(9), 6000)
     post(source, sent[:3000], 500)

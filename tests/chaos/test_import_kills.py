@@ -29,6 +29,7 @@ def half_way() -> bool:
     return 0 < Incident.objects.count() < REPORTS
 
 
+@pytest.mark.long
 def test_an_import_goes_on_after_a_kill_with_the_figures_of_a_whole_one(plant: Plant, settings) -> None:
     settings.MEDIA_ROOT = plant.home / "media"  # where the workers look, too
     file = SimpleUploadedFile("reports.csv", table(random.Random(7)))

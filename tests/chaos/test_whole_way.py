@@ -45,6 +45,7 @@ def anomaly_set_of(version: ModelVersion) -> bool:
     return AnomalySet.objects.filter(version=version, status=AnomalySet.Status.SERVING).exists()
 
 
+@pytest.mark.long
 def test_a_t5_is_trained_promoted_and_taken_up_by_a_worker_that_goes_on_running(plant: Plant, base: Path) -> None:
     for rule, limit in (("min_reports", 0), ("overall_loss", 1.0), ("calibration", 1.0)):
         Setting.objects.create(key=f"gate_{rule}", value=limit)  # how good so small a T5 is, is not the question here

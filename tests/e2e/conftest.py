@@ -22,6 +22,14 @@ from tests.conftest import free_port, not_here
 PROJECT = Path(__file__).resolve().parent.parent.parent
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
 START_SECONDS = 240
+# What a page asks for as soon as it is there is asked for before its load event.
+SETTLED = """
+() => new Promise((settled) => {
+    const look = () =>
+        document.querySelector(".htmx-request, .htmx-swapping, .htmx-settling") ? setTimeout(look, 20) : settled();
+    look();
+})
+"""
 
 # The browser's driver keeps an event loop in this thread, which Django takes for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

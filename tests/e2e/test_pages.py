@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.conftest import Site
+from tests.e2e.conftest import SETTLED, Site
 
 pytestmark = pytest.mark.browser
 PAGES = {
@@ -50,7 +50,8 @@ def test_pages_load_without_a_complaint(site: Site, role: str, width: int, schem
     page = site.page(role, scheme, width)
     for address in PAGES[role]:
         before = len(site.troubles)
-        answer = page.goto(address, wait_until="networkidle")
+        answer = page.goto(address)
+        page.evaluate(SETTLED)
         assert answer and answer.status == expected.get(address, 200), address
         if address in expected:
             del site.troubles[before:]  # the browser reports the 404 itself
