@@ -43,11 +43,13 @@ _DATE = re.compile(r"(?:19\d|20[0-3])\d-?[01]\d-?[0-3]\d|[0-3]?\d-[01]?\d-(?:19\
 
 
 def cards(reading: Reading) -> Iterator[Finding]:
-    """A number of its own, or the groups of a longer run that make one."""
+    """A number of its own, or the groups of a longer run that make one; two numbers below each other are none."""
     for run in reading.search(_RUN):
         groups, end = [group.span() for group in _GROUP.finditer(reading.plain, *run.span())], -1
         for first, (start, _) in enumerate(groups):
             if start >= end and (found := _card_from(reading.plain, groups[first : first + _LONGEST_CARD])):
+                if not reading.is_on_one_line(start, found) and groups[first + 1][1] == found:
+                    continue
                 end = found
                 yield Finding(start, end, Kind.CARD)
 

@@ -39,9 +39,11 @@ _A_DIGIT = re.compile(r"\d")
 
 
 def phones(reading: Reading) -> Iterator[Finding]:
+    """Where nothing but digits makes the form, it is on one line: two numbers below each other are seldom one."""
     for form in _BY_FORM:
         for found in reading.search(form):
-            if _may_be(found[0], least=9) and not _OTHER_NUMBER.search(reading.before(found.start())):
+            whole = found[0][0] in "+(" or reading.is_on_one_line(*found.span())
+            if whole and _may_be(found[0], least=9) and not _OTHER_NUMBER.search(reading.before(found.start())):
                 yield Finding(*found.span(), Kind.PHONE)
     for found in reading.search(_ANY):
         if _may_be(found[0], least=7) and _WORDS.search(reading.before(found.start())):

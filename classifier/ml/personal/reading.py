@@ -6,7 +6,7 @@ several ways; a value is one in whichever of them it stands.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import cached_property
 
 from classifier.ml.hidden import BLANK_LOOKING, places_forwards, seen
@@ -21,10 +21,10 @@ _READ_AS = {"Mn": "", "Me": "", "Zs": " ", "Zl": "\n", "Zp": "\n"}  # marks that
 _SEVERAL = re.compile(r"(?=.*[0-9A-Za-z])[\x20-\x7e]+")  # "㉑", "ﬁ"; "…" stays one, as no value stands after dots
 _BLANK = "\u2800"  # stands for all that only look blank
 _BLANKS = re.compile(f"[ {_BLANK}]+")
-# Between the parts of a number, of which a model reads one blank whatever it is: a line may end there. As long as
-# people write it, so that no value is longer than a window of `beginning`.
-_GAP = re.compile(r"(?! \S)(?:(?<=[0-9)])(?=\s{1,20}+[\w(+])|(?<=\w)(?=\s{1,20}+[0-9]))\s+")
-_WHITE = dict.fromkeys(map(ord, f"\t\n\v\f\r{_BLANK}"), " ")
+# What a model reads as one blank (`text.normalise`), but no more of it than people write, so that no value is longer
+# than the window of `beginning`.
+_GAP = re.compile(r"(?<![\s\x00-\x1f\x7f-\x9f])[\s\x00-\x1f\x7f-\x9f]{1,20}+(?![\s\x00-\x1f\x7f-\x9f])")
+_LINE_END = re.compile(r"[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]")
 _BACKWARDS = re.compile("\u202e[^\u202c\n]*")  # what an override shows from its end to its beginning
 
 
@@ -63,14 +63,40 @@ class Reading:
     `places`: where each character of `plain` stands in the text, if not at its own place.
     """
 
-    def __init__(self, plain: str, places: Sequence[int] | None = None) -> None:
+    def __init__(self, plain: str, places: Sequence[int] | None = None, joins: Set[int] = frozenset()) -> None:
+        """`joins`: which blanks of `plain` stand for the end of a line."""
         self.plain = plain
         self._places = places
+        self._joins = joins
 
     def keeping(self, kept: Sequence[int]) -> "Reading":
-        """With these of its characters alone, and blanks for what is or looks blank."""
+        """With these of its characters alone, and blanks for what looks blank."""
         places = kept if self._places is None else [self._places[place] for place in kept]
-        return Reading("".join(self.plain[place] for place in kept).translate(_WHITE), places)
+        return Reading("".join(self.plain[place] for place in kept).replace(_BLANK, " "), places)
+
+    def with_single_blanks(self) -> Iterator["Reading"]:
+        """With one blank for each gap, if there are others: each pair of lines is joined in one of two readings.
+
+        So a number that goes on in the next line is found, and no column of numbers is taken for one.
+        """
+        gaps = [gap for gap in _GAP.finditer(self.plain) if gap[0] != " "]
+        ends = [gap.span() for gap in gaps if _LINE_END.search(gap[0])]
+        within = [gap.span() for gap in gaps if not _LINE_END.search(gap[0])]
+        if within or ends:
+            yield self._joined([*within, *ends[::2]], ends[::2])
+        if len(ends) > 1:
+            yield self._joined([*within, *ends[1::2]], ends[1::2])
+
+    def _joined(self, gaps: Sequence[tuple[int, int]], ends: Sequence[tuple[int, int]]) -> "Reading":
+        firsts, at_ends = {start for start, _ in gaps}, {start for start, _ in ends}
+        left_out = {place for start, end in gaps for place in range(start + 1, end)}
+        kept = [place for place in range(len(self.plain)) if place not in left_out]
+        plain = "".join(" " if place in firsts else self.plain[place] for place in kept)
+        joins = {place for place, before in enumerate(kept) if before in at_ends}
+        return Reading(plain, kept if self._places is None else [self._places[place] for place in kept], joins)
+
+    def is_on_one_line(self, start: int, end: int) -> bool:
+        return not self._joins or self._joins.isdisjoint(range(start, end))
 
     def place(self, start: int, end: int) -> tuple[int, int]:
         """Where plain[start:end] stands in the text; what is not seen in between belongs to it."""
@@ -120,9 +146,7 @@ def readings(text: str, latin: bool) -> Iterator[Reading]:
     """
     for reading in _shown(text, latin):
         yield reading
-        if gaps := list(_GAP.finditer(reading.plain)):
-            left_out = {place for gap in gaps for place in range(gap.start() + 1, gap.end())}
-            yield reading.keeping([place for place in range(len(reading.plain)) if place not in left_out])
+        yield from reading.with_single_blanks()
 
 
 def _shown(text: str, latin: bool) -> Iterator[Reading]:

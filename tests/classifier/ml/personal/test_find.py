@@ -100,11 +100,46 @@ def test_disguised_values_are_found_with_the_signs_between(text: str, masked: st
     assert mask(text) == masked
 
 
-@pytest.mark.parametrize("gap", ["  ", "\t", "\n", "\r\n", " \n ", "\v\f", "\u2028", "\u00a0\u2003", " " * 20])
-def test_a_value_is_found_whatever_its_gaps_are(gap: str) -> None:
-    left = {text: text for text in LEFT if "0044" not in text}  # which begins a number abroad behind a wide gap
+WIDE = ["  ", "\t", "\x1f", "\x01", "\u00a0\u2003", " " * 20]
+ENDS = ["\n", "\r\n", " \n ", "\v\f", "\u2028"]
+
+
+@pytest.mark.parametrize("before", ["", "\u2800 "])
+@pytest.mark.parametrize("gap", WIDE + ENDS)
+def test_a_value_is_found_whatever_its_gaps_are(gap: str, before: str) -> None:
+    """All of them wide, or a line ending in the first one."""
+    # Without those of which a part is a value when it stands apart.
+    left = {text: text for text in LEFT if not text.startswith(("DE88 3704 0044", "4465 2056"))}
     for text, masked in {**FOUND, **left}.items():
-        assert mask(re.sub(r"(?<=[\d)]) (?=[\d(+])", gap, text)).split() == masked.split()
+        spread = re.sub(r"(?<=[\d)]) (?=[\d(+])", gap, text, count=gap in ENDS)
+        one_by_form = gap in ENDS and text in ON_ONE_LINE
+        assert one_by_form or mask(before + spread).replace("\x01", " ").split() == (before + masked).split(), spread
+
+
+ON_ONE_LINE = {"from 98765 43210 he called", "030 1234567 and 01711234567"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["I paid 65000\n45000 and lost it", "1234\n5678\n9012\n3456\n7890\n1234", "41111111\n11111111"],
+)
+def test_numbers_below_each_other_are_numbers(text: str) -> None:
+    assert mask(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("2024\n0049 30 1234567", "2024\n[PHONE]"),
+        ("\u2800 1\n030 1234567", "\u2800 1\n[PHONE]"),
+        ("social  security\tnumber  123456789", "social  security\tnumber  [NATIONAL-ID]"),
+        ("customer  id\n12345678", "customer  id\n[ACCOUNT]"),
+        ("call me on 98765\n43210", "call me on [PHONE]"),
+        ("+49 30\n1234567", "[PHONE]"),
+    ],
+)
+def test_gaps_before_and_within(text: str, masked: str) -> None:
+    assert mask(text) == masked
 
 
 def test_places_are_those_of_the_text_as_it_was_written() -> None:
