@@ -37,19 +37,20 @@ class WholeSite:
     def slowed(self, queues: Sequence[str], share: float) -> Iterator[None]:
         """In the place of these workers, some that work a share of the time."""
         started = []
-        for program in programs(sys.executable, port=self.port, cores=1):
-            if program.name in queues:
-                with asked(socket_of(self.site.home)) as supervisor:
-                    supervisor.stopProcess(f"{TOGETHER}:{program.name}")
-                command = [part.replace("workers.celery", "benchmarks.slowed") for part in program.command]
-                started.append(self.site.start(*command, **program.environment, **{SHARE: str(share)}))
-                self._stand_ins.append(State(program.name, "RUNNING", started[-1].pid))
         try:
+            for program in programs(sys.executable, port=self.port, cores=1):
+                if program.name in queues:
+                    with asked(socket_of(self.site.home)) as supervisor:
+                        supervisor.stopProcess(f"{TOGETHER}:{program.name}")
+                    command = [part.replace("workers.celery", "benchmarks.slowed") for part in program.command]
+                    started.append(self.site.start(*command, **program.environment, **{SHARE: str(share)}))
+                    self._stand_ins.append(State(program.name, "RUNNING", started[-1].pid))
             yield
         finally:
             for one in started:
                 one.terminate()
-                one.wait(60)
+            for one in started:
+                one.wait(180)  # it rests after its last batch, too
             self._stand_ins.clear()
             with asked(socket_of(self.site.home)) as supervisor:
                 for queue in queues:

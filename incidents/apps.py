@@ -15,7 +15,7 @@ class IncidentsConfig(AppConfig):
 
         sign_in_events.listen()
 
-        # The groups are made once the permissions of every app are there: after the last one, and not after each.
-        *_, last = apps.get_app_configs()
+        # The groups are made once the permissions of every app are there: after the last that has any, not after each.
+        *_, last = (one for one in apps.get_app_configs() if one.models_module)
         post_migrate.connect(sync_roles, sender=last, dispatch_uid="caseloop-roles")
         post_migrate.connect(after_migrate, sender=self, dispatch_uid="caseloop-audit-chain")

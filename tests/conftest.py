@@ -16,7 +16,6 @@ from django.core.cache import caches
 from django.db import connection
 from django.db.models.signals import post_migrate
 from pytest_django import Settings
-from xdist.scheduler import LoadFileScheduling
 
 from events.services.filter_defaults import ensure_default_filters
 from incidents import audit_guard
@@ -27,16 +26,17 @@ PROCESSES = {"chaos", "demo", "e2e"}  # folders whose tests start servers and wo
 ONE_SITE = {f"tests/e2e/{name}.py" for name in ("test_admin_decides", "test_loop", "test_pages")}  # fixture `site`
 
 
-class SitesTogether(LoadFileScheduling):
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """By file, and all that look at one running site are one: two workers would start it twice, for minutes."""
+    from xdist.scheduler import LoadFileScheduling
 
-    def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
-        return "site" if file in ONE_SITE else file
+    class SitesTogether(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return "site" if file in ONE_SITE else file
 
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> SitesTogether:
-    return SitesTogether(config, log)
+    return SitesTogether(config, log) if config.getvalue("dist") == "load" else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""What nobody looks at again: done jobs of what happens all day long, after a while, and sessions that ended.
+"""What nobody looks at again: done jobs of what happens all day long, after a while, and sessions that are over.
 
 Jobs of runs that people look back at stay.
 """

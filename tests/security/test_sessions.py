@@ -147,3 +147,10 @@ def test_nothing_that_a_person_sees_is_kept(asha: User, address: str) -> None:
     told = sign_in().get(address)["Cache-Control"]
     assert "no-store" in told and "private" in told
     assert "no-store" in Client().get(address)["Cache-Control"]
+
+
+@pytest.mark.parametrize("address", ["/", "/accounts/login/", "/mine/", "/no-such-page/", "/api/v1/incidents/"])
+def test_no_other_site_shows_a_page_of_this_one_in_a_frame(asha: User, address: str) -> None:
+    answer = sign_in().get(address)
+    assert answer["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]

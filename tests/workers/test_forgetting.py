@@ -36,14 +36,15 @@ def test_only_old_done_jobs_of_what_happens_all_day_go() -> None:
     assert Job.objects.filter(kind="forget_leftovers").count() == 1, "once a day"
 
 
-def test_of_a_session_that_ended_by_itself_nothing_is_left_and_the_others_go_on() -> None:
+def test_of_a_session_that_is_over_nothing_is_left_and_the_others_go_on() -> None:
     ended, open_one = signed_in(make_user("asha")), signed_in(make_user("bo"))
     assert UserSession.objects.count() == Session.objects.count() == 2
     long_ago = timezone.now() - timedelta(days=2)
     Session.objects.filter(pk=ended.session.session_key).update(expire_date=long_ago)
     UserSession.objects.update(last_seen_at=long_ago)  # nobody has looked at the other one lately, either
+    begins = UserSession.objects.create(user=make_user("cy"), ip="192.0.2.1", session_key="has no row yet")
     do_a_round()
-    assert [one.user.username for one in UserSession.objects.all()] == ["bo"]
+    assert {one.user.username for one in UserSession.objects.all()} == {"bo", begins.user.username}
     assert open_one.get("/mine/").status_code == 200 and ended.get("/mine/").status_code == 302
 
 
