@@ -187,6 +187,7 @@ def _time_stamp(chance: random.Random) -> str:
 
 
 _NEAR_MISSES: dict[str, Make] = {
+    "numbers below each other": lambda c: "\n".join(_digits(c, c.choice([4, 5, 8])) for _ in range(4)),
     "card that fails Luhn": _wrong_card,
     "order number": lambda c: f"order {_digits(c, 10)}",
     "ticket": lambda c: f"INC-{_digits(c, 10)}",
@@ -222,7 +223,13 @@ _CALLED = ("The call came from {} at noon.", "They gave me {} and hung up.", "Hi
 
 
 def _spelled(make: Make) -> dict[str, Make]:
-    return {"whole": make, "in fours": lambda c: _in_fours(make(c)), "hyphens": lambda c: _in_fours(make(c), "-")}
+    return {
+        "whole": make,
+        "in fours": lambda c: _in_fours(make(c)),
+        "hyphens": lambda c: _in_fours(make(c), "-"),
+        "wide gaps": lambda c: _in_fours(make(c), c.choice(["  ", "\t"])),
+        "over two lines": lambda c: _in_fours(make(c)).replace(" ", "\n", 1),
+    }
 
 
 _ALL: tuple[tuple[dict[str, Make], tuple[str, ...], Kind | None], ...] = (
