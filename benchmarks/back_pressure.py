@@ -73,6 +73,10 @@ def _overloaded(whole: WholeSite, seconds: int, reports: int, events: int) -> di
         "scored a second": {name: round(rate, 1) for name, rate in able.items()},
         "sent a second": {"reports": round(sender.reports / seconds, 1), "events": round(sender.events / seconds)},
         "sent": {"reports": sender.reports, "events": sender.events},
+        "sent for one scored": {
+            "reports": round(sender.reports / max(sender.reports - waited["reports"], 1), 1),
+            "events": round(sender.events / max(sender.events - waited["events"], 1), 1),
+        },
         "waiting at the end": waited,
         "lost": {"reports": sender.reports - found["reports"], "events": sender.events - stored},
         "unclassified": found["reports"] - found["classified"],
