@@ -31,14 +31,15 @@ OURS = (
 )
 # Two at once on two cores; more than four only crowd the tests that start processes.
 PARALLEL = ["-n", str(min(os.cpu_count() or 1, 4)), "--no-loadscope-reorder"]  # by file: tests/conftest.py
-# A browser and a stranger see the same pages on either database, and these folders' other tests open none.
 USUAL = [*PARALLEL, "-m", "not long and not vectors"]
+# A browser, a stranger and a command get the same from the services, which run on both; the other folders open none.
 ONCE_IS_ENOUGH = [
     *PARALLEL,
     "-p",
     "tests.only_database",
     "-m",
     "not browser and not chaos and not long and not vectors",
+    "--ignore=tests/classifier/commands",
     "--ignore=tests/classifier/ml",
     "--ignore=tests/events/stream",
     "--ignore=tests/demo",
