@@ -16,7 +16,7 @@ from workers.supervised import State, asked, states
 from workers.supervisor import TOGETHER, programs
 
 METRICS = "for this site alone"
-SHARE = "WORKED_SHARE"  # of a worker that is slowed down
+SLOWED, SHARE = "benchmarks.load_child.slowed", "WORKED_SHARE"
 ACTIONS = "benchmarks.load_child.actions"
 PATIENCE = 900.0  # seconds: sample reports, the first linear model, then the first T5
 
@@ -42,7 +42,7 @@ class WholeSite:
                 if program.name in queues:
                     with asked(socket_of(self.site.home)) as supervisor:
                         supervisor.stopProcess(f"{TOGETHER}:{program.name}")
-                    command = [part.replace("workers.celery", "benchmarks.slowed") for part in program.command]
+                    command = [part.replace("workers.celery", SLOWED) for part in program.command]
                     started.append(self.site.start(*command, **program.environment, **{SHARE: str(share)}))
                     self._stand_ins.append(State(program.name, "RUNNING", started[-1].pid))
             yield

@@ -1,4 +1,4 @@
-"""`celery -A benchmarks.slowed worker ...`: a worker of a machine that is so much smaller.
+"""`celery -A benchmarks.load_child.slowed worker ...`: a worker of a machine that is so much smaller.
 
 It rests after each batch, so that it works the share of the time that WORKED_SHARE says. To stop the process instead
 would hold what its transaction holds, and on SQLite that is the one writer's place.
