@@ -8,16 +8,17 @@ and names of columns, never from data.
 import datetime as dt
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from typing import Any
 
 import orjson
 from django.db import connection
-from django.db.models import DateTimeField, DecimalField, Field, JSONField, Model
+from django.db.models import DateTimeField, DecimalField, Field, JSONField, Model, QuerySet
 
 Row = Sequence[Any]
+DELETED_AT_ONCE = 1_000  # rows of one statement: others wait for a writer of SQLite no longer than that takes
 
 
 @dataclass(frozen=True)
@@ -203,3 +204,10 @@ def is_postgres() -> bool:
 def known(value: float) -> float | None:
     """A column's value for a float that may be NaN."""
     return None if math.isnan(value) else float(value)
+
+
+def delete_in_steps(rows: QuerySet[Any], *, before_each: Callable[[], object] = lambda: None) -> None:
+    """Delete many rows, some at a time; stopped at any point, what is gone is gone and the rest is there."""
+    while keys := list(rows.values_list("pk", flat=True)[:DELETED_AT_ONCE]):
+        before_each()
+        rows.model._default_manager.filter(pk__in=keys).delete()

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 PROGRAM = """
 import sys
@@ -19,30 +20,22 @@ print(sorted({"torch", "transformers", "sentencepiece"} & set(sys.modules)))
 """
 
 
+def told_by(program: str, home: Path) -> str:
+    """What a fresh interpreter prints."""
+    environment = {**os.environ, "CASELOOP_HOME": str(home), "DJANGO_SETTINGS_MODULE": "config.settings"}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
 def test_importing_every_view_loads_no_model_library(tmp_path):
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
-        env={**os.environ, "CASELOOP_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip() == "[]"
+    assert told_by(PROGRAM, tmp_path) == "[]"
 
 
-def test_the_model_core_needs_no_django():
+def test_the_model_core_needs_no_django(tmp_path):
     program = "import sys, classifier.ml.t5, classifier.ml.training; print('django' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"
+    assert told_by(program, tmp_path) == "False"
 
 
 def test_a_command_starts_without_the_libraries_that_take_seconds_to_load(tmp_path):
     program = "import sys, django; django.setup(); print(sorted({'sklearn', 'scipy', 'pandas'} & set(sys.modules)))"
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        env={**os.environ, "CASELOOP_HOME": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert done.stdout.strip() == "[]"
+    assert told_by(program, tmp_path) == "[]"

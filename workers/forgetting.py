@@ -8,6 +8,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.utils import timezone
 
+from config.store import delete_in_steps
 from incidents.services.sessions import forget_ended_sessions
 from workers import jobs
 from workers.jobs import Batch
@@ -15,7 +16,6 @@ from workers.models import Job
 
 KIND, QUEUE = "forget_leftovers", "desk"
 KEPT = timedelta(days=90)
-AT_ONCE = 1_000  # rows of one statement: others wait for a writer of SQLite no longer than that takes
 # Nothing asks for a job of these once it is done: what came of it stands in rows of its own.
 ROUTINE = (
     "classify", "shadow", "judge_threat", "ingest", "poll", "verdict_effects", "check_drift", "forget_events",
@@ -32,9 +32,7 @@ def request_forgetting_leftovers() -> None:
 def forget_leftovers(batch: Batch) -> None:
     """The job: delete them, some at a time. Safe to stop at any point and to run again."""
     old = Job.objects.filter(kind__in=ROUTINE, status=Job.Status.DONE, finished_at__lt=timezone.now() - KEPT)
-    while ids := list(old.order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
-        batch.beat()
-        Job.objects.filter(pk__in=ids).delete()
+    delete_in_steps(old.order_by("pk"), before_each=batch.beat)
     forget_ended_sessions()
     with transaction.atomic():
         batch.finish()

@@ -10,6 +10,7 @@ from pytest_django.live_server_helper import LiveServer
 from incidents.models import User
 from tests.builders import PASSWORD, make_user
 from tests.e2e.site_world import make_people
+from tests.e2e.test_second_factor import sign_out
 from tests.security.conftest import Become, provider  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -34,12 +35,6 @@ def sign_in(page: Page, name: str) -> None:
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign In", exact=True).click()
     expect(page).to_have_url(re.compile(r":\d+/(tour/)?$"))
-
-
-def sign_out(page: Page) -> None:
-    page.goto("/accounts/logout/")
-    page.locator("#main").get_by_role("button", name="Sign Out").click()
-    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
 
 
 def open_menu(page: Page, name: str) -> None:

@@ -71,8 +71,7 @@ class Reading:
 
     def keeping(self, kept: Sequence[int]) -> "Reading":
         """With these of its characters alone, and blanks for what looks blank."""
-        places = kept if self._places is None else [self._places[place] for place in kept]
-        return Reading("".join(self.plain[place] for place in kept).replace(_BLANK, " "), places)
+        return Reading("".join(self.plain[place] for place in kept).replace(_BLANK, " "), self._in_text(kept))
 
     def with_single_blanks(self) -> Iterator["Reading"]:
         """With one blank for each gap, if there are others: each pair of lines is joined in one of two readings.
@@ -93,7 +92,10 @@ class Reading:
         kept = [place for place in range(len(self.plain)) if place not in left_out]
         plain = "".join(" " if place in firsts else self.plain[place] for place in kept)
         joins = {place for place, before in enumerate(kept) if before in at_ends}
-        return Reading(plain, kept if self._places is None else [self._places[place] for place in kept], joins)
+        return Reading(plain, self._in_text(kept), joins)
+
+    def _in_text(self, kept: Sequence[int]) -> Sequence[int]:
+        return kept if self._places is None else [self._places[place] for place in kept]
 
     def is_on_one_line(self, start: int, end: int) -> bool:
         return not self._joins or self._joins.isdisjoint(range(start, end))

@@ -160,7 +160,7 @@ def test_a_backup_beside_writers_is_of_one_moment(site: Path, tmp_path: Path) ->
     finally:
         done.set()
         writer.join()
-    assert found == sorted(found) and found[0] < found[-1] < len(filed)  # and nobody waited for it
+    assert found == sorted(found) and found[0] < found[-1] < len(filed)  # filing went on
 
 
 def uploaded() -> "SimpleUploadedFile[bytes]":
